@@ -1,0 +1,172 @@
+/* Plans: what to fetch from which subgraph in which order, and where every byte of the replies goes.
+ *
+ * A plan is immutable, lives in one arena, is counted (plan_ref/unref) and shared by all threads through the plan cache. The
+ * router executes it without looking at any schema.
+ *
+ * Layouts and slots. The response is a tree of records. All records at one place of the operation (`customer`,
+ * `customer.projects.@`) have the same layout: one slot for each distinct field that any fetch brings or needs there
+ * (client fields, key fields, fields for @requires), whatever their aliases. A slot holds a leaf (bytes of a reply), a record, or a
+ * list of those. Shapes say which response key of a reply goes to which slot; representations are read from slots; the
+ * output tree reads slots in the client's order under the client's names.
+ *
+ * The same field with other arguments, or with a type that cannot share (other leaf type, other list depth), has another slot.
+ *
+ * Conditions. A plan is made for given values of the variables in @skip and @include and for given permissions (both are in
+ * the cache key), so a plan has no conditions in it: docs/decisions/0002.
+ */
+#ifndef PAINTBOX_PLANNER_PLAN_H
+#define PAINTBOX_PLANNER_PLAN_H
+
+#include "federation/supergraph.h"
+
+/* How a leaf of a reply is checked and written (specification §3.5). */
+enum plan_leaf {
+    PLAN_LEAF_INT,     /* JSON integer in 32 bits; 1.0 is accepted and written as 1 */
+    PLAN_LEAF_FLOAT,   /* any finite JSON number */
+    PLAN_LEAF_STRING,  /* JSON string */
+    PLAN_LEAF_BOOLEAN,
+    PLAN_LEAF_ID,      /* JSON string, or an integer that is written as a string */
+    PLAN_LEAF_ENUM,    /* a JSON string that is a value of the API schema's enum */
+    PLAN_LEAF_CUSTOM,  /* any JSON, verbatim */
+};
+
+struct plan_layout;
+
+struct plan_slot {
+    struct str field;            /* the schema's field name, for messages */
+    struct plan_layout *child;   /* NULL for a leaf */
+    enum plan_leaf leaf;
+    const struct gql_type *named; /* of `full`; the enum type for PLAN_LEAF_ENUM */
+};
+
+struct plan_layout {
+    uint32_t id;                 /* dense in the plan; the root's is 0 */
+    uint32_t n_slots;
+    struct plan_slot *slots;
+    const struct gql_type *type; /* declared type of this place, of `full` */
+    const struct gql_type *concrete; /* when only one runtime type is possible; else NULL: the reply's __typename decides */
+    struct plan_layout *parent;  /* NULL for the root */
+    uint32_t parent_slot;
+    bool is_target;              /* an entity fetch starts here: the executor remembers the records */
+};
+
+/* How to read one object of a reply. Members that are not listed are skipped. */
+struct plan_shape_field {
+    struct str key;              /* response key in the subgraph's reply */
+    uint32_t slot;
+    struct plan_shape *child;    /* NULL for a leaf */
+};
+
+struct plan_shape {
+    const struct plan_layout *layout;
+    struct plan_shape_field *fields; /* in the order in which the subgraph will answer */
+    uint32_t n_fields;
+    bool has_typename;           /* the reply has "__typename"; otherwise layout->concrete is the type */
+    /* The subgraph knows this place only as an @interfaceObject: its __typename says nothing about the runtime type. */
+    bool interface_object;
+};
+
+/* How to write one representation from a record. */
+struct plan_rep_field {
+    struct str key_json;         /* `"id":`, ready to copy */
+    uint32_t slot;
+    struct plan_rep *child;      /* NULL for a leaf; lists are followed */
+    bool nullable;               /* a null or missing value is sent as null; otherwise the record is not sent at all */
+};
+
+struct plan_rep {
+    const struct bits *types;    /* runtime types (ids of `full`) this one is for; NULL: all */
+    struct str typename_json;    /* `"Customer"`: what the target subgraph calls it; .p NULL in nested objects without one */
+    struct plan_rep_field *fields;
+    uint32_t n_fields;
+};
+
+/* One `_entities` selection of a request. */
+struct plan_entities {
+    struct str alias;            /* response key: `_entities`, or `_e0`, `_e1` … when several share a request */
+    struct str variable;         /* `representations`, or `r0`, `r1` … */
+    struct plan_layout *target;  /* records that are completed */
+    struct plan_rep *reps;       /* tried in order against the record's runtime type; none fits: not sent */
+    uint32_t n_reps;
+    struct plan_shape *shape;    /* of one entity */
+};
+
+enum plan_fetch_kind { PLAN_FETCH_ROOT, PLAN_FETCH_ENTITIES };
+
+struct plan_fetch {
+    uint32_t id;                 /* index in plan->fetches */
+    enum plan_fetch_kind kind;
+    uint32_t subgraph;
+    enum gql_operation_kind operation;
+    struct str document;         /* compact GraphQL */
+    struct str document_json;    /* the same as a JSON string with quotes, ready to send */
+    struct str operation_name;   /* e.g. Dashboard__customers__0; .p NULL when the client's has no name */
+    struct str *variables;       /* the client's variables that the document uses */
+    uint32_t n_variables;
+    struct plan_shape *shape;    /* ROOT: of `data` */
+    struct plan_entities *entities; /* ENTITIES */
+    uint32_t n_entities;
+    uint32_t *after;             /* fetches that must have ended before this one starts */
+    uint32_t n_after;
+    struct str reason;           /* why it exists, for `paintbox plan` */
+};
+
+/* ---- output ---- */
+
+struct plan_output;
+
+enum plan_output_kind {
+    PLAN_OUT_SLOT,
+    PLAN_OUT_TYPENAME,     /* the record's runtime type */
+    PLAN_OUT_INTROSPECTION, /* __schema or __type: `selection` says which */
+    PLAN_OUT_REFUSED,      /* the caller may not see it: null, and an error with code UNAUTHORIZED_FIELD_OR_TYPE */
+};
+
+struct plan_output_field {
+    enum plan_output_kind kind;
+    struct str key;              /* client's response key */
+    struct str key_json;         /* `"name":` */
+    uint32_t slot;
+    const struct gql_tref *type; /* of `api`: nullability and lists for null propagation */
+    struct plan_output *child;   /* NULL for leaves */
+    const struct gql_selection *selection; /* the client's first selection of that key: position for messages */
+    struct str coordinate;       /* `Customer.email` */
+};
+
+/* What is written for records of some runtime types. Every runtime type finds exactly one variant. */
+struct plan_output_variant {
+    const struct bits *types;    /* ids of `full`; NULL: all */
+    struct plan_output_field *fields;
+    uint32_t n_fields;
+};
+
+struct plan_output {
+    struct plan_output_variant *variants;
+    uint32_t n_variants;
+};
+
+/* ---- the plan ---- */
+
+struct plan {
+    struct arena *arena;
+    int refs;
+    struct supergraph *supergraph; /* one reference */
+    const struct gql_document *document; /* of the operation, in the plan's arena */
+    const struct gql_definition *operation;
+    struct plan_layout **layouts;  /* by id; [0] is the root */
+    uint32_t n_layouts;
+    struct plan_fetch *fetches;    /* in an order in which each comes after those it waits for */
+    uint32_t n_fetches;
+    uint32_t depth;                /* the longest chain of fetches */
+    struct plan_output *output;    /* of the root record */
+};
+
+struct plan *plan_ref(struct plan *p); /* atomic */
+void plan_unref(struct plan **p);
+
+/* For people: a tree of Sequence and Parallel that shows subgraph, path, what goes in, what comes out and why. */
+void plan_print(struct buf *out, const struct plan *p);
+/* For programs: {"depth", "fetches": [{"id","subgraph","kind","after","path","document","requires","reason"}]}. */
+void plan_print_json(struct buf *out, const struct plan *p);
+
+#endif

@@ -1,0 +1,44 @@
+/* Supergraph and operation → plan.
+ *
+ * The planner finds the cheapest plan under this cost, compared in order: the longest chain of fetches (depth), the number
+ * of fetches, the number of fields fetched. It works on a graph that is built once per supergraph (planner_new) with integer
+ * ids and bitsets; making a plan needs no lock, so any number of threads may plan at once.
+ *
+ * Limits: PLANNER_STEPS_MAX search steps. Beyond them the best plan found so far is used; an operation for which none
+ * was found by then is refused with code QUERY_PLANNING_LIMIT.
+ */
+#ifndef PAINTBOX_PLANNER_PLANNER_H
+#define PAINTBOX_PLANNER_PLANNER_H
+
+#include "graphql/coerce.h"
+#include "planner/plan.h"
+
+#define PLANNER_STEPS_MAX 2000000
+#define PLANNER_MEMORY_MAX (256u << 20)
+
+struct planner;
+
+/* Takes a reference to the supergraph. */
+struct planner *planner_new(struct supergraph *s);
+void planner_free(struct planner **p);
+
+struct plan_request {
+    const struct gql_document *document; /* validated against supergraph->api */
+    const struct gql_definition *operation;
+    const struct gql_variables *variables; /* coerced; only those in @skip and @include are looked at */
+    /* Which of supergraph->auth the caller satisfies. NULL: all. */
+    const struct bits *auth;
+};
+
+/* What belongs into the cache key beside the operation's text: the requirements of the fields that the operation selects. */
+void planner_auth_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
+                       struct bits *used /* cap: supergraph->n_auth */);
+/* Names of the variables that stand in @skip and @include. In `a`. */
+uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc, const struct gql_definition *operation,
+                                     struct str **names);
+
+/* One reference for the caller, or NULL with errors. The plan keeps its own copy of what it needs of the document. */
+struct plan *planner_plan(const struct planner *p, const struct plan_request *request, struct arena *error_arena,
+                          struct gql_errors *errors);
+
+#endif
