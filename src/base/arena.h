@@ -42,7 +42,14 @@ char *arena_cstr(struct arena *a, struct str s);     /* copy with NUL */
 struct str arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 
+/* n items of `size` bytes; a product that does not fit becomes a size that no allocation accepts. */
+static inline size_t arena_size(size_t size, size_t n)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(size, n, &bytes) ? SIZE_MAX : bytes;
+}
+
 #define arena_new_of(a, type) ((type *)arena_alloc((a), sizeof(type)))
-#define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
+#define arena_array(a, type, n) ((type *)arena_alloc((a), arena_size(sizeof(type), (size_t)(n))))
 
 #endif
