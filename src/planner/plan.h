@@ -35,6 +35,7 @@ struct plan_layout;
 struct plan_slot {
     struct str field;            /* the schema's field name, for messages */
     struct plan_layout *child;   /* NULL for a leaf */
+    uint32_t list_depth;         /* how many lists the field's type has; tells a list of custom scalars from one value */
     enum plan_leaf leaf;
     const struct gql_type *named; /* of `full`; the enum type for PLAN_LEAF_ENUM */
 };
@@ -70,13 +71,15 @@ struct plan_shape {
 struct plan_rep_field {
     struct str key_json;         /* `"id":`, ready to copy */
     uint32_t slot;
-    struct plan_rep *child;      /* NULL for a leaf; lists are followed */
+    struct plan_rep *children;   /* of the nested object, tried in order against its runtime type; lists are followed */
+    uint32_t n_children;         /* 0 for a leaf */
     bool nullable;               /* a null or missing value is sent as null; otherwise the record is not sent at all */
 };
 
 struct plan_rep {
     const struct bits *types;    /* runtime types (ids of `full`) this one is for; NULL: all */
-    struct str typename_json;    /* `"Customer"`: what the target subgraph calls it; .p NULL in nested objects without one */
+    bool with_typename;          /* `__typename` comes first */
+    struct str typename_json;    /* `"Customer"`: what the target subgraph calls it; .p NULL: the record's runtime type */
     struct plan_rep_field *fields;
     uint32_t n_fields;
 };
