@@ -10,7 +10,8 @@
 #include "base/vec.h"
 #include "base/err.h"
 
-/* Where a node begins. Lines and columns count from 1; columns count code points. 0 means: made by the program. */
+/* Where a node begins. `offset` counts bytes. Lines and columns count from 1; columns count UTF-16 units, as graphql-js
+ * and the specification's error format do in practice. 0 means: made by the program. */
 struct gql_loc {
     uint32_t offset, line, column;
 };

@@ -27,7 +27,7 @@ struct gql_parse_options {
 struct gql_document *gql_parse(struct arena *a, struct str text, const struct gql_parse_options *options,
                                struct gql_errors *errors);
 
-/* A selection set without its outer braces, as in @key(fields: "id organization { id }"). NULL with one error. */
+/* A selection set with or without its outer braces, as in @key(fields: "id organization { id }"). NULL with one error. */
 struct gql_selection_set *gql_parse_field_set(struct arena *a, struct str text, struct gql_errors *errors);
 
 /* One value; constants only, no variables. */
