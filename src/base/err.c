@@ -35,8 +35,8 @@ int err_prefix(struct err *err, const char *fmt, ...)
 {
     if (!err)
         return -1;
-    char context[sizeof err->msg];
-    char text[2 * sizeof err->msg + 2];
+    char context[2 * sizeof err->msg]; /* longer than what is kept, so that only store() cuts */
+    char text[3 * sizeof err->msg + 2];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(context, sizeof context, fmt, ap);
