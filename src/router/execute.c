@@ -1,0 +1,230 @@
+#include "router/execute.h"
+
+#include "base/panic.h"
+#include "io/fiber.h"
+#include "router/reply.h"
+
+#define BODY_PIECES_MAX 256
+
+struct run;
+
+struct fetch_state {
+    struct run *run;
+    const struct plan_fetch *fetch;
+    uint32_t waits_for;
+    struct rep_set *sets;
+};
+
+struct run {
+    struct arena *arena;
+    const struct execution *x;
+    struct result result;
+    struct fetch_state *states; /* by fetch id */
+    struct fiber_group group;
+    struct str *variables_json; /* by index in x->variables, written when first needed */
+    struct execution_stats *stats;
+};
+
+const struct gql_type *const *execute_api_types(struct arena *a, const struct supergraph *s)
+{
+    const struct gql_type **types = arena_array(a, const struct gql_type *, s->full->n_types);
+    for (uint32_t i = 0; i < s->full->n_types; i++)
+        types[i] = gql_schema_type(s->api, s->full->types[i]->name);
+    return types;
+}
+
+/* ---- the body of a request ---- */
+
+struct body {
+    struct iovec v[BODY_PIECES_MAX];
+    unsigned n;
+    bool has_variable;
+};
+
+static void body_add(struct body *b, struct str s)
+{
+    PB_ASSERT(b->n < BODY_PIECES_MAX);
+    b->v[b->n++] = (struct iovec){(void *)s.p, s.len};
+}
+
+static void body_variable(struct run *run, struct body *b, struct str name, struct str json)
+{
+    body_add(b, b->has_variable ? STR(",\"") : STR("\""));
+    body_add(b, name);
+    body_add(b, STR("\":"));
+    body_add(b, json);
+    b->has_variable = true;
+}
+
+static struct str variable_json(struct run *run, uint32_t index)
+{
+    struct str *cached = &run->variables_json[index];
+    if (!cached->p) {
+        struct buf buf;
+        buf_init(&buf, RESPONSE_BYTES_MAX);
+        json_write(&buf, run->x->variables->v[index].value);
+        *cached = arena_str(run->arena, buf_str(&buf));
+        buf_free(&buf);
+    }
+    return *cached;
+}
+
+static void body_client_variables(struct run *run, struct body *b, const struct plan_fetch *fetch)
+{
+    const struct gql_variables *vars = run->x->variables;
+    for (uint32_t i = 0; i < fetch->n_variables; i++)
+        for (uint32_t k = 0; k < vars->n; k++)
+            if (vars->v[k].value && str_eq(vars->v[k].name, fetch->variables[i]))
+                body_variable(run, b, vars->v[k].name, variable_json(run, k));
+}
+
+static void body_build(struct run *run, struct body *b, struct fetch_state *st)
+{
+    const struct plan_fetch *fetch = st->fetch;
+
+    b->n = 0;
+    b->has_variable = false;
+    body_add(b, STR("{\"query\":"));
+    body_add(b, fetch->document_json);
+    if (fetch->operation_name.p) {
+        body_add(b, STR(",\"operationName\":\""));
+        body_add(b, fetch->operation_name);
+        body_add(b, STR("\""));
+    }
+    if (fetch->n_variables || fetch->n_entities) {
+        body_add(b, STR(",\"variables\":{"));
+        for (uint32_t i = 0; i < fetch->n_entities; i++)
+            body_variable(run, b, fetch->entities[i].variable, buf_str(&st->sets[i].json));
+        body_client_variables(run, b, fetch);
+        body_add(b, STR("}"));
+    }
+    body_add(b, STR("}"));
+}
+
+/* More pieces than the array has room for, or than one writev() takes kindly, are joined first. */
+static unsigned body_pieces(const struct plan_fetch *fetch)
+{
+    return 10 + 4 * (fetch->n_variables + fetch->n_entities);
+}
+
+/* ---- one fetch ---- */
+
+static struct result_error *http_error(struct run *run, struct str service, const struct http_response *reply)
+{
+    return result_error_new(&run->result, service, "SUBREQUEST_HTTP_ERROR", "Subgraph \"%.*s\" answered HTTP status %d (%s)",
+                            STR_ARG(service), reply->status, http_status_text(reply->status));
+}
+
+/* Statuses other than 2xx may carry a GraphQL response too (application/graphql-response+json). */
+static bool is_graphql(const struct http_response *reply)
+{
+    struct str type = http_header_get(&reply->headers, STR("content-type"));
+    return reply->status / 100 == 2 || str_find(type, STR("graphql-response+json")) >= 0 ||
+           (str_find(type, STR("json")) >= 0 && str_find(reply->body, STR("\"errors\"")) >= 0);
+}
+
+static void fetch_send(struct run *run, struct fetch_state *st)
+{
+    const struct plan_fetch *fetch = st->fetch;
+    struct str service = run->x->plan->supergraph->subgraphs[fetch->subgraph].name;
+    struct body *body = arena_alloc_raw(run->arena, sizeof *body);
+    struct http_response reply;
+    struct err err;
+
+    if (body_pieces(fetch) > BODY_PIECES_MAX) {
+        reply_fail(&run->result, fetch, st->sets,
+                   result_error_new(&run->result, service, "TOO_MANY_VARIABLES",
+                                    "The request to subgraph \"%.*s\" needs %u variables; the limit is %d", STR_ARG(service),
+                                    fetch->n_variables, (BODY_PIECES_MAX - 10) / 4));
+        return;
+    }
+    body_build(run, body, st);
+    run->stats->fetches++;
+    int64_t before = fiber_deadline_push(loop_now_us(loop_current()) + run->x->subgraph_timeout_us);
+    int sent = run->x->transport->send(run->x->transport, run->arena, fetch->subgraph, run->x->headers, body->v, body->n,
+                                       &reply, &err);
+    fiber_deadline_pop(before);
+
+    if (sent == 0 && is_graphql(&reply)) {
+        run->stats->bytes_in += reply.body.len;
+        reply_read(&run->result, fetch, st->sets, reply.body);
+        return;
+    }
+    run->stats->failed++;
+    reply_fail(&run->result, fetch, st->sets,
+               sent == 0 ? http_error(run, service, &reply)
+                         : result_error_new(&run->result, service,
+                                            strcmp(err.code, "TIMEOUT") == 0 ? "SUBREQUEST_TIMEOUT" : "SUBREQUEST_FAILED",
+                                            "Subgraph \"%.*s\" could not be asked: %s", STR_ARG(service), err.msg));
+}
+
+static bool collect(struct run *run, struct fetch_state *st)
+{
+    const struct plan_fetch *fetch = st->fetch;
+    bool any = fetch->kind == PLAN_FETCH_ROOT;
+
+    st->sets = arena_array(run->arena, struct rep_set, fetch->n_entities);
+    for (uint32_t i = 0; i < fetch->n_entities; i++) {
+        rep_set_collect(&run->result, &fetch->entities[i], &st->sets[i]);
+        any |= st->sets[i].entries.n > 0;
+    }
+    return any;
+}
+
+static void fetch_run(void *arg);
+
+static void fetch_ended(struct run *run, const struct plan_fetch *fetch)
+{
+    for (uint32_t i = 0; i < run->x->plan->n_fetches; i++) {
+        struct fetch_state *other = &run->states[i];
+        for (uint32_t k = 0; k < other->fetch->n_after; k++)
+            if (other->fetch->after[k] == fetch->id && --other->waits_for == 0)
+                fiber_group_go(&run->group, fetch_run, other);
+    }
+}
+
+static void fetch_run(void *arg)
+{
+    struct fetch_state *st = arg;
+    struct run *run = st->run;
+
+    if (collect(run, st))
+        fetch_send(run, st);
+    for (uint32_t i = 0; i < st->fetch->n_entities; i++)
+        rep_set_free(&st->sets[i]);
+    fetch_ended(run, st->fetch);
+}
+
+/* ---- all of them ---- */
+
+static void run_fetches(struct run *run)
+{
+    const struct plan *plan = run->x->plan;
+
+    fiber_group_init(&run->group);
+    for (uint32_t i = 0; i < plan->n_fetches; i++)
+        run->states[i] = (struct fetch_state){.run = run, .fetch = &plan->fetches[i], .waits_for = plan->fetches[i].n_after};
+    if (plan->n_fetches == 1) { /* no fiber for the most frequent case */
+        fetch_run(&run->states[0]);
+        return;
+    }
+    for (uint32_t i = 0; i < plan->n_fetches; i++)
+        if (plan->fetches[i].n_after == 0)
+            fiber_group_go(&run->group, fetch_run, &run->states[i]);
+    fiber_group_wait(&run->group);
+}
+
+void execute(struct arena *a, const struct execution *x, struct buf *out, struct execution_stats *stats)
+{
+    struct run *run = arena_new_of(a, struct run);
+
+    *stats = (struct execution_stats){0};
+    run->arena = a;
+    run->x = x;
+    run->stats = stats;
+    run->states = arena_array(a, struct fetch_state, x->plan->n_fetches);
+    run->variables_json = arena_array(a, struct str, x->variables->n);
+    result_init(&run->result, a, x->plan, x->api_types);
+    run_fetches(run);
+    response_write(out, &run->result, x->variables);
+}

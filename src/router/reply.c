@@ -1,0 +1,588 @@
+#include "router/reply.h"
+
+#include <math.h>
+
+struct reader {
+    struct result *result;
+    const struct plan_fetch *fetch;
+    struct rep_set *sets;
+    struct str service;
+    struct json_reader json;
+    struct err err;
+    VEC(struct slot) scratch; /* items of lists whose end has not been seen; used as a stack */
+};
+
+static struct result_error *misfit(struct reader *rd, const struct plan_layout *layout, const struct plan_slot *slot,
+                                   const char *got, const char *wanted)
+{
+    return result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                            "Subgraph \"%.*s\" answered %s for %.*s.%.*s where %s belongs", STR_ARG(rd->service), got,
+                            STR_ARG(layout->type->name), STR_ARG(slot->field), wanted);
+}
+
+static const char *kind_text(int kind)
+{
+    static const char *const TEXT[] = {"null", "a boolean", "a number", "a string", "a list", "an object"};
+    return kind >= 0 && kind <= JSON_OBJECT ? TEXT[kind] : "nothing";
+}
+
+/* ---- leaves ---- */
+
+static const char *const LEAF_TEXT[] = {
+    [PLAN_LEAF_INT] = "an Int (32 bits)", [PLAN_LEAF_FLOAT] = "a Float",       [PLAN_LEAF_STRING] = "a String",
+    [PLAN_LEAF_BOOLEAN] = "a Boolean",    [PLAN_LEAF_ID] = "an ID",            [PLAN_LEAF_ENUM] = "one of its enum values",
+    [PLAN_LEAF_CUSTOM] = "a value",
+};
+
+static void set_leaf(struct slot *s, struct str json)
+{
+    *s = (struct slot){.kind = SLOT_LEAF, .len = (uint32_t)json.len, .leaf = json.p};
+}
+
+/* Does a number that was written with a fraction or an exponent, or with many digits, still mean a 32-bit integer? */
+static bool int_from_odd_number(struct arena *a, struct str raw, struct str *out)
+{
+    char digits[64];
+    if (raw.len >= sizeof digits)
+        return false;
+    memcpy(digits, raw.p, raw.len);
+    digits[raw.len] = '\0';
+    double d = strtod(digits, NULL);
+    if (d != floor(d) || d < INT32_MIN || d > INT32_MAX)
+        return false;
+    *out = arena_printf(a, "%d", (int)d);
+    return true;
+}
+
+static bool int_fits(struct str raw)
+{
+    int64_t n;
+    return raw.len <= 11 && str_to_i64(raw, &n) && n >= INT32_MIN && n <= INT32_MAX;
+}
+
+static bool enum_value_known(struct reader *rd, const struct plan_slot *slot, struct str name)
+{
+    const struct gql_type *api = rd->result->api_types[slot->named->id];
+    return api && map_has(&api->value_by_name, name);
+}
+
+static bool take_number(struct reader *rd, const struct plan_slot *slot, struct slot *out)
+{
+    struct arena *a = rd->result->arena;
+    struct str raw;
+    bool integer;
+    if (!json_read_number(&rd->json, &raw, &integer))
+        return true; /* the caller sees json.failed */
+    switch (slot->leaf) {
+    case PLAN_LEAF_FLOAT:
+        break;
+    case PLAN_LEAF_INT:
+        if (!(integer && int_fits(raw)) && !int_from_odd_number(a, raw, &raw))
+            return false;
+        break;
+    case PLAN_LEAF_ID:
+        if (!integer)
+            return false;
+        raw = arena_printf(a, "\"%.*s\"", STR_ARG(raw));
+        break;
+    default:
+        return false;
+    }
+    set_leaf(out, raw);
+    return true;
+}
+
+static bool take_string(struct reader *rd, const struct plan_slot *slot, struct slot *out)
+{
+    struct str raw;
+    bool has_escapes;
+    if (!json_read_string(&rd->json, &raw, &has_escapes))
+        return true;
+    if (slot->leaf == PLAN_LEAF_ENUM) {
+        struct str name = has_escapes ? json_unescape(rd->result->arena, raw) : raw;
+        if (!enum_value_known(rd, slot, name))
+            return false;
+    } else if (slot->leaf != PLAN_LEAF_STRING && slot->leaf != PLAN_LEAF_ID) {
+        return false;
+    }
+    set_leaf(out, str_mem(raw.p - 1, raw.len + 2));
+    return true;
+}
+
+static bool take_boolean(struct reader *rd, const struct plan_slot *slot, struct slot *out)
+{
+    bool value;
+    if (!json_read_bool(&rd->json, &value))
+        return true;
+    if (slot->leaf != PLAN_LEAF_BOOLEAN)
+        return false;
+    set_leaf(out, value ? STR("true") : STR("false"));
+    return true;
+}
+
+static void read_leaf(struct reader *rd, const struct plan_layout *layout, const struct plan_slot *slot, int kind,
+                      struct slot *out)
+{
+    struct str raw;
+    bool fits;
+
+    if (slot->leaf == PLAN_LEAF_CUSTOM) {
+        if (json_skip(&rd->json, &raw))
+            set_leaf(out, raw);
+        return;
+    }
+    switch (kind) {
+    case JSON_NUMBER:
+        fits = take_number(rd, slot, out);
+        break;
+    case JSON_STRING:
+        fits = take_string(rd, slot, out);
+        break;
+    case JSON_BOOL:
+        fits = take_boolean(rd, slot, out);
+        break;
+    default:
+        fits = false;
+        json_skip(&rd->json, &raw);
+    }
+    if (!fits)
+        slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), LEAF_TEXT[slot->leaf]));
+}
+
+/* ---- objects and lists ---- */
+
+static void read_object(struct reader *rd, const struct plan_shape *shape, struct record *rec);
+
+static void read_record(struct reader *rd, const struct plan_shape *shape, struct slot *out)
+{
+    if (out->kind != SLOT_RECORD) {
+        /* Another fetch may have said null or failed here: what is there now has data. */
+        *out = (struct slot){.kind = SLOT_RECORD, .record = result_record(rd->result, shape->layout)};
+    }
+    read_object(rd, shape, out->record);
+}
+
+static void read_value(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+                       uint32_t list_depth, struct slot *out);
+
+/* A list that another fetch has brought already is completed item by item. */
+static void read_list_again(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+                            uint32_t list_depth, struct slot *out)
+{
+    struct slot_list *list = out->list;
+    struct slot surplus;
+    uint32_t n = 0;
+
+    for (bool first = true; json_next_item(&rd->json, &first); n++) {
+        surplus = (struct slot){0};
+        read_value(rd, layout, field, list_depth - 1, n < list->n ? &list->items[n] : &surplus);
+    }
+    if (!rd->json.failed && n != list->n)
+        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                         "Subgraph \"%.*s\" answered %u items for %.*s.%.*s where another subgraph answered %u",
+                         STR_ARG(rd->service), n, STR_ARG(layout->type->name), STR_ARG(layout->slots[field->slot].field),
+                         list->n);
+}
+
+static void read_list(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+                      uint32_t list_depth, struct slot *out)
+{
+    if (!json_enter_array(&rd->json))
+        return;
+    if (out->kind == SLOT_LIST) {
+        read_list_again(rd, layout, field, list_depth, out);
+        return;
+    }
+    size_t mark = rd->scratch.n;
+    for (bool first = true; json_next_item(&rd->json, &first);) {
+        struct slot item = {0};
+        read_value(rd, layout, field, list_depth - 1, &item);
+        vec_push(rd->result->arena, &rd->scratch, item);
+    }
+    size_t n = rd->scratch.n - mark;
+    struct slot_list *list = arena_alloc_raw(rd->result->arena, sizeof *list + n * sizeof(struct slot));
+    list->n = (uint32_t)n;
+    if (n)
+        memcpy(list->items, rd->scratch.v + mark, n * sizeof(struct slot));
+    rd->scratch.n = mark;
+    *out = (struct slot){.kind = SLOT_LIST, .list = list};
+}
+
+static bool has_data(const struct slot *s)
+{
+    return s->kind == SLOT_LEAF || s->kind == SLOT_RECORD || s->kind == SLOT_LIST;
+}
+
+static void read_value(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+                       uint32_t list_depth, struct slot *out)
+{
+    const struct plan_slot *slot = &layout->slots[field->slot];
+    int kind = json_peek(&rd->json);
+    struct str raw;
+
+    if (kind < 0)
+        return;
+    if (kind == JSON_NULL) {
+        json_read_null(&rd->json);
+        if (out->kind == SLOT_UNSET)
+            out->kind = SLOT_NULL;
+    } else if (list_depth) {
+        if (kind == JSON_ARRAY) {
+            read_list(rd, layout, field, list_depth, out);
+        } else {
+            json_skip(&rd->json, &raw);
+            slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), "a list"));
+        }
+    } else if (field->child) {
+        if (kind == JSON_OBJECT) {
+            read_record(rd, field->child, out);
+        } else {
+            json_skip(&rd->json, &raw);
+            slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), "an object"));
+        }
+    } else if (has_data(out)) {
+        json_skip(&rd->json, &raw); /* a shared field that two fetches bring: the first one stays */
+    } else {
+        struct slot fresh = {0};
+        read_leaf(rd, layout, slot, kind, &fresh);
+        *out = fresh;
+    }
+}
+
+static void read_typename(struct reader *rd, const struct plan_shape *shape, struct record *rec)
+{
+    struct str raw;
+    bool has_escapes;
+    if (json_peek(&rd->json) != JSON_STRING) {
+        json_skip(&rd->json, &raw);
+        return;
+    }
+    if (!json_read_string(&rd->json, &raw, &has_escapes) || shape->interface_object || rec->layout->concrete)
+        return;
+    struct str name = has_escapes ? json_unescape(rd->result->arena, raw) : raw;
+    const struct gql_type *type = gql_schema_type(rd->result->plan->supergraph->full, name);
+    if (type && type->kind == GQL_OBJECT_TYPE) {
+        rec->type = type;
+        return;
+    }
+    result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                     "Subgraph \"%.*s\" answered __typename \"%.*s\" for %.*s, which is no object type of the supergraph",
+                     STR_ARG(rd->service), STR_ARG(name), STR_ARG(rec->layout->type->name));
+}
+
+/* Subgraphs answer in the order of the document, so the field after the last one is nearly always the one. */
+static const struct plan_shape_field *shape_find(const struct plan_shape *shape, struct str key, uint32_t *next)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        uint32_t at = *next + i < shape->n_fields ? *next + i : *next + i - shape->n_fields;
+        if (str_eq(shape->fields[at].key, key)) {
+            *next = at + 1 < shape->n_fields ? at + 1 : 0;
+            return &shape->fields[at];
+        }
+    }
+    return NULL;
+}
+
+static void read_object(struct reader *rd, const struct plan_shape *shape, struct record *rec)
+{
+    struct str key, raw;
+    bool has_escapes;
+    uint32_t next = 0;
+
+    if (!json_enter_object(&rd->json))
+        return;
+    for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
+        if (has_escapes)
+            key = json_unescape(rd->result->arena, key);
+        const struct plan_shape_field *field = shape_find(shape, key, &next);
+        if (field)
+            read_value(rd, shape->layout, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
+        else if (shape->has_typename && str_eq(key, STR("__typename")))
+            read_typename(rd, shape, rec);
+        else
+            json_skip(&rd->json, &raw);
+    }
+}
+
+/* ---- entities ---- */
+
+/* Records with the same representation share what the first one got. A place that already has an object of its own (from another
+ * fetch) cannot share it and is filled from the bytes once more. */
+static bool can_share(const struct plan_shape *shape, const struct record *rec)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        if (shape->fields[i].child && has_data(&rec->slots[shape->fields[i].slot]))
+            return false;
+    return true;
+}
+
+static void share_slots(const struct plan_shape *shape, const struct record *from, struct record *to)
+{
+    if (!to->type)
+        to->type = from->type;
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        uint32_t at = shape->fields[i].slot;
+        if (from->slots[at].kind != SLOT_UNSET && !has_data(&to->slots[at]))
+            to->slots[at] = from->slots[at];
+    }
+}
+
+static void read_entity(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry)
+{
+    struct json_reader begin = rd->json;
+
+    read_object(rd, shape, entry->first);
+    for (size_t i = 0; i < entry->others.n && !rd->json.failed; i++) {
+        if (can_share(shape, entry->others.v[i])) {
+            share_slots(shape, entry->first, entry->others.v[i]);
+        } else {
+            rd->json = begin;
+            read_object(rd, shape, entry->others.v[i]);
+        }
+    }
+}
+
+static void entity_null(const struct plan_shape *shape, struct record *rec)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        if (rec->slots[shape->fields[i].slot].kind == SLOT_UNSET)
+            rec->slots[shape->fields[i].slot].kind = SLOT_NULL;
+}
+
+static void entry_fail(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry, struct result_error *e)
+{
+    record_fail(rd->result, entry->first, shape, e);
+    for (size_t i = 0; i < entry->others.n; i++)
+        record_fail(rd->result, entry->others.v[i], shape, e);
+}
+
+static void read_entity_list(struct reader *rd, struct rep_set *set)
+{
+    const struct plan_shape *shape = set->entities->shape;
+    struct str raw;
+    size_t n = 0;
+
+    if (json_peek(&rd->json) != JSON_ARRAY) {
+        json_skip(&rd->json, &raw);
+        return;
+    }
+    json_enter_array(&rd->json);
+    for (bool first = true; json_next_item(&rd->json, &first); n++) {
+        int kind = json_peek(&rd->json);
+        struct rep_entry *entry = n < set->entries.n ? &set->entries.v[n] : NULL;
+        if (entry && kind == JSON_OBJECT) {
+            read_entity(rd, shape, entry);
+            continue;
+        }
+        json_skip(&rd->json, &raw);
+        if (entry && kind == JSON_NULL) {
+            entity_null(shape, entry->first);
+            for (size_t i = 0; i < entry->others.n; i++)
+                entity_null(shape, entry->others.v[i]);
+        } else if (entry) {
+            entry_fail(rd, shape, entry,
+                       result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                                        "Subgraph \"%.*s\" answered %s in _entities where an object belongs",
+                                        STR_ARG(rd->service), kind_text(kind)));
+        }
+    }
+    if (!rd->json.failed && n != set->entries.n)
+        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                         "Subgraph \"%.*s\" answered %zu entities to %zu representations", STR_ARG(rd->service), n,
+                         set->entries.n);
+}
+
+static void read_entities(struct reader *rd)
+{
+    struct str key, raw;
+    bool has_escapes;
+
+    json_enter_object(&rd->json);
+    for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
+        struct rep_set *set = NULL;
+        for (uint32_t i = 0; i < rd->fetch->n_entities && !set; i++)
+            if (str_eq(key, rd->sets[i].entities->alias))
+                set = &rd->sets[i];
+        if (set)
+            read_entity_list(rd, set);
+        else
+            json_skip(&rd->json, &raw);
+    }
+}
+
+/* ---- errors of the subgraph ---- */
+
+/* A place in the result that a subgraph's error path leads to. */
+struct place {
+    struct slot *slot;
+    const struct plan_shape *shape; /* of the object at the slot, or below it */
+    uint32_t used;                  /* path elements that lead there */
+};
+
+/* Follows names and indexes from a record as long as there is data. Stops at the first null. */
+static bool place_find(struct record *rec, const struct plan_shape *shape, const struct json *path, uint32_t from,
+                       struct place *out)
+{
+    struct slot *slot = NULL;
+
+    for (uint32_t i = from; i < path->n; i++) {
+        const struct json *step = path->items[i];
+        int64_t index;
+        if (step->kind == JSON_STRING) {
+            const struct plan_shape_field *field = NULL;
+            for (uint32_t f = 0; shape && rec && f < shape->n_fields; f++)
+                if (str_eq(shape->fields[f].key, step->text))
+                    field = &shape->fields[f];
+            if (!field)
+                break;
+            slot = &rec->slots[field->slot];
+            shape = field->child;
+        } else if (slot && slot->kind == SLOT_LIST && json_to_i64(step, &index) && index >= 0 && index < slot->list->n) {
+            slot = &slot->list->items[index];
+        } else {
+            break;
+        }
+        *out = (struct place){slot, shape, i + 1};
+        rec = slot->kind == SLOT_RECORD ? slot->record : NULL;
+        if (!has_data(slot))
+            return true;
+    }
+    return slot != NULL;
+}
+
+static void hang_error(struct reader *rd, struct result_error *e, struct record *rec, const struct plan_shape *shape,
+                       uint32_t from)
+{
+    struct place place;
+    if (e->path && from < e->path->n && place_find(rec, shape, e->path, from, &place)) {
+        e->path_from = place.used;
+        e->shape = place.shape;
+        slot_fail(rd->result, place.slot, e);
+    } else if (e->path && from == e->path->n) {
+        record_fail(rd->result, rec, shape, e);
+    }
+}
+
+static void hang_entity_error(struct reader *rd, struct result_error *e)
+{
+    int64_t index;
+    if (!e->path || e->path->n < 2 || !json_to_i64(e->path->items[1], &index) || index < 0)
+        return;
+    for (uint32_t i = 0; i < rd->fetch->n_entities; i++) {
+        struct rep_set *set = &rd->sets[i];
+        if (!str_eq(e->path->items[0]->text, set->entities->alias) || (uint64_t)index >= set->entries.n)
+            continue;
+        struct rep_entry *entry = &set->entries.v[index];
+        hang_error(rd, e, entry->first, set->entities->shape, 2);
+        for (size_t k = 0; k < entry->others.n; k++)
+            hang_error(rd, e, entry->others.v[k], set->entities->shape, 2);
+    }
+}
+
+static struct result_error *subgraph_error(struct reader *rd, const struct json *error)
+{
+    struct str message = json_get_str(error, STR("message"));
+    struct result_error *e = result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "%.*s",
+                                              STR_ARG(message.p ? message : STR("Subgraph error without a message")));
+    const struct json *path = json_get(error, STR("path"));
+    const struct json *extensions = json_get(error, STR("extensions"));
+    e->path = path && path->kind == JSON_ARRAY && path->n ? path : NULL;
+    e->path_from = e->path ? e->path->n : 0;
+    e->extensions = extensions && extensions->kind == JSON_OBJECT ? extensions : NULL;
+    return e;
+}
+
+static void read_errors(struct reader *rd, struct str raw)
+{
+    struct json *errors = json_parse(rd->result->arena, raw, NULL);
+    if (!errors || errors->kind != JSON_ARRAY)
+        return;
+    for (uint32_t i = 0; i < errors->n && i < REPLY_ERRORS_MAX; i++) {
+        struct result_error *e = subgraph_error(rd, errors->items[i]);
+        if (rd->fetch->kind == PLAN_FETCH_ENTITIES)
+            hang_entity_error(rd, e);
+        else
+            hang_error(rd, e, rd->result->root, rd->fetch->shape, 0);
+    }
+    if (errors->n > REPLY_ERRORS_MAX)
+        result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "Subgraph \"%.*s\" answered %u more errors",
+                         STR_ARG(rd->service), errors->n - REPLY_ERRORS_MAX);
+}
+
+/* ---- the reply ---- */
+
+static void read_data(struct reader *rd)
+{
+    if (rd->fetch->kind == PLAN_FETCH_ENTITIES)
+        read_entities(rd);
+    else
+        read_object(rd, rd->fetch->shape, rd->result->root);
+}
+
+/* Reads the members of the reply. Gives whether there was a data object; *errors_raw is the source of "errors". */
+static bool read_members(struct reader *rd, struct str *errors_raw)
+{
+    struct str key, raw;
+    bool has_escapes, has_data_object = false;
+
+    if (!json_enter_object(&rd->json))
+        return false;
+    for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
+        int kind = json_peek(&rd->json);
+        if (str_eq(key, STR("data")) && kind == JSON_OBJECT) {
+            has_data_object = true;
+            read_data(rd);
+        } else if (json_skip(&rd->json, &raw) && str_eq(key, STR("errors")) && kind == JSON_ARRAY) {
+            *errors_raw = raw;
+        }
+    }
+    return json_at_end(&rd->json) && has_data_object;
+}
+
+/* Everything of the fetch that is still unset is null because of the errors that have no place. */
+static void fail_rest(struct reader *rd, size_t errors_before)
+{
+    struct result *r = rd->result;
+    size_t end = r->errors.n;
+    for (size_t i = errors_before; i < end; i++)
+        if (!r->errors.v[i]->path)
+            reply_fail(r, rd->fetch, rd->sets, r->errors.v[i]);
+}
+
+void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct str body)
+{
+    struct reader rd = {.result = r, .fetch = fetch, .sets = sets,
+                        .service = r->plan->supergraph->subgraphs[fetch->subgraph].name};
+    struct str errors = STR_NONE;
+    size_t errors_before = r->errors.n;
+
+    json_reader_init(&rd.json, body, &rd.err);
+    bool complete = json_peek(&rd.json) == JSON_OBJECT && read_members(&rd, &errors);
+    if (rd.json.failed || (!complete && !errors.p)) {
+        reply_fail(r, fetch, sets,
+                   result_error_new(r, rd.service, "SUBREQUEST_MALFORMED_RESPONSE",
+                                    "Subgraph \"%.*s\" did not answer a GraphQL response: %s", STR_ARG(rd.service),
+                                    rd.json.failed ? rd.err.msg : "it has neither \"data\" nor \"errors\""));
+        return;
+    }
+    if (errors.p) {
+        read_errors(&rd, errors);
+        if (!complete)
+            fail_rest(&rd, errors_before);
+    }
+}
+
+void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct result_error *e)
+{
+    if (fetch->kind == PLAN_FETCH_ROOT) {
+        record_fail(r, r->root, fetch->shape, e);
+        return;
+    }
+    for (uint32_t i = 0; i < fetch->n_entities; i++)
+        for (size_t k = 0; k < sets[i].entries.n; k++) {
+            struct rep_entry *entry = &sets[i].entries.v[k];
+            record_fail(r, entry->first, fetch->entities[i].shape, e);
+            for (size_t m = 0; m < entry->others.n; m++)
+                record_fail(r, entry->others.v[m], fetch->entities[i].shape, e);
+        }
+}

@@ -1,0 +1,197 @@
+#include "router/represent.h"
+
+#define REPRESENTATIONS_BYTES_MAX (64u << 20)
+
+/* What became of writing one representation. */
+enum rep_outcome { REP_WRITTEN, REP_LACKING };
+
+struct rep_writer {
+    struct buf *out;
+    struct error_link *cause; /* why something is lacking */
+};
+
+static const struct plan_rep *rep_for(const struct plan_rep *reps, uint32_t n, const struct record *rec)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!reps[i].types || (rec->type && bits_has(reps[i].types, rec->type->id)))
+            return &reps[i];
+    return NULL;
+}
+
+static enum rep_outcome write_record(struct rep_writer *w, const struct record *rec, const struct plan_rep *rep);
+
+static enum rep_outcome write_null(struct rep_writer *w, const struct plan_rep_field *field)
+{
+    if (!field->nullable)
+        return REP_LACKING;
+    buf_add(w->out, STR("null"));
+    return REP_WRITTEN;
+}
+
+static enum rep_outcome write_slot(struct rep_writer *w, const struct slot *s, const struct plan_rep_field *field);
+
+static enum rep_outcome write_list(struct rep_writer *w, const struct slot_list *list, const struct plan_rep_field *field)
+{
+    buf_add_char(w->out, '[');
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (i)
+            buf_add_char(w->out, ',');
+        if (list->items[i].kind == SLOT_NULL)
+            buf_add(w->out, STR("null"));
+        else if (write_slot(w, &list->items[i], field) == REP_LACKING)
+            return REP_LACKING;
+    }
+    buf_add_char(w->out, ']');
+    return REP_WRITTEN;
+}
+
+static enum rep_outcome write_slot(struct rep_writer *w, const struct slot *s, const struct plan_rep_field *field)
+{
+    const struct plan_rep *rep;
+
+    switch (s->kind) {
+    case SLOT_LEAF:
+        buf_add_mem(w->out, s->leaf, s->len);
+        return REP_WRITTEN;
+    case SLOT_LIST:
+        return write_list(w, s->list, field);
+    case SLOT_RECORD:
+        rep = rep_for(field->children, field->n_children, s->record);
+        return rep ? write_record(w, s->record, rep) : write_null(w, field);
+    case SLOT_NULL:
+        return write_null(w, field);
+    case SLOT_ERROR:
+        w->cause = s->errors;
+        return REP_LACKING;
+    default:
+        return REP_LACKING;
+    }
+}
+
+static void begin_member(struct buf *out, bool *first, struct str key_json)
+{
+    if (!*first)
+        buf_add_char(out, ',');
+    *first = false;
+    buf_add(out, key_json);
+}
+
+static void write_typename(struct rep_writer *w, const struct record *rec, const struct plan_rep *rep)
+{
+    if (rep->typename_json.p) {
+        buf_add(w->out, rep->typename_json);
+        return;
+    }
+    buf_add_char(w->out, '"');
+    buf_add(w->out, rec->type ? rec->type->name : rec->layout->type->name);
+    buf_add_char(w->out, '"');
+}
+
+static enum rep_outcome write_record(struct rep_writer *w, const struct record *rec, const struct plan_rep *rep)
+{
+    bool first = true;
+
+    buf_add_char(w->out, '{');
+    if (rep->with_typename) {
+        begin_member(w->out, &first, STR("\"__typename\":"));
+        write_typename(w, rec, rep);
+    }
+    for (uint32_t i = 0; i < rep->n_fields; i++) {
+        const struct plan_rep_field *field = &rep->fields[i];
+        begin_member(w->out, &first, field->key_json);
+        if (write_slot(w, &rec->slots[field->slot], field) == REP_LACKING)
+            return REP_LACKING;
+    }
+    buf_add_char(w->out, '}');
+    return REP_WRITTEN;
+}
+
+/* A table of the representations so far, by their whole text. */
+struct rep_table {
+    uint32_t *index; /* entry number + 1; 0: free */
+    uint32_t size;   /* power of two */
+};
+
+static void table_grow(struct arena *a, struct rep_table *t, const struct rep_set *set)
+{
+    uint32_t size = t->size ? t->size * 2 : 64;
+    *t = (struct rep_table){arena_array(a, uint32_t, size), size};
+    for (uint32_t i = 0; i < set->entries.n; i++) {
+        const struct rep_entry *e = &set->entries.v[i];
+        uint32_t at = (uint32_t)str_hash(str_mem(set->json.p + e->offset, e->len)) & (size - 1);
+        while (t->index[at])
+            at = (at + 1) & (size - 1);
+        t->index[at] = i + 1;
+    }
+}
+
+/* Gives the entry that has this text, or NULL after making a place for it at *slot. */
+static struct rep_entry *table_find(struct rep_table *t, struct rep_set *set, struct str text, uint32_t **slot)
+{
+    uint32_t at = (uint32_t)str_hash(text) & (t->size - 1);
+    for (; t->index[at]; at = (at + 1) & (t->size - 1)) {
+        struct rep_entry *e = &set->entries.v[t->index[at] - 1];
+        if (str_eq(text, str_mem(set->json.p + e->offset, e->len)))
+            return e;
+    }
+    *slot = &t->index[at];
+    return NULL;
+}
+
+static void carry_cause(struct result *r, struct record *rec, const struct plan_shape *shape, struct error_link *cause)
+{
+    for (; cause; cause = cause->next)
+        record_fail(r, rec, shape, cause->error);
+}
+
+/* Writes the representation of one record, and forgets it again when it is lacking or the same as an earlier one. */
+static void collect_record(struct result *r, struct rep_set *set, struct rep_table *table, struct record *rec,
+                           const struct plan_rep *rep)
+{
+    struct rep_writer w = {.out = &set->json};
+    size_t before = set->json.len;
+
+    if (set->entries.n)
+        buf_add_char(&set->json, ',');
+    size_t begin = set->json.len;
+    if (write_record(&w, rec, rep) == REP_LACKING) {
+        buf_truncate(&set->json, before);
+        carry_cause(r, rec, set->entities->shape, w.cause);
+        return;
+    }
+    if (set->entries.n * 2 >= table->size)
+        table_grow(r->arena, table, set);
+
+    struct str text = str_mem(set->json.p + begin, set->json.len - begin);
+    uint32_t *place;
+    struct rep_entry *same = table_find(table, set, text, &place);
+    if (same) {
+        buf_truncate(&set->json, before);
+        vec_push(r->arena, &same->others, rec);
+        return;
+    }
+    vec_push(r->arena, &set->entries,
+             (struct rep_entry){.first = rec, .offset = (uint32_t)begin, .len = (uint32_t)text.len});
+    *place = (uint32_t)set->entries.n;
+}
+
+void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out)
+{
+    const struct record_vec *targets = &r->targets[entities->target->id];
+    struct rep_table table = {0};
+
+    *out = (struct rep_set){.entities = entities};
+    buf_init(&out->json, REPRESENTATIONS_BYTES_MAX);
+    buf_add_char(&out->json, '[');
+    for (size_t i = 0; i < targets->n; i++) {
+        const struct plan_rep *rep = rep_for(entities->reps, entities->n_reps, targets->v[i]);
+        if (rep)
+            collect_record(r, out, &table, targets->v[i], rep);
+    }
+    buf_add_char(&out->json, ']');
+}
+
+void rep_set_free(struct rep_set *set)
+{
+    buf_free(&set->json);
+}

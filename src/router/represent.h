@@ -1,0 +1,28 @@
+/* Representations: records → the `representations` variable of an entity fetch.
+ *
+ * Equal representations are sent once; the answer then belongs to all records that made it. Which records those are is remembered
+ * here, so that replies land without a second walk.
+ */
+#ifndef PAINTBOX_ROUTER_REPRESENT_H
+#define PAINTBOX_ROUTER_REPRESENT_H
+
+#include "router/result.h"
+
+struct rep_entry {
+    struct record *first;
+    struct record_vec others; /* records with the same representation */
+    uint32_t offset, len;     /* of its JSON in rep_set.json */
+};
+
+struct rep_set {
+    const struct plan_entities *entities;
+    struct buf json; /* `[{…},{…}]` */
+    VEC(struct rep_entry) entries;
+};
+
+/* Collects the representations of all targets. Records that lack a key are left out; when it is lacking because of an error, the fields
+ * that the fetch would have brought carry that error too. Free with rep_set_free(). */
+void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out);
+void rep_set_free(struct rep_set *set);
+
+#endif

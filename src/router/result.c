@@ -1,0 +1,54 @@
+#include "router/result.h"
+
+void result_init(struct result *r, struct arena *a, const struct plan *plan, const struct gql_type *const *api_types)
+{
+    *r = (struct result){.arena = a, .plan = plan, .api_types = api_types};
+    r->targets = arena_array(a, struct record_vec, plan->n_layouts);
+    r->root = result_record(r, plan->layouts[0]);
+}
+
+struct record *result_record(struct result *r, const struct plan_layout *layout)
+{
+    struct record *rec = arena_alloc(r->arena, sizeof *rec + sizeof(struct slot) * layout->n_slots);
+    rec->layout = layout;
+    rec->type = layout->concrete;
+    if (layout->is_target)
+        vec_push(r->arena, &r->targets[layout->id], rec);
+    return rec;
+}
+
+struct result_error *result_error_new(struct result *r, struct str service, const char *code, const char *fmt, ...)
+{
+    struct result_error *e = arena_new_of(r->arena, struct result_error);
+    va_list ap;
+    va_start(ap, fmt);
+    e->message = arena_vprintf(r->arena, fmt, ap);
+    va_end(ap);
+    e->code = str_c(code);
+    e->service = service;
+    vec_push(r->arena, &r->errors, e);
+    return e;
+}
+
+void slot_fail(struct result *r, struct slot *s, struct result_error *e)
+{
+    if (s->kind != SLOT_UNSET && s->kind != SLOT_NULL && s->kind != SLOT_ERROR)
+        return;
+    struct error_link *link = arena_new_of(r->arena, struct error_link);
+    link->error = e;
+    if (s->kind != SLOT_ERROR) {
+        *s = (struct slot){.kind = SLOT_ERROR, .errors = link};
+        return;
+    }
+    struct error_link **at = &s->errors;
+    for (; *at; at = &(*at)->next)
+        if ((*at)->error == e)
+            return;
+    *at = link;
+}
+
+void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        slot_fail(r, &rec->slots[shape->fields[i].slot], e);
+}

@@ -1,0 +1,31 @@
+/* How a request reaches a subgraph. The executor knows only this face: production sends HTTP (transport_http), tests answer from memory. */
+#ifndef PAINTBOX_ROUTER_TRANSPORT_H
+#define PAINTBOX_ROUTER_TRANSPORT_H
+
+#include "io/http_client.h"
+#include "planner/plan.h"
+
+struct transport {
+    /* Sends a body to a subgraph and parks until its reply, which lives in `a`. -1 with *err when there is none. The fiber's deadline
+     * holds. `headers` are "Name: value\r\n" lines that depend on the client's request. */
+    int (*send)(struct transport *t, struct arena *a, uint32_t subgraph, struct str headers, const struct iovec *body,
+                unsigned n_body, struct http_response *reply, struct err *err);
+};
+
+/* HTTP with keep-alive, from one loop. */
+struct transport_http;
+
+struct transport_http_options {
+    struct str service_token;   /* sent as paintbox-service-token; empty: not sent */
+    struct http_client_options client;
+};
+
+/* Targets come from the supergraph's URLs; `override_url(name)` of the configuration wins when it gives one. -1 with the subgraph whose URL is
+ * not usable. */
+struct transport_http *transport_http_new(struct loop *loop, const struct supergraph *s, const struct transport_http_options *options,
+                                          struct str (*override_url)(void *arg, struct str subgraph), void *arg,
+                                          struct err *err);
+struct transport *transport_http_face(struct transport_http *t);
+void transport_http_free(struct transport_http **t);
+
+#endif
