@@ -41,11 +41,18 @@ struct object;
  *     select p.customer_id, p.* from projects p
  *      where p.customer_id = any($1::uuid[]) and p.deleted_at is null order by p.created_at
  *
- * Lists for connections have an order; see page.h. Every statement is prepared against the migrated schema in a test.
+ * Lists for connections have an order; see page.h. Comment lines are dropped; one whose first word ends in a colon begins with two
+ * spaces. Every statement is prepared against the migrated schema in a test. In the service's meson.build:
+ *
+ *     customers_queries = custom_target('customers-queries', input: files('queries/customers.sql', …),
+ *       output: ['queries.h', 'queries.c'], command: [sqlgen_tool, '@OUTPUT0@', '@OUTPUT1@', 'CUSTOMERS', '@INPUT@'])
+ *
+ * add it to the sources, and `#include "services/customers/queries.h"`; CUSTOMERS_QUERIES is the table of all of them.
  */
 struct query {
     struct pg_statement st;
-    const char *key; /* column, or NULL */
+    const char *key;   /* column, or NULL */
+    unsigned n_params; /* the highest $n */
 };
 
 /* ---- a service ---- */
