@@ -1,5 +1,6 @@
 #include "graphql/lexer.h"
 
+#include "base/utf8.h"
 #include "graphql/block_string.h"
 
 /* What may begin with a byte, and what may go on with it. */
@@ -29,36 +30,14 @@ static char peek(const struct gql_lexer *lx, size_t ahead)
     return (size_t)(lx->end - lx->p) > ahead ? lx->p[ahead] : 0;
 }
 
-/* ---- characters beyond ASCII ---- */
-
-/* Decodes one scalar value; 0 when the bytes are not UTF-8 (a surrogate is not). */
-static int decode_utf8(const char *s, const char *end, uint32_t *cp)
+/* Decodes one character; gives its bytes, 0 when they are not UTF-8. */
+static unsigned decode_utf8(const char *s, const char *end, uint32_t *cp)
 {
-    const unsigned char *p = (const unsigned char *)s;
-    int n = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (end - s < n || (p[0] >= 0x80 && p[0] < 0xC2) || p[0] > 0xF4)
-        return 0;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t c = n == 1 ? p[0] : p[0] & (0xFFu >> (n + 1));
-    for (int i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (p[i] & 0x3F);
-    }
-    if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-        return 0;
+    unsigned n = utf8_length(s, end);
+    uint32_t c = n == 1 ? (unsigned char)s[0] : (unsigned char)s[0] & (0xFFu >> (n + 1));
+    for (unsigned i = 1; i < n; i++)
+        c = c << 6 | ((unsigned char)s[i] & 0x3F);
     *cp = c;
-    return n;
-}
-
-static size_t encode_utf8(char *out, uint32_t c)
-{
-    if (c < 0x80)
-        return out[0] = (char)c, 1;
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i > 0; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)((0xF00u >> n & 0xF0) | c);
     return n;
 }
 
@@ -117,8 +96,7 @@ static void fail_here(struct gql_lexer *lx, const char *message) { gql_lexer_fai
 /* Passes over a character beyond ASCII in a string or comment; false and failed when it is not UTF-8. */
 static bool skip_wide(struct gql_lexer *lx)
 {
-    uint32_t c;
-    int n = decode_utf8(lx->p, lx->end, &c);
+    unsigned n = utf8_length(lx->p, lx->end);
     if (!n) {
         fail_at_character(lx, "Invalid character, the text is not UTF-8");
         return false;
@@ -198,12 +176,11 @@ static void fail_at_escape(struct gql_lexer *lx, const char *before, int units)
     buf_printf(&text, "%s: \"", before);
     const char *p = lx->p;
     while (units > 0 && p < lx->end) {
-        uint32_t c;
-        int n = decode_utf8(p, lx->end, &c);
+        unsigned n = utf8_length(p, lx->end);
         if (!n)
             break;
         units -= n == 4 ? 2 : 1;
-        buf_add(&text, units < 0 ? STR("\xEF\xBF\xBD") : str_mem(p, (size_t)n));
+        buf_add(&text, units < 0 ? STR("\xEF\xBF\xBD") : str_mem(p, n));
         p += n;
     }
     buf_add(&text, STR("\"."));
@@ -301,7 +278,7 @@ static char *lex_escaped(struct gql_lexer *lx, char *out)
         if (!n)
             break;
         lx->p += n;
-        out += encode_utf8(out, c);
+        out += utf8_put(out, c);
         const char *from = lx->p;
         skip_plain(lx);
         memcpy(out, from, (size_t)(lx->p - from));
@@ -398,10 +375,9 @@ static void skip_ignored(struct gql_lexer *lx)
 
 static void fail_at_unexpected(struct gql_lexer *lx)
 {
-    uint32_t c;
     if (*lx->p == '\'')
         fail_here(lx, "Unexpected single quote character ('), did you mean to use a double quote (\")?");
-    else if (decode_utf8(lx->p, lx->end, &c))
+    else if (utf8_length(lx->p, lx->end))
         fail_at_character(lx, "Unexpected character");
     else
         fail_at_character(lx, "Invalid character, the text is not UTF-8");

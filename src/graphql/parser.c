@@ -571,6 +571,7 @@ static bool is_directive_location(struct str word)
         STR_INIT("SCALAR"), STR_INIT("OBJECT"), STR_INIT("FIELD_DEFINITION"), STR_INIT("ARGUMENT_DEFINITION"),
         STR_INIT("INTERFACE"), STR_INIT("UNION"), STR_INIT("ENUM"), STR_INIT("ENUM_VALUE"), STR_INIT("INPUT_OBJECT"),
         STR_INIT("INPUT_FIELD_DEFINITION"),
+        STR_INIT("DIRECTIVE_DEFINITION"), /* of the next edition; graphql-js lets schemas name it already */
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_eq(word, words[i]))

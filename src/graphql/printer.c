@@ -391,7 +391,11 @@ static struct str operation_word(enum gql_operation_kind kind)
 
 static void print_operation(struct printer *p, const struct gql_definition *def)
 {
-    if (def->operation != GQL_QUERY || def->has_description || def->name.s.len || def->n_variables || def->directives.n) {
+    /* After a type without a body its braces would be read as that body. graphql-js runs into this. */
+    bool follows = p->compact && p->out->len > p->start;
+    bool bare = def->operation == GQL_QUERY && !def->has_description && !def->name.s.len && !def->n_variables &&
+                !def->directives.n;
+    if (!bare || follows) {
         word(p, operation_word(def->operation));
         if (def->name.s.len) {
             buf_add_char(p->out, ' ');
