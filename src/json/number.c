@@ -43,6 +43,8 @@ bool decimal_parse(struct str text, char *digits, struct decimal *d)
     while (d->n && digits[d->n - 1] == '0')
         d->n--;
     int64_t exponent;
+    if (d->n == 0)
+        return true;
     if (!parse_exponent(str_sub(text, i + 1, text.len), &exponent))
         return false;
     d->point += exponent;
