@@ -63,6 +63,7 @@ struct gql_type {
     enum gql_type_kind kind;
     uint32_t id;
     bool builtin; /* a built-in scalar or a type of introspection */
+    bool listed;  /* introspection shows it: all but the built-in scalars that nothing uses */
     struct str name;
     struct str description;
     bool has_description;
@@ -105,16 +106,21 @@ struct gql_directive_type {
     uint32_t locations; /* bits: 1 << enum gql_directive_location */
     struct gql_input *args;
     uint32_t n_args;
-    const struct gql_definition *ast;
+    const struct gql_definition *ast; /* built-in ones have one too */
 };
 
 enum gql_directive_location {
     GQL_ON_QUERY, GQL_ON_MUTATION, GQL_ON_SUBSCRIPTION, GQL_ON_FIELD, GQL_ON_FRAGMENT_DEFINITION, GQL_ON_FRAGMENT_SPREAD,
     GQL_ON_INLINE_FRAGMENT, GQL_ON_VARIABLE_DEFINITION,
     GQL_ON_SCHEMA, GQL_ON_SCALAR, GQL_ON_OBJECT, GQL_ON_FIELD_DEFINITION, GQL_ON_ARGUMENT_DEFINITION, GQL_ON_INTERFACE,
-    GQL_ON_UNION, GQL_ON_ENUM, GQL_ON_ENUM_VALUE, GQL_ON_INPUT_OBJECT, GQL_ON_INPUT_FIELD_DEFINITION
+    GQL_ON_UNION, GQL_ON_ENUM, GQL_ON_ENUM_VALUE, GQL_ON_INPUT_OBJECT, GQL_ON_INPUT_FIELD_DEFINITION,
+    /* Known by name only, as in graphql-js: there is no syntax for these two in the September 2025 grammar. */
+    GQL_ON_DIRECTIVE_DEFINITION, GQL_ON_FRAGMENT_VARIABLE_DEFINITION,
+    GQL_DIRECTIVE_LOCATIONS
 };
 struct str gql_directive_location_name(enum gql_directive_location loc);
+/* -1 for a name that is no location. */
+int gql_directive_location_find(struct str name);
 
 struct gql_schema {
     struct arena *arena;
@@ -124,6 +130,8 @@ struct gql_schema {
     struct gql_type *query, *mutation, *subscription; /* NULL when absent */
     struct gql_type **types; /* by id */
     uint32_t n_types;
+    struct gql_type **listed; /* the order in which graphql-js's introspection lists them */
+    uint32_t n_listed;
     struct map type_by_name;      /* → struct gql_type */
     struct map directive_by_name; /* → struct gql_directive_type */
     struct gql_field *typename_field, *schema_field, *type_field; /* __typename, __schema, __type(name:) */
@@ -166,6 +174,15 @@ bool gql_tref_is_subtype(const struct gql_schema *s, const struct gql_tref *sub,
 /* The directive of that name in a list, or NULL; its argument's value, or NULL. */
 const struct gql_directive *gql_directive_find(const struct gql_directive_list *list, struct str name);
 const struct gql_value *gql_directive_arg(const struct gql_directive *d, struct str name);
+/* Is there @deprecated, and why? */
+bool gql_deprecated(const struct gql_directive_list *list, struct str *reason);
+/* Non-null and without a default: leaving it out is an error. */
+bool gql_input_required(const struct gql_input *input);
+/* May a value of the type be given by a client? */
+static inline bool gql_type_is_input(const struct gql_type *t)
+{
+    return t->kind == GQL_SCALAR || t->kind == GQL_ENUM_TYPE || t->kind == GQL_INPUT_OBJECT;
+}
 
 /* The schema as SDL: what graphql-js printSchema() gives, plus the applied directives when `with_directives`. */
 void gql_schema_print(struct buf *out, const struct gql_schema *s, bool with_directives);
