@@ -15,6 +15,7 @@
 #ifndef PAINTBOX_IO_HTTP_SERVER_H
 #define PAINTBOX_IO_HTTP_SERVER_H
 
+#include "base/vec.h"
 #include "io/http.h"
 #include "io/stream.h"
 

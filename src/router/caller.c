@@ -1,0 +1,129 @@
+/* Who calls: the bearer token becomes an identity, the identity becomes permissions.
+ *
+ * Verified tokens are remembered per worker by their whole text until they expire, so that a client's second request costs no signature. */
+#include "router/exchange.h"
+
+#include "base/panic.h"
+
+#define CALLERS_REMEMBERED 1024 /* per worker; a new one takes the place of an old one with the same hash */
+
+struct caller_entry {
+    struct arena *arena;
+    struct str token;
+    int64_t expires_us; /* wall clock */
+    struct caller caller;
+};
+
+struct caller_cache {
+    const struct router *router;
+    struct arena *arena;
+    struct caller anonymous;
+    struct caller_entry entries[CALLERS_REMEMBERED];
+};
+
+static bool has_all(const struct identity *id, const struct sg_scope_set *set)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        if (!identity_has_scope(id, set->scopes[i]))
+            return false;
+    return true;
+}
+
+/* Policies are decided by nobody yet, so whoever needs one is refused. */
+static bool satisfies(const struct identity *id, const struct sg_auth *need)
+{
+    if (need->n_policies_any_of || (need->authenticated && !id->signed_in))
+        return false;
+    for (uint32_t i = 0; i < need->n_any_of; i++)
+        if (has_all(id, &need->any_of[i]))
+            return id->signed_in;
+    return need->n_any_of == 0;
+}
+
+static void caller_complete(struct caller *c, struct arena *a, const struct supergraph *s)
+{
+    struct bits *auth = bits_new(a, s->n_auth);
+    for (uint32_t i = 0; i < s->n_auth; i++)
+        if (satisfies(&c->identity, &s->auth[i]))
+            bits_set(auth, i);
+    c->auth = auth;
+    if (c->identity.signed_in) {
+        struct str json = identity_write(a, &c->identity);
+        c->header = arena_printf(a, "%s: %.*s\r\n", IDENTITY_CALLER_HEADER, STR_ARG(json));
+    }
+}
+
+struct caller_cache *caller_cache_new(const struct router *router)
+{
+    struct caller_cache *c = xcalloc(1, sizeof *c);
+    c->router = router;
+    c->arena = arena_new(0);
+    caller_complete(&c->anonymous, c->arena, router->graph->supergraph);
+    return c;
+}
+
+void caller_cache_free(struct caller_cache **pc)
+{
+    struct caller_cache *c = *pc;
+    *pc = NULL;
+    if (!c)
+        return;
+    for (size_t i = 0; i < CALLERS_REMEMBERED; i++)
+        arena_free(&c->entries[i].arena);
+    arena_free(&c->arena);
+    free(c);
+}
+
+static const struct caller *caller_of_token(struct exchange *x, struct str token, struct err *err)
+{
+    struct router *router = x->worker->router;
+    struct caller_entry *e = &x->worker->callers->entries[str_hash(token) % CALLERS_REMEMBERED];
+    int64_t now = loop_wall_us(x->worker->loop);
+
+    if (e->arena && str_eq(e->token, token) && now < e->expires_us)
+        return &e->caller;
+
+    struct jwt_rules rules = {.issuer = router->options->issuer, .audience = router->options->audience};
+    struct arena *a = arena_new(0);
+    struct caller_entry fresh = {.arena = a, .token = arena_str(a, token)};
+    if (jwt_verify(router->keys, &rules, a, fresh.token, now, &fresh.caller.identity, &fresh.expires_us, err) < 0) {
+        arena_free(&a);
+        return NULL;
+    }
+    caller_complete(&fresh.caller, a, router->graph->supergraph);
+    arena_free(&e->arena);
+    *e = fresh;
+    return &e->caller;
+}
+
+/* The cache may forget a caller while this request still runs, so the request has a copy. */
+static const struct caller *caller_copy(struct arena *a, const struct caller *from)
+{
+    struct caller *c = arena_memdup(a, from, sizeof *from);
+    c->auth = bits_copy(a, from->auth);
+    c->header = arena_str(a, from->header);
+    return c;
+}
+
+enum flow stage_authenticate(struct exchange *x)
+{
+    struct str header = http_header_get(&x->http->request.headers, STR("authorization"));
+    struct err err = {0};
+
+    if (!header.p) {
+        x->caller = &x->worker->callers->anonymous;
+        return FLOW_NEXT;
+    }
+    if (header.len < 7 || !str_eq_nocase(str_sub(header, 0, 7), STR("Bearer ")))
+        return reply_error(x, 401, "UNAUTHENTICATED", "The Authorization header has to be \"Bearer <token>\"");
+    struct str token = str_trim(str_sub(header, 7, header.len));
+    if (!x->worker->router->keys)
+        return reply_error(x, 401, "UNAUTHENTICATED",
+                           "A token was sent, but this router has no keys to check it with: configure "
+                           "router.authentication.jwt.jwks");
+    const struct caller *caller = caller_of_token(x, token, &err);
+    if (!caller)
+        return reply_error(x, 401, "UNAUTHENTICATED", "%s", err.msg);
+    x->caller = caller_copy(x->arena, caller);
+    return FLOW_NEXT;
+}

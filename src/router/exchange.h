@@ -1,0 +1,84 @@
+/* One request on its way through the stages (pipeline.c). Private to the room. */
+#ifndef PAINTBOX_ROUTER_EXCHANGE_H
+#define PAINTBOX_ROUTER_EXCHANGE_H
+
+#include "io/http_server.h"
+#include "router/execute.h"
+#include "router/operation.h"
+#include "router/router.h"
+#include "security/jwt.h"
+
+/* What all workers share. */
+struct router {
+    const struct router_options *options;
+    struct graph *graph;
+    struct operation_cache *operations;
+    struct jwt_keys *keys; /* NULL: no authentication configured */
+};
+
+/* What one worker has for itself. */
+struct worker {
+    struct router *router;
+    struct loop *loop;
+    struct http_server *server;
+    struct transport_http *transport;
+    struct caller_cache *callers;
+    uint64_t next_request_id;
+    char id_prefix[17]; /* random, so that ids of workers and restarts differ */
+};
+
+/* A caller with everything that follows from the identity. */
+struct caller {
+    struct identity identity;
+    const struct bits *auth;     /* requirements of the supergraph that the identity satisfies */
+    struct str header;           /* "paintbox-caller: {…}\r\n", or empty */
+};
+
+/* GraphQL-over-HTTP parameters. */
+struct parameters {
+    struct str query;
+    struct str operation_name; /* STR_NONE without */
+    const struct json *variables; /* NULL or an object */
+};
+
+enum media { MEDIA_JSON, MEDIA_GRAPHQL_RESPONSE };
+
+struct exchange {
+    struct worker *worker;
+    struct http_exchange *http;
+    struct arena *arena;
+    struct str request_id;
+    enum media media;
+    const struct caller *caller;
+    struct parameters params;
+    struct operation *operation;
+    struct gql_variables variables;
+    struct plan *plan;
+    struct execution_stats stats;
+    struct buf out;
+};
+
+enum flow { FLOW_NEXT, FLOW_REPLIED };
+
+/* ---- stages, in their files ---- */
+
+enum flow stage_cors(struct exchange *x);         /* cors.c */
+enum flow stage_authenticate(struct exchange *x); /* caller.c */
+enum flow stage_parameters(struct exchange *x);   /* parameters.c */
+
+/* ---- replies (parameters.c) ---- */
+
+/* A request that cannot be run: `{"errors":[…]}` with that status. */
+enum flow reply_error(struct exchange *x, int status, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for errors of GraphQL itself: 400, or 200 for clients that only know application/json. */
+enum flow reply_graphql_errors(struct exchange *x, const struct gql_errors *errors);
+/* Sends what is in x->out. */
+enum flow reply_out(struct exchange *x, int status);
+
+/* ---- callers (caller.c) ---- */
+
+struct caller_cache *caller_cache_new(const struct router *router);
+void caller_cache_free(struct caller_cache **c);
+
+#endif

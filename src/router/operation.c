@@ -1,0 +1,357 @@
+#include "router/operation.h"
+
+#include "base/panic.h"
+#include "graphql/parser.h"
+#include "graphql/validate.h"
+#include "io/fiber.h"
+#include "router/execute.h"
+
+#include <pthread.h>
+
+/* ---- graph ---- */
+
+struct graph *graph_new(struct str sdl, struct arena *error_arena, struct gql_errors *errors)
+{
+    struct supergraph *s = supergraph_load(sdl, error_arena, errors);
+    if (!s)
+        return NULL;
+    struct arena *arena = arena_new(0);
+    struct graph *g = arena_new_of(arena, struct graph);
+    g->refs = 1;
+    g->arena = arena;
+    g->supergraph = s;
+    g->planner = planner_new(s);
+    g->api_types = execute_api_types(arena, s);
+    return g;
+}
+
+struct graph *graph_ref(struct graph *g)
+{
+    __atomic_fetch_add(&g->refs, 1, __ATOMIC_RELAXED);
+    return g;
+}
+
+void graph_unref(struct graph **pg)
+{
+    struct graph *g = *pg;
+    *pg = NULL;
+    if (!g || __atomic_sub_fetch(&g->refs, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    struct arena *arena = g->arena;
+    planner_free(&g->planner);
+    supergraph_unref(&g->supergraph);
+    arena_free(&arena);
+}
+
+/* ---- plans of one operation ---- */
+
+struct plan_entry {
+    struct str key;
+    struct plan *plan;
+    uint64_t used; /* tick of the last use */
+};
+
+struct operation_plans {
+    struct plan_entry v[OPERATION_PLANS_MAX];
+    uint32_t n;
+};
+
+struct operation_cache {
+    pthread_mutex_t mutex; /* guards everything below; held for look-ups only, never while preparing */
+    struct graph *graph;
+    uint32_t max;
+    struct operation **buckets;
+    uint32_t n_buckets;
+    struct operation *newest, *oldest;
+    uint64_t tick;
+    struct operation_cache_stats stats;
+};
+
+static void operation_destroy(struct operation *o)
+{
+    struct arena *arena = o->arena;
+    for (uint32_t i = 0; i < o->plans->n; i++) {
+        free((void *)o->plans->v[i].key.p);
+        plan_unref(&o->plans->v[i].plan);
+    }
+    free(o->plans);
+    arena_free(&arena);
+}
+
+void operation_unref(struct operation **po)
+{
+    struct operation *o = *po;
+    *po = NULL;
+    if (o && __atomic_sub_fetch(&o->refs, 1, __ATOMIC_ACQ_REL) == 0)
+        operation_destroy(o);
+}
+
+static struct operation *operation_ref(struct operation *o)
+{
+    __atomic_fetch_add(&o->refs, 1, __ATOMIC_RELAXED);
+    return o;
+}
+
+/* ---- the table ---- */
+
+struct operation_cache *operation_cache_new(struct graph *g, uint32_t max)
+{
+    struct operation_cache *c = xcalloc(1, sizeof *c);
+    pthread_mutex_init(&c->mutex, NULL);
+    c->graph = graph_ref(g);
+    c->max = max ? max : OPERATIONS_MAX_DEFAULT;
+    for (c->n_buckets = 64; c->n_buckets < c->max; c->n_buckets *= 2)
+        ;
+    c->buckets = xcalloc(c->n_buckets, sizeof(struct operation *));
+    return c;
+}
+
+static void list_remove(struct operation_cache *c, struct operation *o)
+{
+    *(o->newer ? &o->newer->older : &c->newest) = o->older;
+    *(o->older ? &o->older->newer : &c->oldest) = o->newer;
+    o->newer = o->older = NULL;
+}
+
+static void list_push(struct operation_cache *c, struct operation *o)
+{
+    o->older = c->newest;
+    o->newer = NULL;
+    *(c->newest ? &c->newest->newer : &c->oldest) = o;
+    c->newest = o;
+}
+
+static void cache_remove(struct operation_cache *c, struct operation *o)
+{
+    struct operation **at = &c->buckets[o->hash & (c->n_buckets - 1)];
+    while (*at != o)
+        at = &(*at)->next_in_bucket;
+    *at = o->next_in_bucket;
+    list_remove(c, o);
+    c->stats.entries--;
+    operation_unref(&o);
+}
+
+void operation_cache_free(struct operation_cache **pc)
+{
+    struct operation_cache *c = *pc;
+    *pc = NULL;
+    if (!c)
+        return;
+    while (c->oldest)
+        cache_remove(c, c->oldest);
+    graph_unref(&c->graph);
+    pthread_mutex_destroy(&c->mutex);
+    free(c->buckets);
+    free(c);
+}
+
+void operation_cache_stats(struct operation_cache *c, struct operation_cache_stats *out)
+{
+    pthread_mutex_lock(&c->mutex);
+    *out = c->stats;
+    pthread_mutex_unlock(&c->mutex);
+}
+
+static struct operation *cache_find(struct operation_cache *c, uint64_t hash, struct str text, struct str name)
+{
+    struct operation *o = c->buckets[hash & (c->n_buckets - 1)];
+    while (o && !(o->hash == hash && str_eq(o->text, text) && str_eq(o->name, name)))
+        o = o->next_in_bucket;
+    return o;
+}
+
+static struct operation *cache_get(struct operation_cache *c, uint64_t hash, struct str text, struct str name)
+{
+    pthread_mutex_lock(&c->mutex);
+    struct operation *o = cache_find(c, hash, text, name);
+    if (o) {
+        list_remove(c, o);
+        list_push(c, o);
+        operation_ref(o);
+        c->stats.hits++;
+    } else {
+        c->stats.misses++;
+    }
+    pthread_mutex_unlock(&c->mutex);
+    return o;
+}
+
+/* Puts `o` in, unless another worker was faster: then gives that one. */
+static struct operation *cache_put(struct operation_cache *c, struct operation *o)
+{
+    pthread_mutex_lock(&c->mutex);
+    struct operation *other = cache_find(c, o->hash, o->text, o->name);
+    if (other) {
+        operation_ref(other);
+        operation_unref(&o);
+        pthread_mutex_unlock(&c->mutex);
+        return other;
+    }
+    while (c->stats.entries >= c->max) {
+        cache_remove(c, c->oldest);
+        c->stats.evicted++;
+    }
+    struct operation **bucket = &c->buckets[o->hash & (c->n_buckets - 1)];
+    o->next_in_bucket = *bucket;
+    *bucket = operation_ref(o);
+    list_push(c, o);
+    c->stats.entries++;
+    pthread_mutex_unlock(&c->mutex);
+    return o;
+}
+
+/* ---- preparing an operation ---- */
+
+struct prepare_job {
+    struct operation_cache *cache;
+    struct str text, name;
+    uint64_t hash;
+    struct arena *error_arena;
+    struct gql_errors *errors;
+    struct operation *made;
+};
+
+static void prepare(void *arg)
+{
+    struct prepare_job *job = arg;
+    const struct graph *g = job->cache->graph;
+    struct arena *a = arena_new(0);
+    struct operation *o = arena_new_of(a, struct operation);
+    struct gql_errors errors = {0};
+
+    o->refs = 1;
+    o->arena = a;
+    o->hash = job->hash;
+    o->text = arena_str(a, job->text);
+    o->name = arena_str(a, job->name);
+    o->document = gql_parse(a, o->text, &(struct gql_parse_options){.max_tokens = GQL_TOKENS_MAX_DEFAULT}, &errors);
+    if (o->document && gql_validate(a, g->supergraph->api, o->document, &errors))
+        o->definition = gql_document_operation(a, o->document, o->name, &errors);
+    if (!o->definition) {
+        for (size_t i = 0; i < errors.n; i++)
+            gql_error_add(job->error_arena, job->errors, arena_str(job->error_arena, errors.v[i].code), errors.v[i].locs,
+                          errors.v[i].n_locs, "%.*s", STR_ARG(errors.v[i].message));
+        arena_free(&a);
+        return;
+    }
+    o->plans = xcalloc(1, sizeof *o->plans);
+    o->n_conditions = planner_condition_variables(a, o->document, o->definition, &o->conditions);
+    o->auth_used = bits_new(a, g->supergraph->n_auth);
+    planner_auth_used(g->planner, o->document, o->definition, o->auth_used);
+    job->made = o;
+}
+
+static uint64_t operation_hash(struct str text, struct str name)
+{
+    return str_hash(text) ^ (name.len ? str_hash(name) * UINT64_C(0x9E3779B97F4A7C15) : 0);
+}
+
+struct operation *operation_get(struct operation_cache *c, struct str text, struct str name, struct arena *error_arena,
+                                struct gql_errors *errors)
+{
+    uint64_t hash = operation_hash(text, name);
+    struct operation *o = cache_get(c, hash, text, name);
+    if (o)
+        return o;
+
+    struct prepare_job job = {.cache = c, .text = text, .name = name, .hash = hash, .error_arena = error_arena, .errors = errors};
+    fiber_offload(prepare, &job);
+    return job.made ? cache_put(c, job.made) : NULL;
+}
+
+/* ---- planning ---- */
+
+static struct str plan_key(struct arena *a, const struct operation *o, const struct gql_variables *variables, const struct bits *auth)
+{
+    size_t n_auth = (o->auth_used->cap + 63) / 64 * sizeof(uint64_t);
+    uint8_t *key = arena_alloc(a, o->n_conditions + n_auth + 1);
+
+    for (uint32_t i = 0; i < o->n_conditions; i++) {
+        const struct gql_variable *v = gql_variables_find(variables, o->conditions[i]);
+        key[i] = v && v->value && v->value->kind == JSON_BOOL && v->value->boolean ? '1' : '0';
+    }
+    if (auth) {
+        struct bits *granted = bits_copy(a, auth);
+        bits_and(granted, o->auth_used);
+        memcpy(key + o->n_conditions, granted->w, n_auth);
+    }
+    return str_mem(key, o->n_conditions + n_auth);
+}
+
+static struct plan *plans_find(struct operation_cache *c, struct operation *o, struct str key)
+{
+    for (uint32_t i = 0; i < o->plans->n; i++)
+        if (str_eq(o->plans->v[i].key, key)) {
+            o->plans->v[i].used = ++c->tick;
+            return plan_ref(o->plans->v[i].plan);
+        }
+    return NULL;
+}
+
+static void plans_put(struct operation_cache *c, struct operation *o, struct str key, struct plan *plan)
+{
+    struct operation_plans *plans = o->plans;
+    struct plan_entry *place = &plans->v[0];
+
+    if (plans->n < OPERATION_PLANS_MAX) {
+        place = &plans->v[plans->n++];
+    } else {
+        for (uint32_t i = 1; i < plans->n; i++)
+            if (plans->v[i].used < place->used)
+                place = &plans->v[i];
+        free((void *)place->key.p);
+        plan_unref(&place->plan);
+    }
+    char *copy = xmalloc(key.len + 1);
+    memcpy(copy, key.p, key.len);
+    *place = (struct plan_entry){str_mem(copy, key.len), plan_ref(plan), ++c->tick};
+}
+
+struct plan_job {
+    const struct planner *planner;
+    struct plan_request request;
+    struct arena *error_arena;
+    struct gql_errors *errors;
+    struct plan *made;
+};
+
+static void plan_run(void *arg)
+{
+    struct plan_job *job = arg;
+    job->made = planner_plan(job->planner, &job->request, job->error_arena, job->errors);
+}
+
+struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
+                            const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+{
+    struct str key = plan_key(error_arena, o, variables, auth);
+
+    pthread_mutex_lock(&c->mutex);
+    struct plan *plan = plans_find(c, o, key);
+    if (plan)
+        c->stats.plan_hits++;
+    else
+        c->stats.plan_misses++;
+    pthread_mutex_unlock(&c->mutex);
+    if (plan)
+        return plan;
+
+    struct plan_job job = {
+        .planner = c->graph->planner,
+        .request = {.document = o->document, .operation = o->definition, .variables = variables, .auth = auth},
+        .error_arena = error_arena,
+        .errors = errors,
+    };
+    fiber_offload(plan_run, &job);
+    if (!job.made)
+        return NULL;
+    pthread_mutex_lock(&c->mutex);
+    struct plan *other = plans_find(c, o, key);
+    if (other)
+        plan_unref(&job.made);
+    else
+        plans_put(c, o, key, job.made);
+    pthread_mutex_unlock(&c->mutex);
+    return other ? other : job.made;
+}

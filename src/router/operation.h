@@ -1,0 +1,65 @@
+/* Operations that the router knows: parsed, validated, planned once and used by every worker.
+ *
+ * Keys are whole: text and operation name select an operation, the values of its @skip/@include variables and the caller's permissions
+ * (of those requirements that it touches) select its plan. A hash only finds the place where whole keys are compared.
+ *
+ * What is not cached is prepared on a helper thread, so that no loop waits. Two requests that miss at the same time both prepare;
+ * the first to finish is kept. Least recently used entries go first.
+ */
+#ifndef PAINTBOX_ROUTER_OPERATION_H
+#define PAINTBOX_ROUTER_OPERATION_H
+
+#include "planner/planner.h"
+
+#define OPERATIONS_MAX_DEFAULT 4096
+#define OPERATION_PLANS_MAX 64 /* per operation: one more makes room for itself */
+
+/* A supergraph with everything made from it; swapped whole. */
+struct graph {
+    int refs;
+    struct arena *arena;
+    struct supergraph *supergraph;
+    struct planner *planner;
+    const struct gql_type *const *api_types;
+};
+
+struct graph *graph_new(struct str sdl, struct arena *error_arena, struct gql_errors *errors);
+struct graph *graph_ref(struct graph *g);
+void graph_unref(struct graph **g);
+
+/* Immutable once made, except for its plans, which its cache guards. */
+struct operation {
+    int refs;
+    struct arena *arena;
+    struct str text, name;
+    const struct gql_document *document;
+    const struct gql_definition *definition;
+    struct str *conditions; /* variables in @skip and @include */
+    uint32_t n_conditions;
+    struct bits *auth_used; /* requirements that its fields touch */
+    struct operation_plans *plans;
+    struct operation *newer, *older; /* the cache's order of use */
+    struct operation *next_in_bucket;
+    uint64_t hash;
+};
+
+struct operation_cache;
+struct operation_cache *operation_cache_new(struct graph *g, uint32_t max); /* takes a reference */
+void operation_cache_free(struct operation_cache **c);
+
+struct operation_cache_stats {
+    uint64_t hits, misses, plan_hits, plan_misses, evicted;
+    uint32_t entries;
+};
+void operation_cache_stats(struct operation_cache *c, struct operation_cache_stats *out);
+
+/* One reference, or NULL with errors (syntax, validation, no such operation). Parks on a miss. */
+struct operation *operation_get(struct operation_cache *c, struct str text, struct str name, struct arena *error_arena,
+                                struct gql_errors *errors);
+void operation_unref(struct operation **o);
+
+/* One reference, or NULL with errors. `auth`: which requirements of the supergraph the caller satisfies. Parks on a miss. */
+struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
+                            const struct bits *auth, struct arena *error_arena, struct gql_errors *errors);
+
+#endif

@@ -1,0 +1,115 @@
+#include "router/pipeline.h"
+
+#include "io/fiber.h"
+
+static enum flow stage_operation(struct exchange *x)
+{
+    struct gql_errors errors = {0};
+    x->operation = operation_get(x->worker->router->operations, x->params.query, x->params.operation_name, x->arena, &errors);
+    if (!x->operation)
+        return reply_graphql_errors(x, &errors);
+    enum gql_operation_kind kind = x->operation->definition->operation;
+    if (kind != GQL_QUERY && str_eq(x->http->request.method, STR("GET"))) {
+        http_add_header(x->http, STR("Allow"), STR("POST"));
+        return reply_error(x, 405, "METHOD_NOT_ALLOWED", "GET runs queries only: send the %s with POST",
+                           kind == GQL_MUTATION ? "mutation" : "subscription");
+    }
+    if (kind == GQL_SUBSCRIPTION)
+        return reply_error(x, 400, "SUBSCRIPTIONS_NOT_SUPPORTED", "This endpoint answers queries and mutations");
+    return FLOW_NEXT;
+}
+
+static enum flow stage_variables(struct exchange *x)
+{
+    struct gql_errors errors = {0};
+    if (!gql_coerce_variables(x->arena, x->worker->router->graph->supergraph->api, x->operation->definition,
+                              x->params.variables, &x->variables, &errors))
+        return reply_graphql_errors(x, &errors);
+    return FLOW_NEXT;
+}
+
+/* What the caller may not see is no part of the plan: the plan answers null there, with an error for each field. */
+static enum flow stage_plan(struct exchange *x)
+{
+    struct gql_errors errors = {0};
+    x->plan = operation_plan(x->worker->router->operations, x->operation, &x->variables, x->caller->auth, x->arena, &errors);
+    if (!x->plan)
+        return reply_graphql_errors(x, &errors);
+    return FLOW_NEXT;
+}
+
+static enum flow stage_execute(struct exchange *x)
+{
+    const struct router_options *options = x->worker->router->options;
+    struct execution run = {
+        .plan = x->plan,
+        .transport = transport_http_face(x->worker->transport),
+        .api_types = x->worker->router->graph->api_types,
+        .variables = &x->variables,
+        .headers = arena_printf(x->arena, "%.*spaintbox-request-id: %.*s\r\n", STR_ARG(x->caller->header),
+                                STR_ARG(x->request_id)),
+        .subgraph_timeout_us = options->subgraph_timeout_us,
+    };
+    execute(x->arena, &run, &x->out, &x->stats);
+    if (buf_overflowed(&x->out) || arena_exhausted(x->arena))
+        return reply_error(x, 500, "RESPONSE_TOO_LARGE",
+                           "The answer is larger than this router allows: ask for fewer items with `first`");
+    return reply_out(x, 200);
+}
+
+/* The way of every request. Rate limits, persisted queries and cost take their places here when they come. */
+static const struct stage {
+    const char *name;
+    enum flow (*run)(struct exchange *x);
+} STAGES[] = {
+    {"cors", stage_cors},
+    {"authenticate", stage_authenticate},
+    {"parameters", stage_parameters},
+    {"operation", stage_operation},
+    {"variables", stage_variables},
+    {"plan", stage_plan},
+    {"execute", stage_execute},
+};
+
+static void exchange_release(void *arg)
+{
+    struct exchange *x = arg;
+    buf_free(&x->out);
+}
+
+static bool request_id_usable(struct str id)
+{
+    if (id.len < 8 || id.len > 128)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (id.p[i] <= ' ' || id.p[i] > '~')
+            return false;
+    return true;
+}
+
+static struct str request_id(struct worker *worker, struct http_exchange *http)
+{
+    struct str given = http_header_get(&http->request.headers, STR("x-request-id"));
+    if (request_id_usable(given))
+        return given;
+    return arena_printf(http->arena, "%s-%llx", worker->id_prefix, (unsigned long long)worker->next_request_id++);
+}
+
+void pipeline_run(struct http_exchange *http, struct worker *worker)
+{
+    struct exchange *x = arena_new_of(http->arena, struct exchange);
+
+    x->worker = worker;
+    x->http = http;
+    x->arena = http->arena;
+    x->request_id = request_id(worker, http);
+    buf_init(&x->out, RESPONSE_BYTES_MAX);
+    http->release = exchange_release;
+    http->release_arg = x;
+    for (size_t i = 0; i < sizeof STAGES / sizeof STAGES[0]; i++)
+        if (STAGES[i].run(x) == FLOW_REPLIED)
+            break;
+    http_add_header(http, STR("X-Request-Id"), x->request_id);
+    plan_unref(&x->plan);
+    operation_unref(&x->operation);
+}

@@ -1,0 +1,233 @@
+/* The router as a process: reads the supergraph, starts the workers, answers what is not GraphQL, stops cleanly. */
+#include "router/router.h"
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "router/pipeline.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define SUPERGRAPH_BYTES_MAX (64u << 20)
+#define STOP_GRACE_US (10 * US_PER_SEC)
+
+static int read_file(struct str path, struct buf *out, struct err *err)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%.*s", STR_ARG(path));
+    FILE *f = fopen(name, "rb");
+    if (!f)
+        return err_set(err, "SUPERGRAPH_UNREADABLE", "cannot read the supergraph %s: %s", name, strerror(errno));
+    buf_init(out, SUPERGRAPH_BYTES_MAX);
+    for (;;) {
+        char *room = buf_reserve(out, 64 << 10);
+        size_t n = room ? fread(room, 1, 64 << 10, f) : 0;
+        if (n == 0)
+            break;
+        buf_advance(out, n);
+    }
+    fclose(f);
+    if (buf_overflowed(out))
+        return err_set(err, "SUPERGRAPH_TOO_LARGE", "the supergraph %s is larger than %u MiB", name, SUPERGRAPH_BYTES_MAX >> 20);
+    return 0;
+}
+
+static struct graph *load_graph(struct str path, struct err *err)
+{
+    struct buf sdl;
+    if (read_file(path, &sdl, err) < 0)
+        return NULL;
+    struct arena *a = arena_new(0);
+    struct gql_errors errors = {0};
+    struct graph *g = graph_new(buf_str(&sdl), a, &errors);
+    if (!g) {
+        const struct gql_error *e = &errors.v[0];
+        err_set(err, "SUPERGRAPH_INVALID", "the supergraph %.*s cannot be used: line %u: %.*s%s", STR_ARG(path),
+                e->n_locs ? e->locs[0].line : 0, STR_ARG(e->message), errors.n > 1 ? " (and more)" : "");
+    }
+    arena_free(&a);
+    buf_free(&sdl);
+    return g;
+}
+
+/* ---- a worker ---- */
+
+static struct str page_or_hint(const struct router_options *options)
+{
+    return options->page.len ? options->page : STR("<!doctype html><title>Paintbox router</title><p>GraphQL is at /graphql.\n");
+}
+
+static void serve(struct http_exchange *http, void *arg)
+{
+    struct worker *worker = arg;
+    const struct router_options *options = worker->router->options;
+    struct str path = http->request.path;
+
+    if (str_eq(path, options->path))
+        pipeline_run(http, worker);
+    else if (str_eq(path, STR("/health")))
+        http_reply(http, 200, STR("application/json; charset=utf-8"), STR("{\"status\":\"UP\"}\n"));
+    else if (str_eq(path, STR("/")) && str_eq(http->request.method, STR("GET")))
+        http_reply(http, 200, STR("text/html; charset=utf-8"), page_or_hint(options));
+    else
+        http_reply_json_error(http, 404, "NOT_FOUND", "Nothing is at %.*s: GraphQL is at %.*s", STR_ARG(path),
+                              STR_ARG(options->path));
+}
+
+static struct str override_url(void *arg, struct str subgraph)
+{
+    const struct router_options *options = arg;
+    const struct str *url = map_get(&options->override_urls, subgraph);
+    return url ? *url : STR_NONE;
+}
+
+struct routers_workers {
+    struct router *router;
+    struct worker *v;
+};
+
+static int worker_start(struct loop *loop, unsigned index, void *arg, struct err *err)
+{
+    struct routers_workers *all = arg;
+    struct worker *w = &all->v[index];
+    struct router *router = all->router;
+    const struct router_options *o = router->options;
+    uint8_t random[8];
+
+    w->router = router;
+    w->loop = loop;
+    loop_random(loop, random, sizeof random);
+    hex_encode(random, sizeof random, w->id_prefix);
+    w->callers = caller_cache_new(router);
+    w->transport = transport_http_new(loop, router->graph->supergraph,
+                                      &(struct transport_http_options){.service_token = o->service_token}, override_url,
+                                      (void *)o, err);
+    if (!w->transport)
+        return -1;
+    struct http_server_options server = {
+        .listen = o->listen,
+        .reuse_port = true,
+        .body_max = o->body_max,
+        .request_timeout_us = o->request_timeout_us,
+    };
+    w->server = http_server_open(loop, &server, serve, w, err);
+    return w->server ? 0 : -1;
+}
+
+static void worker_close(struct worker *w)
+{
+    if (w->server)
+        http_server_close(&w->server, STOP_GRACE_US);
+    transport_http_free(&w->transport);
+    caller_cache_free(&w->callers);
+}
+
+/* ---- the process ---- */
+
+struct stopper {
+    struct loop *main;
+    struct workers *workers;
+    struct routers_workers *all;
+    unsigned closed;
+};
+
+struct close_job {
+    struct stopper *stopper;
+    struct worker *worker;
+};
+
+static void one_closed(void *arg)
+{
+    struct stopper *s = arg;
+    if (++s->closed == workers_count(s->workers))
+        loop_stop(s->main);
+}
+
+static void close_worker(void *arg)
+{
+    struct close_job *job = arg;
+    struct stopper *s = job->stopper;
+    worker_close(job->worker);
+    free(job);
+    loop_post(s->main, one_closed, s);
+}
+
+static void stop_requested(struct loop *loop, int signo, void *arg)
+{
+    struct stopper *s = arg;
+    log_info("stopping: requests that run may finish");
+    for (unsigned i = 0; i < workers_count(s->workers); i++) {
+        struct close_job *job = xmalloc(sizeof *job);
+        *job = (struct close_job){s, &s->all->v[i]};
+        loop_post(workers_loop(s->workers, i), close_worker, job);
+    }
+}
+
+static int run_workers(struct router *router, unsigned n, struct err *err)
+{
+    struct routers_workers all = {.router = router, .v = xcalloc(n, sizeof(struct worker))};
+    struct stopper stopper = {.main = loop_new(), .all = &all};
+
+    stopper.workers = workers_start(n, worker_start, &all, err);
+    int rc = stopper.workers ? loop_on_stop_signal(stopper.main, stop_requested, &stopper, err) : -1;
+    if (rc == 0) {
+        log_info("listening on %.*s with %u workers, %u subgraphs", STR_ARG(http_server_address(all.v[0].server)), n,
+                 router->graph->supergraph->n_subgraphs);
+        loop_run(stopper.main);
+    }
+    if (stopper.workers)
+        workers_stop(&stopper.workers);
+    loop_free(&stopper.main);
+    free(all.v);
+    return rc;
+}
+
+static struct router_options with_defaults(const struct router_options *given)
+{
+    struct router_options o = *given;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!o.path.len)
+        o.path = STR("/graphql");
+    if (!o.workers)
+        o.workers = cores < 1 ? 1 : (unsigned)cores;
+    if (o.workers > ROUTER_WORKERS_MAX)
+        o.workers = ROUTER_WORKERS_MAX;
+    if (!o.body_max)
+        o.body_max = ROUTER_BODY_MAX_DEFAULT;
+    if (!o.request_timeout_us)
+        o.request_timeout_us = 30 * US_PER_SEC;
+    if (!o.subgraph_timeout_us)
+        o.subgraph_timeout_us = 15 * US_PER_SEC;
+    return o;
+}
+
+static int router_run(struct router *router, const struct router_options *options, struct err *err)
+{
+    router->graph = load_graph(options->supergraph, err);
+    if (!router->graph)
+        return -1;
+    if (options->jwks.len) {
+        router->keys = jwt_keys_load(options->jwks, err);
+        if (!router->keys)
+            return -1;
+    }
+    router->operations = operation_cache_new(router->graph, options->operations_max);
+    return run_workers(router, options->workers, err);
+}
+
+int router_main(const struct router_options *given)
+{
+    struct router_options options = with_defaults(given);
+    struct router router = {.options = &options};
+    struct err err = {0};
+
+    log_set_name("router");
+    int rc = router_run(&router, &options, &err);
+    if (rc < 0)
+        log_error("%s", err.msg);
+    operation_cache_free(&router.operations);
+    jwt_keys_unref(&router.keys);
+    graph_unref(&router.graph);
+    return rc < 0 ? 1 : 0;
+}
