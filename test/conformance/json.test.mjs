@@ -43,17 +43,20 @@ function depthOf(value) {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
+// Also in members that a later one of the same name replaces.
+function hasLoneSurrogate(text) {
+  return text.match(/"(?:[^"\\]|\\.)*"/gs)?.some((string) => /\p{Surrogate}/u.test(JSON.parse(string)));
+}
+
 // What Node says, with our two stricter rules: escapes never make a lone surrogate, and nesting is limited.
 function expected(bytes) {
-  let value;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    const text = utf8.decode(bytes);
+    const value = JSON.parse(text);
+    return hasLoneSurrogate(text) || depthOf(value) > DEPTH_MAX ? undefined : { value };
   } catch {
     return undefined;
   }
-  const written = JSON.stringify(value);
-  if (/\\ud[89a-f]/.test(written) || depthOf(value) > DEPTH_MAX) return undefined;
-  return { value };
 }
 
 function canonical(value) {
@@ -115,9 +118,10 @@ function compareTrees(inputs) {
     assert.notEqual(answers[i][0], '!', `refused ${shown}: ${answers[i]}`);
     const [compact, canon] = answers[i].split('\t');
     assert.deepEqual(JSON.parse(compact), want.value, shown);
-    assert.deepEqual(JSON.parse(canon), want.value, shown);
-    // Longer numbers than a double holds keep their digits in our canonical form.
-    if (!/\d{16}/.test(shown)) assert.equal(canon, canonical(want.value), shown);
+    // The canonical form writes -0 as 0, and keeps all digits of numbers that a double cannot hold.
+    assert.deepEqual(JSON.parse(canon), JSON.parse(bytes, (_, v) => (Object.is(v, -0) ? 0 : v)), shown);
+    const rounded = /[\d.]{16}|[eE][+-]?\d{3}/.test(bytes.toString('latin1'));
+    if (!rounded) assert.equal(canon, canonical(want.value), shown);
   });
   return accepted;
 }
