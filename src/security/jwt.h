@@ -9,8 +9,9 @@
  *
  * Claims: `sub` user, `role`, `scope` (space separated, RFC 8693) or `scopes` (array), `customer`. Without scopes the role's own are used.
  *
- * Keys are immutable and counted; a key set from a URL is fetched again every JWKS_REFRESH_US and when an unknown `kid` appears (at
- * most once a minute); while the source is away the old keys stay.
+ * A key set is counted and may be used by several threads. Whoever owns it asks jwt_keys_stale() now and then and calls
+ * jwt_keys_refresh() on a helper thread: after JWKS_REFRESH_US, or JWKS_RETRY_US after a token named an unknown key. While the
+ * source is away the old keys stay.
  */
 #ifndef PAINTBOX_SECURITY_JWT_H
 #define PAINTBOX_SECURITY_JWT_H
@@ -20,6 +21,7 @@
 #define JWT_BYTES_MAX 8192
 #define JWT_LEEWAY_US (30 * INT64_C(1000000)) /* for exp and nbf */
 #define JWKS_REFRESH_US (3600 * INT64_C(1000000))
+#define JWKS_RETRY_US (60 * INT64_C(1000000))
 
 struct jwt_keys;
 
@@ -30,6 +32,8 @@ struct jwt_keys *jwt_keys_parse(struct str jwks, struct err *err);
 struct jwt_keys *jwt_keys_ref(struct jwt_keys *k);
 void jwt_keys_unref(struct jwt_keys **k);
 unsigned jwt_keys_count(const struct jwt_keys *k);
+bool jwt_keys_stale(const struct jwt_keys *k);
+int jwt_keys_refresh(struct jwt_keys *k, struct err *err); /* blocks */
 
 struct jwt_rules {
     struct str issuer;   /* .p NULL: any */
