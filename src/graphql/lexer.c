@@ -373,9 +373,28 @@ static void skip_ignored(struct gql_lexer *lx)
     }
 }
 
+/* At a dot that begins no token. */
+static void fail_at_dot(struct gql_lexer *lx)
+{
+    size_t n = 1;
+    while (has_class(peek(lx, n), DIGIT))
+        n++;
+    if (peek(lx, 1) == '.') {
+        fail_here(lx, "Unexpected \"..\", did you mean \"...\"?");
+    } else if (n == 1) {
+        fail_at_character(lx, "Unexpected character");
+    } else {
+        struct str message = arena_printf(lx->arena, "Invalid number, expected digit before \".\", did you mean \"0%.*s\"?",
+                                          (int)n, lx->p);
+        gql_lexer_fail(lx, here(lx), message);
+    }
+}
+
 static void fail_at_unexpected(struct gql_lexer *lx)
 {
-    if (*lx->p == '\'')
+    if (*lx->p == '.')
+        fail_at_dot(lx);
+    else if (*lx->p == '\'')
         fail_here(lx, "Unexpected single quote character ('), did you mean to use a double quote (\")?");
     else if (utf8_length(lx->p, lx->end))
         fail_at_character(lx, "Unexpected character");

@@ -1,6 +1,7 @@
 #include "graphql/parser.h"
 
 #include "graphql/lexer.h"
+#include "graphql/schema.h"
 
 /* One token of lookahead. After an error the token is TOKEN_FAILED for good, so rules run to their ends without
  * accepting anything more; only loops have to look at `failed`.
@@ -563,22 +564,6 @@ static void parse_input_type(struct parser *p, struct gql_definition *def)
     def->inputs = parse_input_values(p, TOKEN_BRACE_L, TOKEN_BRACE_R, &def->n_inputs);
 }
 
-static bool is_directive_location(struct str word)
-{
-    static const struct str words[] = {
-        STR_INIT("QUERY"), STR_INIT("MUTATION"), STR_INIT("SUBSCRIPTION"), STR_INIT("FIELD"), STR_INIT("FRAGMENT_DEFINITION"),
-        STR_INIT("FRAGMENT_SPREAD"), STR_INIT("INLINE_FRAGMENT"), STR_INIT("VARIABLE_DEFINITION"), STR_INIT("SCHEMA"),
-        STR_INIT("SCALAR"), STR_INIT("OBJECT"), STR_INIT("FIELD_DEFINITION"), STR_INIT("ARGUMENT_DEFINITION"),
-        STR_INIT("INTERFACE"), STR_INIT("UNION"), STR_INIT("ENUM"), STR_INIT("ENUM_VALUE"), STR_INIT("INPUT_OBJECT"),
-        STR_INIT("INPUT_FIELD_DEFINITION"),
-        STR_INIT("DIRECTIVE_DEFINITION"), /* of the next edition; graphql-js lets schemas name it already */
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
-}
-
 static void parse_locations(struct parser *p, struct gql_definition *def)
 {
     size_t mark = p->stack.len;
@@ -586,7 +571,7 @@ static void parse_locations(struct parser *p, struct gql_definition *def)
     do {
         struct gql_token word = p->tok;
         struct gql_name name = parse_name(p);
-        if (!is_directive_location(name.s))
+        if (gql_directive_location_find(name.s) < 0)
             fail_with_token(p, &word, "Unexpected ", ".");
         push(p, &name, sizeof name);
     } while (accept(p, TOKEN_PIPE));

@@ -98,28 +98,80 @@ static void print_string(struct printer *p, struct str s, bool block)
 
 static void print_value(struct printer *p, const struct gql_value *v);
 
-static void print_list(struct printer *p, const struct gql_value *v)
+/* Length, and line ends, of a text as it would be printed without indentation around it. */
+struct extent {
+    size_t units, newlines;
+};
+
+static struct extent measure(struct printer *p, const struct gql_value *v);
+
+static struct extent measure_leaf(struct printer *p, const struct gql_value *v)
 {
-    buf_add_char(p->out, '[');
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (i)
-            comma(p);
-        print_value(p, v->items[i]);
-    }
-    buf_add_char(p->out, ']');
+    size_t from = p->out->len;
+    uint32_t indent = p->indent;
+    p->indent = 0;
+    print_value(p, v);
+    p->indent = indent;
+    struct str text = str_mem(p->out->p + from, p->out->len - from);
+    struct extent e = {gql_utf16_len(text), 0};
+    for (size_t i = 0; i < text.len; i++)
+        e.newlines += text.p[i] == '\n';
+    buf_truncate(p->out, from);
+    return e;
 }
 
-static void print_object(struct printer *p, const struct gql_value *v)
+static struct extent measure_argument(struct printer *p, struct gql_name name, const struct gql_value *value)
 {
-    buf_add_char(p->out, '{');
+    struct extent e = measure(p, value);
+    e.units += name.s.len + 2;
+    return e;
+}
+
+/* A list or object that is too long for a line has its items on lines of their own, and then it is longer still. */
+static struct extent measure(struct printer *p, const struct gql_value *v)
+{
+    if (v->kind != GQL_LIST && v->kind != GQL_OBJECT)
+        return measure_leaf(p, v);
+    size_t units = 0, newlines = 0;
     for (uint32_t i = 0; i < v->n; i++) {
-        if (i)
-            comma(p);
+        struct extent e = v->kind == GQL_LIST ? measure(p, v->items[i])
+                                              : measure_argument(p, v->fields[i].name, v->fields[i].value);
+        units += e.units;
+        newlines += e.newlines;
+    }
+    size_t line = units + (v->n ? 2 * (v->n - 1) : 0) + (v->kind == GQL_OBJECT ? strlen("{  }") : strlen("[]"));
+    if (line <= LINE_MAX_UNITS)
+        return (struct extent){line, newlines};
+    newlines += v->n - 1;
+    return (struct extent){units + v->n - 1 + 2 * (newlines + 1) + 4, newlines + 2};
+}
+
+static void print_member(struct printer *p, const struct gql_value *v, uint32_t i)
+{
+    if (v->kind == GQL_OBJECT) {
         word(p, v->fields[i].name.s);
         mark(p, ": ", ":");
-        print_value(p, v->fields[i].value);
     }
-    buf_add_char(p->out, '}');
+    print_value(p, v->kind == GQL_OBJECT ? v->fields[i].value : v->items[i]);
+}
+
+static void print_items(struct printer *p, const struct gql_value *v)
+{
+    bool object = v->kind == GQL_OBJECT;
+    bool block = !p->compact && measure(p, v).units > LINE_MAX_UNITS;
+    if (block)
+        open_block(p, object ? "{" : "[");
+    else
+        mark(p, object ? "{ " : "[", object ? "{" : "[");
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (i)
+            block ? newline(p) : comma(p);
+        print_member(p, v, i);
+    }
+    if (block)
+        close_block(p, object ? "}" : "]");
+    else
+        mark(p, object ? " }" : "]", object ? "}" : "]");
 }
 
 static void print_value(struct printer *p, const struct gql_value *v)
@@ -135,8 +187,8 @@ static void print_value(struct printer *p, const struct gql_value *v)
     case GQL_STRING: print_string(p, v->text, v->block); break;
     case GQL_BOOLEAN: word(p, v->boolean ? STR("true") : STR("false")); break;
     case GQL_NULL: word(p, STR("null")); break;
-    case GQL_LIST: print_list(p, v); break;
-    case GQL_OBJECT: print_object(p, v); break;
+    case GQL_LIST:
+    case GQL_OBJECT: print_items(p, v); break;
     }
 }
 
@@ -176,6 +228,8 @@ static void print_arguments_in_line(struct printer *p, const struct gql_argument
 
 static void print_arguments_in_block(struct printer *p, const struct gql_argument *args, uint32_t n)
 {
+    if (!n)
+        return;
     open_block(p, "(");
     for (uint32_t i = 0; i < n; i++) {
         if (i)
@@ -213,25 +267,14 @@ static void print_field_name(struct printer *p, const struct gql_selection *f)
     word(p, f->name.s);
 }
 
-/* The name and the arguments: in one line when they fit. The line is measured as if it were not indented, so a block
- * string inside has to be printed a second time with its indentation. */
+/* The name and the arguments: in one line when they fit, as if the line were not indented. */
 static void print_field_head(struct printer *p, const struct gql_selection *f)
 {
-    size_t from = p->out->len;
-    uint32_t indent = p->indent;
-    p->indent = 0;
     print_field_name(p, f);
-    print_arguments_in_line(p, f->args, f->n_args);
-    p->indent = indent;
-    if (p->compact || !f->n_args || p->out->len < from)
-        return;
-
-    struct str line = str_mem(p->out->p + from, p->out->len - from);
-    bool fits = gql_utf16_len(line) <= LINE_MAX_UNITS;
-    if (fits && str_find_char(line, '\n') < 0)
-        return;
-    buf_truncate(p->out, from);
-    print_field_name(p, f);
+    size_t units = f->alias.s.len + (f->alias.s.p ? 2 : 0) + f->name.s.len + 2;
+    for (uint32_t i = 0; !p->compact && i < f->n_args; i++)
+        units += measure_argument(p, f->args[i].name, f->args[i].value).units + (i ? 2 : 0);
+    bool fits = p->compact || units <= LINE_MAX_UNITS;
     (fits ? print_arguments_in_line : print_arguments_in_block)(p, f->args, f->n_args);
 }
 
