@@ -21,8 +21,8 @@
 
 #include "io/loop.h"
 
-#define FIBER_STACK (128u << 10)
-#define FIBERS_MAX 100000 /* per loop; starting one more fails */
+#define FIBER_STACK (128u << 10) /* four times that under a sanitizer */
+#define FIBERS_MAX 100000        /* per loop; starting one more fails, as when the system gives no stack */
 
 struct fiber;
 
@@ -34,20 +34,26 @@ enum wait_result {
 /* For messages: "deadline exceeded", "cancelled". */
 const char *wait_result_text(enum wait_result r);
 
-/* Starts a fiber that nobody waits for. It begins at the next turn of the loop. False at FIBERS_MAX. */
+/* Starts a fiber that nobody waits for. It begins after the caller has parked. It outlives the caller, so it inherits
+ * nothing: no deadline, no local value. False at FIBERS_MAX. */
 bool loop_go(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 struct fiber *fiber_self(void); /* NULL outside of a fiber */
 
-/* Parks until fiber_wake(). The waker must be sure that the fiber still waits: use a `struct fiber_wait`. */
+/* One thing that one fiber waits for. Zeroed memory is ready for use. */
 struct fiber_wait {
     struct fiber *fiber; /* NULL when nobody waits */
     bool done;
 };
-/* Parks until fiber_done(&w), the deadline or a cancellation. With done already set it returns at once. */
+/* Parks until fiber_done(&w), the deadline or a cancellation. With done already set it returns at once; done is
+ * cleared, so a wait can be used again. A cancelled fiber, or one past its deadline, does not park. */
 enum wait_result fiber_await(struct fiber_wait *w);
 /* Same thread only. Safe when nobody waits: the next fiber_await() returns at once. */
 void fiber_done(struct fiber_wait *w);
+
+/* Ends one fiber's waits, this one and all later ones, with WAIT_CANCELLED. Same thread; `f` must not have ended. */
+void fiber_cancel(struct fiber *f);
+bool fiber_cancelled(void); /* the running one */
 
 enum wait_result fiber_sleep(int64_t us);
 /* Lets the other ready fibers run first. */
@@ -73,7 +79,7 @@ void fiber_group_init(struct fiber_group *g);
 /* Starts a fiber in the group. At FIBERS_MAX it runs `fn` at once in the caller. */
 void fiber_group_go(struct fiber_group *g, void (*fn)(void *arg), void *arg);
 /* Parks until all have ended. On the owner's deadline or cancellation the rest is cancelled, and it still waits for them:
- * when it returns, none of them runs. */
+ * when it returns, none of them runs. WAIT_OK when the owner itself may go on, also after fiber_group_cancel(). */
 enum wait_result fiber_group_wait(struct fiber_group *g);
 void fiber_group_cancel(struct fiber_group *g);
 
@@ -81,8 +87,10 @@ void fiber_group_cancel(struct fiber_group *g);
  * Under the simulator it runs at once. */
 void fiber_offload(void (*fn)(void *arg), void *arg);
 
-/* Parks until `fd` is readable (1), writable (2) or both (3) as asked; gives what is ready, or a negative wait_result. For
- * libraries that own their sockets (libpq, hiredis). A watcher is kept for the next call. */
+/* For libraries that own their sockets (libpq, hiredis). The wait parks until `fd` is readable (1), writable (2) or
+ * either (3) as asked; gives what is ready, or a negative wait_result. One fiber waits at a time. The watcher is kept for the
+ * next call, so that asking for the same again costs no system call. NULL when the fd cannot be watched, and under
+ * the simulator. */
 struct fd_watch;
 struct fd_watch *fd_watch_new(struct loop *loop, int fd);
 int fd_watch_wait(struct fd_watch *w, int events);
@@ -91,7 +99,7 @@ void fd_watch_free(struct fd_watch **w); /* before the fd is closed */
 /* A lock between fibers of one loop, first come first served. */
 struct fiber_mutex {
     bool held;
-    struct fiber_waiter *head, *tail;
+    struct fiber_waiter *head;
 };
 enum wait_result fiber_mutex_lock(struct fiber_mutex *m);
 void fiber_mutex_unlock(struct fiber_mutex *m);

@@ -19,10 +19,10 @@ struct loop;
 struct uv_loop_s;
 
 struct loop *loop_new(void);
-/* Only after loop_run() has returned. Closes what is left. */
+/* Only after loop_run() has returned. Closes what is left: servers, clients, listeners, signal watchers. */
 void loop_free(struct loop **loop);
 void loop_run(struct loop *loop);
-/* From any thread or signal watcher: loop_run() returns soon. Fibers that wait are cancelled first. */
+/* From any thread or signal watcher: loop_run() returns soon. Fibers that wait are cancelled first, and get 5 s to end. */
 void loop_stop(struct loop *loop);
 
 /* The loop of this thread; NULL outside of one. */
@@ -35,7 +35,8 @@ int64_t loop_wall_us(struct loop *loop);
 /* Randomness for back-off and ids: the kernel's, or the simulator's seed. */
 void loop_random(struct loop *loop, void *out, size_t n);
 
-/* From any thread: run `fn(arg)` in a fiber of that loop. */
+/* From any thread: run `fn(arg)` in a fiber of that loop, in the order of the calls. What is posted to a loop that runs no more
+ * is dropped. */
 void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* Calls `fn` when SIGINT or SIGTERM arrives (once each). */
@@ -45,8 +46,11 @@ int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int sig
 
 struct workers;
 
-/* Starts n threads (1 … 64). In each, `start` runs in a fiber on the new loop with index 0 … n-1; it opens listeners with
- * SO_REUSEPORT. Returns when every `start` has returned; -1 with the first error when one of them failed. */
+#define WORKERS_MAX 64
+
+/* Starts n threads. In each, `start` runs in a fiber on the new loop with index 0 … n-1; it opens listeners with
+ * SO_REUSEPORT. Returns when every `start` has returned; NULL with the first error, and all stopped, when one of them
+ * failed. The loops run until workers_stop(), even with nothing to do. */
 struct workers *workers_start(unsigned n, int (*start)(struct loop *loop, unsigned index, void *arg, struct err *err),
                               void *arg, struct err *err);
 struct loop *workers_loop(struct workers *w, unsigned index);
