@@ -208,12 +208,29 @@ static bool run_type(struct json_writer *w, struct arena *a, struct str text, st
     return true;
 }
 
+/* {"print","full"}: the schema with and without applied directives */
+static bool run_schema(struct json_writer *w, struct arena *a, struct str text, struct gql_errors *errors)
+{
+    struct gql_document *doc = gql_parse(a, text, &(struct gql_parse_options){0}, errors);
+    struct gql_schema *s = doc ? gql_schema_build(a, doc, &(struct gql_schema_options){0}, errors) : NULL;
+    if (!s)
+        return false;
+    struct buf out;
+    buf_init(&out, CASE_MAX);
+    gql_schema_print(&out, s, false);
+    write_text(w, "print", &out);
+    gql_schema_print(&out, s, true);
+    write_text(w, "full", &out);
+    buf_free(&out);
+    return true;
+}
+
 struct mode {
     const char *name;
     bool (*run)(struct json_writer *w, struct arena *a, struct str text, struct gql_errors *errors);
 };
 
-static const struct mode modes[] = {{"document", run_document}, {"value", run_value}, {"type", run_type}};
+static const struct mode modes[] = {{"document", run_document}, {"value", run_value}, {"type", run_type}, {"schema", run_schema}};
 
 static bool run_case(const char *name, struct buf *line, struct str text)
 {
