@@ -66,6 +66,17 @@ static void set_schema(struct driver *d, struct str sdl, const struct json *opti
     write_errors(w, &errors);
 }
 
+static void validate(struct driver *d, struct arena *a, struct str text, struct json_writer *w)
+{
+    struct gql_errors errors = {0};
+    struct gql_document *doc = gql_parse(a, text, &(struct gql_parse_options){0}, &errors);
+    if (doc) {
+        bool valid = gql_validate(a, d->schema, doc, &errors);
+        PB_ASSERT(valid == (errors.n == 0));
+    }
+    write_errors(w, &errors);
+}
+
 static void run_case(struct driver *d, struct arena *a, struct str line, struct buf *out)
 {
     struct err err;
@@ -76,6 +87,8 @@ static void run_case(struct driver *d, struct arena *a, struct str line, struct 
     jw_begin_object(&w);
     if (json_get(input, STR("sdl")))
         set_schema(d, json_get_str(input, STR("sdl")), json_get(input, STR("options")), &w);
+    else if (json_get(input, STR("operation")))
+        validate(d, a, json_get_str(input, STR("operation")), &w);
     jw_end_object(&w);
     buf_add_char(out, '\n');
 }
