@@ -23,9 +23,11 @@ static bool fail(struct json_reader *r, const char *at, const char *code, const 
     return false;
 }
 
-static bool invalid(struct json_reader *r, const char *at, const char *what)
+/* Always NULL, which is also false. */
+static const char *invalid(struct json_reader *r, const char *at, const char *what)
 {
-    return fail(r, at, "JSON_INVALID", what);
+    fail(r, at, "JSON_INVALID", what);
+    return NULL;
 }
 
 static inline int byte_at(const char *p, const char *end)
@@ -82,24 +84,28 @@ static int hex4(const char *p, const char *end)
 static const char *check_escape(struct json_reader *r, const char *p)
 {
     int c = byte_at(p + 1, r->end);
-    if (c > 0 && strchr("\"\\/bfnrt", c))
-        return p + 2;
-    if (c != 'u') {
-        invalid(r, c < 0 ? r->end : p, "an escape is one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
-        return NULL;
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return p + 2;
+    case 'u': break;
+    default:
+        return invalid(r, c < 0 ? r->end : p,
+                       "an escape is one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
     }
     int unit = hex4(p + 2, r->end);
-    if (unit < 0) {
-        invalid(r, p, "\\u is followed by four hexadecimal digits");
-        return NULL;
-    }
+    if (unit < 0)
+        return invalid(r, p, "\\u is followed by four hexadecimal digits");
     if (unit < 0xD800 || unit > 0xDFFF)
         return p + 6;
     int low = byte_at(p + 6, r->end) == '\\' && byte_at(p + 7, r->end) == 'u' ? hex4(p + 8, r->end) : -1;
-    if (unit > 0xDBFF || low < 0xDC00 || low > 0xDFFF) {
-        invalid(r, p, "a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate");
-        return NULL;
-    }
+    if (unit > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
+        return invalid(r, p, "a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate");
     return p + 12;
 }
 
@@ -119,16 +125,12 @@ static const char *scan_string_slow(struct json_reader *r, const char *p, bool *
                 return NULL;
             continue;
         }
-        if (c < 0x20) {
-            invalid(r, p, c < 0 ? "a string ends with a quote" : "a control character in a string is written as an escape");
-            return NULL;
-        }
+        if (c < 0x20)
+            return invalid(r, p, c < 0 ? "a string ends with a quote" : "a control character in a string is written as an escape");
         do {
             unsigned n = utf8_length(p, end);
-            if (!n) {
-                invalid(r, p, "the text is not valid UTF-8");
-                return NULL;
-            }
+            if (!n)
+                return invalid(r, p, "the text is not valid UTF-8");
             p += n;
         } while (p < end && (unsigned char)*p >= 0x80);
     }
@@ -159,10 +161,8 @@ static const char *scan_number(struct json_reader *r, const char *p, bool *integ
     p += *p == '-';
     const char *digits = p;
     p = skip_digits(p, end);
-    if (p == digits || (*digits == '0' && p > digits + 1)) {
-        invalid(r, digits, p == digits ? "a digit was expected" : "a number has no leading zeros");
-        return NULL;
-    }
+    if (p == digits || (*digits == '0' && p > digits + 1))
+        return invalid(r, digits, p == digits ? "a digit was expected" : "a number has no leading zeros");
     if (byte_at(p, end) == '.') {
         *integer = false;
         digits = p + 1;
@@ -175,32 +175,59 @@ static const char *scan_number(struct json_reader *r, const char *p, bool *integ
         digits = p;
         p = skip_digits(digits, end);
     }
-    if (p == digits) {
-        invalid(r, p, "a digit was expected");
-        return NULL;
-    }
+    if (p == digits)
+        return invalid(r, p, "a digit was expected");
     return p;
 }
 
-static const char *scan_word(struct json_reader *r, const char *p, struct str word)
+/* Where a value was expected. A closing bracket behind a comma is told apart here, out of the way of good input. */
+static const char *invalid_value(struct json_reader *r, const char *at)
+{
+    const char *before = at;
+    while (before > r->start && is_space(before[-1]))
+        before--;
+    int c = byte_at(at, r->end);
+    if ((c == ']' || c == '}') && before > r->start && before[-1] == ',')
+        return invalid(r, before - 1, "a comma stands only between two items");
+    return invalid(r, at, "a value was expected: an object, an array, a string, a number, true, false or null");
+}
+
+static inline const char *scan_word(struct json_reader *r, const char *p, struct str word)
 {
     if ((size_t)(r->end - p) >= word.len && memcmp(p, word.p, word.len) == 0)
         return p + word.len;
-    invalid(r, p, "a value was expected: an object, an array, a string, a number, true, false or null");
-    return NULL;
+    return invalid_value(r, p);
 }
 
-static const char *scan_scalar(struct json_reader *r, const char *p)
+static inline const char *scan_scalar(struct json_reader *r, const char *p)
 {
     bool ignored;
     switch (byte_at(p, r->end)) {
     case '"': return scan_string(r, p + 1, &ignored);
     case 't': return scan_word(r, p, STR("true"));
     case 'f': return scan_word(r, p, STR("false"));
+    case 'n': return scan_word(r, p, STR("null"));
     case '-':
     case '0' ... '9': return scan_number(r, p, &ignored);
-    default: return scan_word(r, p, STR("null")); /* or its failure */
+    default: return invalid_value(r, p);
     }
+}
+
+/* A member's name and its colon; p stands where the name begins. Gives what follows. */
+static inline const char *scan_name(struct json_reader *r, const char *p, struct str *raw, bool *has_escapes)
+{
+    const char *start = p + 1;
+    if (byte_at(p, r->end) != '"')
+        return byte_at(p, r->end) == '}' ? invalid_value(r, p)
+                                         : invalid(r, p, "a member's name in quotes was expected");
+    p = scan_string(r, start, has_escapes);
+    if (!p)
+        return NULL;
+    *raw = str_mem(start, (size_t)(p - 1 - start));
+    p = skip_space(p, r->end);
+    if (byte_at(p, r->end) != ':')
+        return invalid(r, p, "a colon was expected");
+    return p + 1;
 }
 
 void json_reader_init(struct json_reader *r, struct str text, struct err *err)
@@ -214,29 +241,28 @@ void json_reader_init(struct json_reader *r, struct str text, struct err *err)
 
 int json_peek(struct json_reader *r)
 {
-    r->p = skip_space(r->p, r->end);
-    switch (byte_at(r->p, r->end)) {
-    case '"': return JSON_STRING;
-    case '{': return JSON_OBJECT;
-    case '[': return JSON_ARRAY;
-    case 't':
-    case 'f': return JSON_BOOL;
-    case 'n': return JSON_NULL;
-    case '-':
-    case '0' ... '9': return JSON_NUMBER;
-    default: scan_word(r, r->p, STR("null")); return -1;
-    }
+    static const int8_t kinds[256] = {
+        ['"'] = JSON_STRING + 1, ['{'] = JSON_OBJECT + 1, ['['] = JSON_ARRAY + 1, ['t'] = JSON_BOOL + 1,
+        ['f'] = JSON_BOOL + 1, ['n'] = JSON_NULL + 1, ['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
+    };
+    const char *p = r->p = skip_space(r->p, r->end);
+    int kind = p < r->end ? kinds[(unsigned char)*p] - 1 : -1;
+    if (__builtin_expect(kind < 0, 0))
+        invalid_value(r, p);
+    return kind;
 }
 
 /* The first byte of the next value, which must be `c`. */
 static inline bool expect(struct json_reader *r, int c, const char *what)
 {
     r->p = skip_space(r->p, r->end);
-    return byte_at(r->p, r->end) == c || invalid(r, r->p, what);
+    return byte_at(r->p, r->end) == c || invalid(r, r->p, what) != NULL;
 }
 
-static inline bool read_string(struct json_reader *r, struct str *raw, bool *has_escapes)
+bool json_read_string(struct json_reader *r, struct str *raw, bool *has_escapes)
 {
+    if (!expect(r, '"', "a string was expected"))
+        return false;
     const char *start = r->p + 1;
     const char *p = scan_string(r, start, has_escapes);
     if (!p)
@@ -246,17 +272,12 @@ static inline bool read_string(struct json_reader *r, struct str *raw, bool *has
     return true;
 }
 
-bool json_read_string(struct json_reader *r, struct str *raw, bool *has_escapes)
-{
-    return expect(r, '"', "a string was expected") && read_string(r, raw, has_escapes);
-}
-
 bool json_read_number(struct json_reader *r, struct str *raw, bool *integer)
 {
     const char *start = r->p = skip_space(r->p, r->end);
     int c = byte_at(start, r->end);
     if (c != '-' && !is_digit(c))
-        return invalid(r, start, "a number was expected");
+        return invalid(r, start, "a number was expected") != NULL;
     const char *p = scan_number(r, start, integer);
     if (!p)
         return false;
@@ -309,109 +330,121 @@ bool json_enter_object(struct json_reader *r)
     return expect(r, '{', "an object was expected") && enter(r);
 }
 
-/* Takes the comma before the next item, or the closing bracket and then gives false. */
-static inline bool next(struct json_reader *r, bool first, char closing)
+/* Takes the comma before the next item and gives where that begins; NULL after the closing bracket, or on failure. */
+static inline const char *next(struct json_reader *r, bool first, char closing)
 {
     const char *p = skip_space(r->p, r->end);
     int c = byte_at(p, r->end);
     if (c == closing) {
         r->p = p + 1;
         r->depth--;
-        return false;
+        return NULL;
     }
-    if (!first) {
-        if (c != ',')
-            return invalid(r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
-        const char *comma = p;
-        p = skip_space(p + 1, r->end);
-        if (byte_at(p, r->end) == closing)
-            return invalid(r, comma, "a comma stands only between two items");
-    }
-    r->p = p;
-    return true;
+    if (first)
+        return p;
+    if (c != ',')
+        return invalid(r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
+    return skip_space(p + 1, r->end);
 }
 
 bool json_next_item(struct json_reader *r, bool *first)
 {
-    if (!next(r, *first, ']'))
+    const char *p = next(r, *first, ']');
+    if (!p)
         return false;
+    if (byte_at(p, r->end) == ']')
+        return invalid_value(r, p) != NULL;
+    r->p = p;
     *first = false;
-    return true;
-}
-
-static inline bool read_name(struct json_reader *r, struct str *raw_name, bool *has_escapes)
-{
-    if (byte_at(r->p, r->end) != '"')
-        return invalid(r, r->p, "a member's name in quotes was expected");
-    if (!read_string(r, raw_name, has_escapes) || !expect(r, ':', "a colon was expected"))
-        return false;
-    r->p++;
     return true;
 }
 
 bool json_next_member(struct json_reader *r, bool *first, struct str *raw_name, bool *has_escapes)
 {
-    if (!next(r, *first, '}') || !read_name(r, raw_name, has_escapes))
+    const char *p = next(r, *first, '}');
+    if (p)
+        p = scan_name(r, p, raw_name, has_escapes);
+    if (!p)
         return false;
+    r->p = p;
     *first = false;
     return true;
 }
 
-/* Takes commas and closing brackets until a value comes (true), or the depth is down at `floor` again (false), or
- * there is a failure (false too). Bit d of `objects` tells whether depth d is an object. */
-static inline bool skip_to_value(struct json_reader *r, int floor, const uint8_t *objects, bool first)
+/* What json_skip() has entered: the bracket that closes each level. */
+struct nest {
+    int depth, floor;
+    char closing[JSON_DEPTH_MAX + 1];
+};
+
+/* p stands on an opening bracket. Gives where the first value inside begins, or, with *empty, what follows the closing
+ * bracket. */
+static inline const char *skip_open(struct json_reader *r, struct nest *n, const char *p, bool *empty)
 {
     struct str name;
     bool escapes;
-    while (r->depth > floor) {
-        bool object = objects[r->depth];
-        if (object ? json_next_member(r, &first, &name, &escapes) : next(r, first, ']'))
-            return true;
-        if (r->failed)
-            return false;
-        first = false;
+    char closing = *p == '{' ? '}' : ']';
+    if (n->depth == JSON_DEPTH_MAX) {
+        r->p = p;
+        too_deep(r);
+        return NULL;
     }
-    return false;
+    p = skip_space(p + 1, r->end);
+    *empty = byte_at(p, r->end) == closing;
+    if (*empty)
+        return p + 1;
+    n->closing[++n->depth] = closing;
+    return closing == '}' ? scan_name(r, p, &name, &escapes) : p;
 }
 
-static bool skip_nested(struct json_reader *r)
+/* From behind a value to where the next one begins, or behind the last closing bracket with n->depth == n->floor. */
+static inline const char *skip_between(struct json_reader *r, struct nest *n, const char *p)
 {
-    uint8_t objects[JSON_DEPTH_MAX + 1];
-    int floor = r->depth;
-    bool more;
-    do {
-        r->p = skip_space(r->p, r->end);
-        int c = byte_at(r->p, r->end);
-        bool opens = c == '{' || c == '[';
-        if (opens) {
-            if (!enter(r))
-                return false;
-            objects[r->depth] = c == '{';
-        } else {
-            const char *p = scan_scalar(r, r->p);
-            if (!p)
-                return false;
-            r->p = p;
+    struct str name;
+    bool escapes;
+    while (n->depth > n->floor) {
+        p = skip_space(p, r->end);
+        int c = byte_at(p, r->end);
+        char closing = n->closing[n->depth];
+        if (c == ',') {
+            p = skip_space(p + 1, r->end);
+            return closing == '}' ? scan_name(r, p, &name, &escapes) : p;
         }
-        more = skip_to_value(r, floor, objects, opens);
-    } while (more);
-    return !r->failed;
+        if (c != closing)
+            return invalid(r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
+        p++;
+        n->depth--;
+    }
+    return p;
+}
+
+static const char *skip_nested(struct json_reader *r, const char *p)
+{
+    struct nest n;
+    n.depth = n.floor = r->depth;
+    do {
+        p = skip_space(p, r->end);
+        int c = byte_at(p, r->end);
+        bool after_value = true;
+        if (c == '{' || c == '[')
+            p = skip_open(r, &n, p, &after_value);
+        else
+            p = scan_scalar(r, p);
+        if (p && after_value)
+            p = skip_between(r, &n, p);
+    } while (p && n.depth > n.floor);
+    return p;
 }
 
 bool json_skip(struct json_reader *r, struct str *raw)
 {
-    const char *start = r->p = skip_space(r->p, r->end);
+    const char *start = skip_space(r->p, r->end);
     int c = byte_at(start, r->end);
-    if (c == '{' || c == '[') {
-        if (!skip_nested(r))
-            return false;
-    } else {
-        const char *p = scan_scalar(r, start);
-        if (!p)
-            return false;
-        r->p = p;
-    }
-    *raw = str_mem(start, (size_t)(r->p - start));
+    const char *p = c == '{' || c == '[' ? skip_nested(r, start) : scan_scalar(r, start);
+    if (!p)
+        return false;
+    r->p = p;
+    *raw = str_mem(start, (size_t)(p - start));
     return true;
 }
 
@@ -419,7 +452,7 @@ bool json_at_end(struct json_reader *r)
 {
     r->p = skip_space(r->p, r->end);
     if (r->p < r->end)
-        return invalid(r, r->p, "nothing may follow the value");
+        invalid(r, r->p, "nothing may follow the value");
     return !r->failed;
 }
 

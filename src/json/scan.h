@@ -19,6 +19,15 @@ static inline bool json_is_plain(char c)
     return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* The top bit of each byte of the word that is not plain. A borrow may set bits above the first one set, never below:
+ * the word as a whole and its lowest bit are right. */
+static inline uint64_t json_scan_word(uint64_t v)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\';
+    return ((quote - ones) | (backslash - ones) | (v - ones * 0x20) | v) & tops;
+}
+
 #if JSON_SCAN_STEP == 16
 
 /* One bit per byte that is not plain. The comparison is signed: bytes from 0x80 count as below the space. */
@@ -34,22 +43,40 @@ static inline uint32_t json_scan_step(const char *p)
 
 #else
 
-/* The top bit of each byte that is not plain. A borrow may set bits above the first one set, never below it. */
 static inline uint64_t json_scan_step(const char *p)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
     uint64_t v;
     memcpy(&v, p, sizeof v);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     v = __builtin_bswap64(v);
 #endif
-    uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\';
-    return ((quote - ones) | (backslash - ones) | (v - ones * 0x20) | v) & tops;
+    return json_scan_word(v);
 }
 
 #define JSON_SCAN_INDEX(mask) (__builtin_ctzll(mask) / 8)
 
 #endif
+
+/* The end of a text, shorter than a step: names and short values when they are written. */
+static inline const char *json_scan_tail(const char *p, const char *end)
+{
+    uint64_t v;
+    uint32_t low, high;
+    if (end - p >= 8) {
+        memcpy(&v, p, sizeof v);
+        if (json_scan_word(v) == 0)
+            p += 8;
+    }
+    if (end - p >= 4 && end - p <= 8) {
+        memcpy(&low, p, sizeof low);
+        memcpy(&high, end - 4, sizeof high);
+        if (json_scan_word(low | (uint64_t)high << 32) == 0)
+            return end;
+    }
+    while (p < end && json_is_plain(*p))
+        p++;
+    return p;
+}
 
 /* The first byte that is not plain, or `end`. */
 static inline const char *json_scan_plain(const char *p, const char *end)
@@ -60,9 +87,7 @@ static inline const char *json_scan_plain(const char *p, const char *end)
             return p + JSON_SCAN_INDEX(mask);
         p += JSON_SCAN_STEP;
     }
-    while (p < end && json_is_plain(*p))
-        p++;
-    return p;
+    return json_scan_tail(p, end);
 }
 
 #endif

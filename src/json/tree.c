@@ -5,39 +5,70 @@
 #include <stdlib.h>
 
 /* Values whose container is still open wait here, and move to the arena when it closes and their number is known. */
+struct waiting {
+    struct json_member member;
+    uint64_t sketch; /* of the name: its length and three of its bytes, different for most different names */
+};
+
 struct builder {
     struct json_reader r;
     struct arena *arena;
-    struct json_member *waiting;
+    struct json *fresh; /* nodes not used yet; they are taken from the arena by the handful */
+    size_t fresh_left, fresh_next;
+    struct waiting *waiting;
     size_t n, cap;
     int depth;
     struct open {
         struct json *node;
         size_t first;   /* in `waiting` */
-        uint64_t seen;  /* one bit per name's rough hash: names can only repeat when a bit does */
-        bool may_repeat;
         bool no_item_yet;
     } open[JSON_DEPTH_MAX];
 };
 
-static void push_waiting(struct builder *b, struct json_member m)
+#define FRESH_FIRST 4
+#define FRESH_MOST 64
+
+static struct json *new_node(struct builder *b)
 {
-    if (b->n == b->cap) {
-        b->cap = b->cap ? b->cap * 2 : 256;
-        b->waiting = xrealloc(b->waiting, b->cap * sizeof *b->waiting);
+    if (b->fresh_left == 0) {
+        b->fresh_left = b->fresh_next;
+        b->fresh = arena_array(b->arena, struct json, b->fresh_left);
+        if (b->fresh_next < FRESH_MOST)
+            b->fresh_next *= 2;
     }
-    b->waiting[b->n++] = m;
+    b->fresh_left--;
+    return b->fresh++;
 }
 
-static void note_name(struct open *o, struct str name)
+static inline struct waiting *add_waiting(struct builder *b)
 {
-    unsigned hash = (unsigned)name.len * 7;
-    if (name.len)
-        hash += (unsigned char)name.p[0] * 3 + (unsigned char)name.p[name.len - 1] * 5 +
-                (unsigned char)name.p[name.len / 2] * 11;
-    uint64_t bit = UINT64_C(1) << (hash & 63);
-    o->may_repeat |= (o->seen & bit) != 0;
-    o->seen |= bit;
+    if (b->n == b->cap) {
+        b->cap = b->cap ? b->cap * 2 : 64;
+        b->waiting = xrealloc(b->waiting, b->cap * sizeof *b->waiting);
+    }
+    return &b->waiting[b->n++];
+}
+
+static inline uint64_t sketch_of(struct str name)
+{
+    if (name.len == 0)
+        return 0;
+    const unsigned char *p = (const unsigned char *)name.p;
+    return (uint64_t)name.len << 24 | (uint64_t)p[0] << 16 | (uint64_t)p[name.len / 2] << 8 | p[name.len - 1];
+}
+
+/* Above this many members they are sorted at once. */
+#define COMPARE_PAIRS_MAX 24
+
+static bool may_repeat(const struct waiting *w, size_t n)
+{
+    if (n > COMPARE_PAIRS_MAX)
+        return true;
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (w[i].sketch == w[k].sketch)
+                return true;
+    return false;
 }
 
 struct name_place {
@@ -80,18 +111,20 @@ static struct json *close_container(struct builder *b)
 {
     struct open *o = &b->open[--b->depth];
     struct json *v = o->node;
-    struct json_member *m = b->waiting + o->first;
+    const struct waiting *w = b->waiting + o->first;
     size_t n = b->n - o->first;
     b->n = o->first;
     v->raw.len = (size_t)(b->r.p - v->raw.p);
     if (v->kind == JSON_OBJECT) {
-        if (o->may_repeat)
-            n = drop_repeated(m, n);
-        v->members = arena_memdup(b->arena, m, n * sizeof *m);
+        v->members = arena_alloc_raw(b->arena, n * sizeof *v->members);
+        for (size_t i = 0; i < n; i++)
+            v->members[i] = w[i].member;
+        if (may_repeat(w, n))
+            n = drop_repeated(v->members, n);
     } else {
         v->items = arena_alloc_raw(b->arena, n * sizeof *v->items);
         for (size_t i = 0; i < n; i++)
-            v->items[i] = m[i].value;
+            v->items[i] = w[i].member.value;
     }
     v->n = (uint32_t)n;
     return v;
@@ -129,19 +162,18 @@ static bool read_scalar(struct builder *b, struct json *v)
 static bool next_value(struct builder *b)
 {
     struct open *o = &b->open[b->depth - 1];
-    struct json_member m = {STR_NONE, NULL};
-    bool escapes = false;
+    struct str name = STR_NONE;
+    bool escapes;
     if (o->node->kind == JSON_ARRAY) {
         if (!json_next_item(&b->r, &o->no_item_yet))
             return false;
     } else {
-        if (!json_next_member(&b->r, &o->no_item_yet, &m.name, &escapes))
+        if (!json_next_member(&b->r, &o->no_item_yet, &name, &escapes))
             return false;
         if (escapes)
-            m.name = json_unescape(b->arena, m.name);
-        note_name(o, m.name);
+            name = json_unescape(b->arena, name);
     }
-    push_waiting(b, m);
+    *add_waiting(b) = (struct waiting){{name, NULL}, sketch_of(name)};
     return true;
 }
 
@@ -151,7 +183,7 @@ static struct json *begin_value(struct builder *b)
     int kind = json_peek(&b->r);
     if (kind < 0)
         return NULL;
-    struct json *v = arena_new_of(b->arena, struct json);
+    struct json *v = new_node(b);
     v->kind = (enum json_kind)kind;
     v->raw.p = b->r.p;
     if (kind < JSON_ARRAY)
@@ -173,7 +205,7 @@ static struct json *build(struct builder *b)
             if (!opened) {
                 if (b->depth == 0)
                     return v;
-                b->waiting[b->n - 1].value = v;
+                b->waiting[b->n - 1].member.value = v;
             }
             opened = false;
             if (next_value(b))
@@ -190,6 +222,7 @@ struct json *json_parse(struct arena *a, struct str text, struct err *err)
     struct builder b;
     memset(&b, 0, offsetof(struct builder, open));
     b.arena = a;
+    b.fresh_next = FRESH_FIRST;
     json_reader_init(&b.r, text, err);
     struct json *v = build(&b);
     if (v && !json_at_end(&b.r))

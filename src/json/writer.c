@@ -18,33 +18,53 @@ static void write_escape(struct buf *b, unsigned char c)
     buf_add_mem(b, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
+/* Passes over what goes out as it is: plain bytes and valid UTF-8. */
+static const char *skip_verbatim(const char *p, const char *end)
+{
+    for (;;) {
+        p = json_scan_plain(p, end);
+        if (p == end || (unsigned char)*p < 0x80)
+            return p;
+        do {
+            unsigned n = utf8_length(p, end);
+            if (!n)
+                return p;
+            p += n;
+        } while (p < end && (unsigned char)*p >= 0x80);
+    }
+}
+
 void json_write_string_body(struct buf *b, struct str s)
 {
-    const char *p = s.p, *end = s.p + s.len, *run = p; /* run: what goes out as it is */
+    const char *p = s.p, *end = s.p + s.len;
     while (p < end) {
-        p = json_scan_plain(p, end);
-        if (p == end)
-            break;
-        unsigned n = (unsigned char)*p >= 0x80 ? utf8_length(p, end) : 0;
-        if (n) {
-            p += n;
-            continue;
-        }
+        const char *run = p;
+        p = skip_verbatim(p, end);
         buf_add_mem(b, run, (size_t)(p - run));
+        if (p == end)
+            return;
         if ((unsigned char)*p >= 0x80) {
             buf_add(b, STR("\xEF\xBF\xBD"));
             p += utf8_bad_length(p, end);
         } else {
             write_escape(b, (unsigned char)*p++);
         }
-        run = p;
     }
-    if (p > run)
-        buf_add_mem(b, run, (size_t)(p - run));
 }
 
 void json_write_string(struct buf *b, struct str s)
 {
+    if (json_scan_plain(s.p, s.p + s.len) == s.p + s.len) {
+        char *out = buf_reserve(b, s.len + 2);
+        if (!out)
+            return;
+        out[0] = '"';
+        if (s.len)
+            memcpy(out + 1, s.p, s.len);
+        out[s.len + 1] = '"';
+        buf_advance(b, s.len + 2);
+        return;
+    }
     buf_add_char(b, '"');
     json_write_string_body(b, s);
     buf_add_char(b, '"');
