@@ -96,7 +96,8 @@ size_t arena_used(const struct arena *a)
     return a->used;
 }
 
-/* A request that would waste much of a fresh block gets a block of its own, and the current one goes on. */
+/* A request that would waste much of a fresh block gets a block of its own, and the current one
+ * goes on. */
 static char *take_slow(struct arena *a, size_t n)
 {
     if (ARENA_SEPARATE || n > a->next_size / 4)

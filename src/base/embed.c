@@ -1,4 +1,5 @@
-/* Build-time tool; base/embed.h is its manual. It runs on the machine that builds and uses nothing of ours. */
+/* Build-time tool; base/embed.h is its manual. It runs on the machine that builds and uses nothing
+ * of ours. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,8 +48,9 @@ static char *read_file(const struct entry *e, size_t *len)
     return data;
 }
 
-/* String literals compile many times faster than lists of numbers. Octal escapes always have three digits, so a digit
- * that follows is not taken for a part of them; '?' is escaped against trigraphs. */
+/* String literals compile many times faster than lists of numbers. Octal escapes always have three
+ * digits, so a digit that follows is not taken for a part of them; '?' is escaped against
+ * trigraphs. */
 static void write_literal(FILE *out, const char *data, size_t len)
 {
     fputs("\"", out);
@@ -81,12 +83,14 @@ static size_t read_arguments(int argc, char **argv, struct entry *entries)
             continue;
         }
         const char *slash = strrchr(argv[i], '/');
-        entries[n++] = (struct entry){.name = !dir && slash ? slash + 1 : argv[i], .dir = dir, .path = argv[i]};
+        entries[n++] = (struct entry){
+            .name = !dir && slash ? slash + 1 : argv[i], .dir = dir, .path = argv[i]};
     }
     qsort(entries, n, sizeof *entries, by_name);
     for (size_t i = 1; i < n; i++)
         if (strcmp(entries[i - 1].name, entries[i].name) == 0)
-            fail("two files have this name: rename one, or keep their folders apart with -C", entries[i].name);
+            fail("two files have this name: rename one, or keep their folders apart with -C",
+                 entries[i].name);
     return n;
 }
 
@@ -103,7 +107,10 @@ static void write_source(FILE *out, const char *prefix, const struct entry *entr
         fputs(";\n\n", out);
         free(data);
     }
-    fprintf(out, "extern const struct embedded_file %s_files[];\nextern const size_t %s_files_count;\n\n", prefix, prefix);
+    fprintf(
+        out,
+        "extern const struct embedded_file %s_files[];\nextern const size_t %s_files_count;\n\n",
+        prefix, prefix);
     fprintf(out, "const struct embedded_file %s_files[] = {\n", prefix);
     for (size_t i = 0; i < n; i++) {
         fputs("    {{", out);

@@ -14,8 +14,8 @@
  *
  *     const struct embedded_file *f = EMBEDDED_FIND(pages, STR("index.html"));
  *
- * Entries are sorted by name, and two files of one name are an error of the build. The bytes are followed by a NUL
- * that is not counted. At most 64 MB per file.
+ * Entries are sorted by name, and two files of one name are an error of the build. The bytes are
+ * followed by a NUL that is not counted. At most 64 MB per file.
  */
 #ifndef PAINTBOX_BASE_EMBED_H
 #define PAINTBOX_BASE_EMBED_H
@@ -27,12 +27,13 @@ struct embedded_file {
     struct str data;
 };
 
-#define EMBEDDED_FILES(prefix)                            \
+#define EMBEDDED_FILES(prefix)                          \
     extern const struct embedded_file prefix##_files[]; \
     extern const size_t prefix##_files_count
 
 /* NULL when absent. */
-const struct embedded_file *embedded_find(const struct embedded_file *files, size_t n, struct str name);
+const struct embedded_file *embedded_find(const struct embedded_file *files, size_t n,
+                                          struct str name);
 #define EMBEDDED_FIND(prefix, name) embedded_find(prefix##_files, prefix##_files_count, (name))
 
 #endif

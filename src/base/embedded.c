@@ -1,6 +1,7 @@
 #include "base/embed.h"
 
-const struct embedded_file *embedded_find(const struct embedded_file *files, size_t n, struct str name)
+const struct embedded_file *embedded_find(const struct embedded_file *files, size_t n,
+                                          struct str name)
 {
     size_t lo = 0, hi = n;
     while (lo < hi) {

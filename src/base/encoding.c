@@ -128,7 +128,8 @@ bool hex_decode(struct str text, uint8_t *bytes, size_t n)
 static EVP_MD *sha256;
 static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
 
-/* Fetched once: an implicit fetch per digest costs more than hashing a short text. It lives as long as the process. */
+/* Fetched once: an implicit fetch per digest costs more than hashing a short text. It lives as long
+ * as the process. */
 static void fetch_sha256(void)
 {
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);

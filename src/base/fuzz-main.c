@@ -1,5 +1,5 @@
-/* Without libFuzzer a fuzz target is an ordinary program that runs the files and folders it is given. It fails when
- * there are none, so that a corpus cannot get lost unnoticed. */
+/* Without libFuzzer a fuzz target is an ordinary program that runs the files and folders it is
+ * given. It fails when there are none, so that a corpus cannot get lost unnoticed. */
 #include "base/panic.h"
 
 #include <dirent.h>

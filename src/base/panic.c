@@ -27,7 +27,8 @@ void *xcalloc(unsigned long n, unsigned long size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);
     if (!p)
-        PB_PANIC("no memory for %lu × %lu bytes: give the process more or lower its limits", n, size);
+        PB_PANIC("no memory for %lu × %lu bytes: give the process more or lower its limits", n,
+                 size);
     return p;
 }
 

@@ -61,7 +61,8 @@ bool rng_chance(struct rng *r, double p)
     return rng_unit(r) < p;
 }
 
-/* True with probability exp(-x), 0 ≤ x ≤ 1 (von Neumann): the parity of the length of a falling run below x. */
+/* True with probability exp(-x), 0 ≤ x ≤ 1 (von Neumann): the parity of the length of a falling run
+ * below x. */
 static bool chance_exp(struct rng *r, double x)
 {
     bool even = true;
@@ -80,8 +81,9 @@ static bool chance_exp_times(struct rng *r, double x, int times)
     return true;
 }
 
-/* Karney's method: whole part k and fraction x, each accepted with its share of exp(-(k+x)²/2). Comparisons only, no
- * logarithm: the last bits of libm differ between machines, and the numbers must not. */
+/* Karney's method: whole part k and fraction x, each accepted with its share of exp(-(k+x)²/2).
+ * Comparisons only, no logarithm: the last bits of libm differ between machines, and the numbers
+ * must not. */
 double rng_normal(struct rng *r)
 {
     for (;;) {

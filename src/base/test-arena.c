@@ -124,6 +124,6 @@ static void vectors_grow(void **state)
 int main(void)
 {
     return RUN_TESTS(hands_out_zeroed_aligned_memory, blocks_do_not_overlap,
-                     counts_and_tells_when_the_limit_is_passed, copies_text, a_size_that_overflows_ends_the_process,
-                     vectors_grow);
+                     counts_and_tells_when_the_limit_is_passed, copies_text,
+                     a_size_that_overflows_ends_the_process, vectors_grow);
 }

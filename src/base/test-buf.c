@@ -70,5 +70,6 @@ static void drops_what_passes_the_maximum_and_says_so(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(appends, grows_by_every_way_of_appending, drops_what_passes_the_maximum_and_says_so);
+    return RUN_TESTS(appends, grows_by_every_way_of_appending,
+                     drops_what_passes_the_maximum_and_says_so);
 }

@@ -18,7 +18,9 @@ static char *read_whole(const char *name, size_t *len)
 
 static void holds_the_bytes_of_its_files(void **state)
 {
-    assert_int_equal(sample_files_count, 3); /* test-embed.bin has every byte, and digits behind each */;
+    assert_int_equal(sample_files_count,
+                     3); /* test-embed.bin has every byte, and digits behind each */
+    ;
     for (size_t i = 0; i < sample_files_count; i++) {
         size_t len;
         char *want = read_whole(sample_files[i].name.p, &len);

@@ -3,8 +3,13 @@
 
 static void base64_of_rfc_4648(void **state)
 {
-    static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    static const char *const pairs[][2] = {{"", ""},
+                                           {"f", "Zg=="},
+                                           {"fo", "Zm8="},
+                                           {"foo", "Zm9v"},
+                                           {"foob", "Zm9vYg=="},
+                                           {"fooba", "Zm9vYmE="},
+                                           {"foobar", "Zm9vYmFy"}};
     struct arena *a = arena_new(0);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct str back;
@@ -22,8 +27,9 @@ static void base64_of_rfc_4648(void **state)
 
 static void refuses_what_is_not_base64(void **state)
 {
-    static const char *const bad[] = {"A", "Zg=", "Zg===", "Z===", "Zm9v=", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "=", "====",
-        "Z*9v", "Zg==Zg=="};
+    static const char *const bad[] = {"A",    "Zg=",  "Zg===",   "Z===",   "Zm9v=",
+                                      "Zh==", "Zm9=", "Zm 9v",   "Zm9v\n", "=",
+                                      "====", "Z*9v", "Zg==Zg=="};
     struct arena *a = arena_new(0);
     struct str out;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -75,8 +75,9 @@ static void json_lines(void **state)
     capture("info", "json", write_lines);
     struct str out = str_c(output);
     assert_str(str_sub(out, 0, 9), "{\"time\":\"");
-    assert_str(str_sub(out, 9 + 24, 74),
-               "\",\"level\":\"info\",\"service\":\"router\",\"message\":\"listening on 127.0.0.1:4000");
+    assert_str(
+        str_sub(out, 9 + 24, 74),
+        "\",\"level\":\"info\",\"service\":\"router\",\"message\":\"listening on 127.0.0.1:4000");
     assert_true(str_find(out, STR("\"message\":\"a \\\"quote\\\"\\u000aand a line\"}\n")) > 0);
 }
 

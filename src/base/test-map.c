@@ -23,7 +23,8 @@ static void many_entries_keep_their_order(void **state)
     struct arena *a = arena_new(0);
     struct map m = {0};
     for (int i = 0; i < 5000; i++)
-        assert_null(map_put(a, &m, arena_printf(a, "key%d", i * 7919 % 5000), (void *)(intptr_t)(i + 1)));
+        assert_null(
+            map_put(a, &m, arena_printf(a, "key%d", i * 7919 % 5000), (void *)(intptr_t)(i + 1)));
     assert_int_equal(m.n, 5000);
     for (int i = 0; i < 5000; i++) {
         struct str key = arena_printf(a, "key%d", i * 7919 % 5000);

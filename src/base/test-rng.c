@@ -73,5 +73,6 @@ static void normal_is_normal(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(follows_the_reference, one_seed_one_sequence, stays_in_its_range, normal_is_normal);
+    return RUN_TESTS(follows_the_reference, one_seed_one_sequence, stays_in_its_range,
+                     normal_is_normal);
 }

@@ -62,8 +62,17 @@ static void reads_integers(void **state)
     assert_true(i == INT64_MAX);
     assert_true(str_to_u64(STR("18446744073709551615"), &u));
     assert_true(u == UINT64_MAX);
-    static const char *const bad[] = {"", "-", "+1", "1 ", " 1", "0x1", "1.0", "--1", "9223372036854775808",
-        "-9223372036854775809", "99999999999999999999999"};
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+1",
+                                      "1 ",
+                                      " 1",
+                                      "0x1",
+                                      "1.0",
+                                      "--1",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "99999999999999999999999"};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         if (str_to_i64(str_c(bad[k]), &i))
             fail_msg("accepted %s", bad[k]);
@@ -79,12 +88,18 @@ static void hashes_by_content(void **state)
     assert_true(str_hash(STR_NONE) == str_hash(STR("")));
 }
 
-/* Every sequence of up to four bytes from the edges of UTF-8's table, against the definition by code points. */
+/* Every sequence of up to four bytes from the edges of UTF-8's table, against the definition by
+ * code points. */
 static bool is_valid_by_decoding(const unsigned char *s, unsigned n)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t c = n == 1 ? s[0] : s[0] & (0x7Fu >> n);
-    unsigned ones = s[0] < 0x80 ? 1 : s[0] < 0xC0 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] < 0xF8 ? 4 : 0;
+    unsigned ones = s[0] < 0x80   ? 1
+                    : s[0] < 0xC0 ? 0
+                    : s[0] < 0xE0 ? 2
+                    : s[0] < 0xF0 ? 3
+                    : s[0] < 0xF8 ? 4
+                                  : 0;
     if (ones != n)
         return false;
     for (unsigned i = 1; i < n; i++) {
@@ -97,11 +112,13 @@ static bool is_valid_by_decoding(const unsigned char *s, unsigned n)
 
 static void utf8_by_its_definition(void **state)
 {
-    static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0,
-        0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFF};
+    static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0,
+                                          0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF,
+                                          0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFF};
     enum { E = sizeof edges };
     for (int i = 0; i < E * E * E * E; i++) {
-        unsigned char s[4] = {edges[i % E], edges[i / E % E], edges[i / E / E % E], edges[i / E / E / E]};
+        unsigned char s[4] = {edges[i % E], edges[i / E % E], edges[i / E / E % E],
+                              edges[i / E / E / E]};
         unsigned n = utf8_length((const char *)s, (const char *)s + 4), want = 0;
         for (unsigned k = 1; k <= 4 && !want; k++)
             want = is_valid_by_decoding(s, k) ? k : 0;
@@ -128,6 +145,6 @@ static void utf8_writes_what_it_accepts(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(compares, finds_and_cuts, splits, reads_integers, hashes_by_content, utf8_by_its_definition,
-                     utf8_writes_what_it_accepts);
+    return RUN_TESTS(compares, finds_and_cuts, splits, reads_integers, hashes_by_content,
+                     utf8_by_its_definition, utf8_writes_what_it_accepts);
 }

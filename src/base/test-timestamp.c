@@ -11,7 +11,8 @@ static void agrees_with_the_c_library(void **state)
         struct tm tm;
         char want[64], got[TIMESTAMP_RFC3339_LEN + 1], date[11];
         gmtime_r(&t, &tm);
-        snprintf(want, sizeof want, "%04d-%02d-%02dT12:34:56.789Z", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+        snprintf(want, sizeof want, "%04d-%02d-%02dT12:34:56.789Z", tm.tm_year + 1900,
+                 tm.tm_mon + 1, tm.tm_mday);
         timestamp_format(t * US_PER_SEC + 789012, got);
         assert_string_equal(got, want);
         int64_t back;
@@ -49,12 +50,28 @@ static void reads_offsets_and_fractions(void **state)
 
 static void refuses_what_is_not_a_time(void **state)
 {
-    static const char *const bad[] = {"", "2026-11-22", "2026-11-22T10:00:00", "2026-11-22 10:00:00Z",
-        "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
-        "2026-01-32T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z",
-        "2026-01-01T00:00:61Z", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z",
-        "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Zx", "02026-01-01T00:00:00Z",
-        "2026-1-01T00:00:00Z", "2026-01-01T0:00:00Z"};
+    static const char *const bad[] = {"",
+                                      "2026-11-22",
+                                      "2026-11-22T10:00:00",
+                                      "2026-11-22 10:00:00Z",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-00-01T00:00:00Z",
+                                      "2026-02-29T00:00:00Z",
+                                      "2100-02-29T00:00:00Z",
+                                      "2026-01-32T00:00:00Z",
+                                      "2026-01-00T00:00:00Z",
+                                      "2026-01-01T24:00:00Z",
+                                      "2026-01-01T00:60:00Z",
+                                      "2026-01-01T00:00:61Z",
+                                      "2026-01-01T00:00:60Z",
+                                      "2026-01-01T00:00:00.Z",
+                                      "2026-01-01T00:00:00.1234567890Z",
+                                      "2026-01-01T00:00:00+24:00",
+                                      "2026-01-01T00:00:00+0100",
+                                      "2026-01-01T00:00:00Zx",
+                                      "02026-01-01T00:00:00Z",
+                                      "2026-1-01T00:00:00Z",
+                                      "2026-01-01T0:00:00Z"};
     int64_t us;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (timestamp_parse(str_c(bad[i]), &us))
@@ -112,9 +129,12 @@ static void uuid_order_is_time_order(void **state)
 
 static void refuses_what_is_not_a_uuid(void **state)
 {
-    static const char *const bad[] = {"", "017f22e2-79b0-7803-bf01-02030405060", "017f22e2-79b0-7803-bf01-0203040506070",
-        "017f22e2079b0-7803-bf01-020304050607", "017f22e2-79b0-7803-bf01-02030405060g",
-        "{17f22e2-79b0-7803-bf01-02030405060}"};
+    static const char *const bad[] = {"",
+                                      "017f22e2-79b0-7803-bf01-02030405060",
+                                      "017f22e2-79b0-7803-bf01-0203040506070",
+                                      "017f22e2079b0-7803-bf01-020304050607",
+                                      "017f22e2-79b0-7803-bf01-02030405060g",
+                                      "{17f22e2-79b0-7803-bf01-02030405060}"};
     struct uuid u;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (uuid_parse(str_c(bad[i]), &u))
@@ -123,7 +143,7 @@ static void refuses_what_is_not_a_uuid(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(agrees_with_the_c_library, reads_offsets_and_fractions, refuses_what_is_not_a_time,
-                     clamps_what_has_no_four_digit_year, clocks_run, uuid_v7_has_its_parts, uuid_order_is_time_order,
-                     refuses_what_is_not_a_uuid);
+    return RUN_TESTS(agrees_with_the_c_library, reads_offsets_and_fractions,
+                     refuses_what_is_not_a_time, clamps_what_has_no_four_digit_year, clocks_run,
+                     uuid_v7_has_its_parts, uuid_order_is_time_order, refuses_what_is_not_a_uuid);
 }

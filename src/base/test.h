@@ -16,7 +16,8 @@
 
 #define assert_str(actual, expected) assert_str_at((actual), (expected), __FILE__, __LINE__)
 
-static inline void assert_str_at(struct str actual, const char *expected, const char *file, int line)
+static inline void assert_str_at(struct str actual, const char *expected, const char *file,
+                                 int line)
 {
     if (str_eq(actual, str_c(expected)))
         return;
@@ -25,9 +26,11 @@ static inline void assert_str_at(struct str actual, const char *expected, const 
 }
 
 /* int main(void) { return RUN_TESTS(first_test, second_test); } */
-#define RUN_TESTS(...)                                                                                        \
-    run_named_tests((const CMUnitTestFunction[]){__VA_ARGS__},                                                \
-                    sizeof((const CMUnitTestFunction[]){__VA_ARGS__}) / sizeof(CMUnitTestFunction), #__VA_ARGS__)
+#define RUN_TESTS(...)                                                  \
+    run_named_tests((const CMUnitTestFunction[]){__VA_ARGS__},          \
+                    sizeof((const CMUnitTestFunction[]){__VA_ARGS__}) / \
+                        sizeof(CMUnitTestFunction),                     \
+                    #__VA_ARGS__)
 
 #define TESTS_MAX 128
 

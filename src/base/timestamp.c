@@ -28,7 +28,7 @@ struct civil {
     int year, month, day;
 };
 
-/* Both conversions count years from 1 March, so that the leap day comes last; an era is 400 years. */
+/* Both conversions count years from 1 March, so that the leap day comes last; an era has 400. */
 static int64_t days_of_civil(struct civil c)
 {
     int64_t y = c.month <= 2 ? c.year - 1 : c.year;
@@ -44,7 +44,8 @@ static struct civil civil_of_days(int64_t days)
     int64_t z = days + 719468;
     int64_t era = (z >= 0 ? z : z - 146096) / 146097;
     int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t shifted = (5 * day_of_year + 2) / 153;
     int month = (int)(shifted < 10 ? shifted + 3 : shifted - 9);
@@ -136,8 +137,8 @@ static int days_in_month(int year, int month)
 static bool take_date(struct str *s, int64_t *days)
 {
     struct civil c;
-    if (!take_digits(s, 4, &c.year) || !take_char(s, '-') || !take_digits(s, 2, &c.month) || !take_char(s, '-') ||
-        !take_digits(s, 2, &c.day))
+    if (!take_digits(s, 4, &c.year) || !take_char(s, '-') || !take_digits(s, 2, &c.month) ||
+        !take_char(s, '-') || !take_digits(s, 2, &c.day))
         return false;
     if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month))
         return false;
@@ -178,15 +179,17 @@ bool timestamp_parse(struct str s, int64_t *us)
 {
     int64_t days, fraction = 0;
     int hour, minute, second, offset;
-    if (!take_date(&s, &days) || (!take_char(&s, 'T') && !take_char(&s, 't')) || !take_digits(&s, 2, &hour) ||
-        !take_char(&s, ':') || !take_digits(&s, 2, &minute) || !take_char(&s, ':') || !take_digits(&s, 2, &second))
+    if (!take_date(&s, &days) || (!take_char(&s, 'T') && !take_char(&s, 't')) ||
+        !take_digits(&s, 2, &hour) || !take_char(&s, ':') || !take_digits(&s, 2, &minute) ||
+        !take_char(&s, ':') || !take_digits(&s, 2, &second))
         return false;
     if (take_char(&s, '.') && !take_fraction(&s, &fraction))
         return false;
     if (!take_offset(&s, &offset) || s.len || hour > 23 || minute > 59 || second > 60)
         return false;
     int64_t total = days * SEC_PER_DAY + hour * 3600 + minute * 60 + second - offset;
-    if (second == 60 && total % SEC_PER_DAY != 0) /* a leap second ends a day of UTC and nothing else */
+    /* A leap second ends a day of UTC and nothing else. */
+    if (second == 60 && total % SEC_PER_DAY != 0)
         return false;
     *us = total * US_PER_SEC + fraction;
     return true;

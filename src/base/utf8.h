@@ -18,13 +18,14 @@ static inline unsigned utf8_length(const char *p, const char *end)
             return 0;
         return (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ? 0 : 3;
     }
-    if (s[0] > 0xF4 || left < 4 || (s[1] & 0xC0) != 0x80 || (s[2] & 0xC0) != 0x80 || (s[3] & 0xC0) != 0x80)
+    if (s[0] > 0xF4 || left < 4 || (s[1] & 0xC0) != 0x80 || (s[2] & 0xC0) != 0x80 ||
+        (s[3] & 0xC0) != 0x80)
         return 0;
     return (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F) ? 0 : 4;
 }
 
-/* How many bytes at p one U+FFFD stands for when utf8_length() gave 0: as many as begin a valid character (the rule
- * of Unicode's chapter 3 and of the WHATWG decoder), at least 1. */
+/* How many bytes at p one U+FFFD stands for when utf8_length() gave 0: as many as begin a valid
+ * character (the rule of Unicode's chapter 3 and of the WHATWG decoder), at least 1. */
 size_t utf8_bad_length(const char *p, const char *end);
 
 bool utf8_valid(struct str s);

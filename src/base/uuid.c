@@ -3,8 +3,8 @@
 #include "base/encoding.h"
 #include "base/timestamp.h"
 
-/* RFC 9562, section 6.2, method 3: the 12 bits after the milliseconds hold their fraction, so that rows made within
- * one millisecond keep their order to the microsecond. */
+/* RFC 9562, section 6.2, method 3: the 12 bits after the milliseconds hold their fraction, so that
+ * rows made within one millisecond keep their order to the microsecond. */
 struct uuid uuid_v7(int64_t wall_us, const uint8_t random[10])
 {
     struct uuid u;

@@ -1,5 +1,6 @@
-/* Speed of reading and writing a reply of a subgraph (84 KB, compact), of the same text indented, and of one in
- * Cyrillic. Prints GB/s, the best of several rounds, since the machine may be busy with other things. */
+/* Speed of reading and writing a reply of a subgraph (84 KB, compact), of the same text indented,
+ * and of one in Cyrillic. Prints GB/s, the best of several rounds, since the machine may be busy
+ * with other things. */
 #include "base/rng.h"
 #include "base/timestamp.h"
 #include "json/json.h"
@@ -87,17 +88,23 @@ static void generate(struct buf *b, const char *indent, bool cyrillic)
     rng_seed(&r, 1);
     buf_add_c(b, "{\"data\":{\"projects\":[");
     for (int i = 0; b->len < TARGET_BYTES; i++) {
-        buf_printf(b, "%s%s{%s\"__typename\":\"Project\",%s\"id\":\"019abc12-%04x-7def-8%03x-%012x\",", i ? "," : "", indent,
-                   indent, indent, i, i & 4095, (unsigned)rng_below(&r, 1u << 31));
-        buf_printf(b, "%s\"name\":\"%s %d\",%s\"area\":%d.%d,%s\"rooms\":%d,%s\"active\":%s,", indent,
-                   cyrillic ? "Покраска фасада и крыши дома" : "Repaint of the house on the hill", i, indent,
-                   (int)rng_below(&r, 3000), (int)rng_below(&r, 10), indent, (int)rng_below(&r, 12), indent,
-                   rng_chance(&r, 0.5) ? "true" : "false");
-        buf_printf(b, "%s\"notes\":%s,%s\"customer\":{%s\"__typename\":\"Customer\",%s\"id\":\"c%d\",", indent,
-                   rng_chance(&r, 0.5) ? "null" : "\"Mind the \\\"fresh\\\" paint.\\nSecond coat on Monday.\"", indent, indent,
-                   indent, i % 50);
-        buf_printf(b, "%s\"email\":\"customer%d@example.com\"},%s\"colors\":[\"#%06x\",\"#%06x\"]}", indent, i % 50, indent,
-                   (unsigned)rng_below(&r, 1 << 24), (unsigned)rng_below(&r, 1 << 24));
+        buf_printf(
+            b, "%s%s{%s\"__typename\":\"Project\",%s\"id\":\"019abc12-%04x-7def-8%03x-%012x\",",
+            i ? "," : "", indent, indent, indent, i, i & 4095, (unsigned)rng_below(&r, 1u << 31));
+        buf_printf(b, "%s\"name\":\"%s %d\",%s\"area\":%d.%d,%s\"rooms\":%d,%s\"active\":%s,",
+                   indent,
+                   cyrillic ? "Покраска фасада и крыши дома" : "Repaint of the house on the hill",
+                   i, indent, (int)rng_below(&r, 3000), (int)rng_below(&r, 10), indent,
+                   (int)rng_below(&r, 12), indent, rng_chance(&r, 0.5) ? "true" : "false");
+        buf_printf(
+            b, "%s\"notes\":%s,%s\"customer\":{%s\"__typename\":\"Customer\",%s\"id\":\"c%d\",",
+            indent,
+            rng_chance(&r, 0.5) ? "null"
+                                : "\"Mind the \\\"fresh\\\" paint.\\nSecond coat on Monday.\"",
+            indent, indent, indent, i % 50);
+        buf_printf(b, "%s\"email\":\"customer%d@example.com\"},%s\"colors\":[\"#%06x\",\"#%06x\"]}",
+                   indent, i % 50, indent, (unsigned)rng_below(&r, 1 << 24),
+                   (unsigned)rng_below(&r, 1 << 24));
     }
     buf_add_c(b, "]}}");
 }
@@ -108,9 +115,10 @@ static void measure(const char *name, const char *indent, bool cyrillic)
     buf_init(&text, SIZE_MAX);
     generate(&text, indent, cyrillic);
     input = buf_str(&text);
-    double skip = best_gb_per_s(run_skip), walked = best_gb_per_s(run_walk), parse = best_gb_per_s(run_parse);
-    printf("%-9s %7zu bytes   skip %5.2f   walk %5.2f   parse %5.2f   write %5.2f GB/s\n", name, input.len, skip, walked,
-           parse, best_gb_per_s(run_write));
+    double skip = best_gb_per_s(run_skip), walked = best_gb_per_s(run_walk),
+           parse = best_gb_per_s(run_parse);
+    printf("%-9s %7zu bytes   skip %5.2f   walk %5.2f   parse %5.2f   write %5.2f GB/s\n", name,
+           input.len, skip, walked, parse, best_gb_per_s(run_write));
     buf_free(&text);
 }
 

@@ -97,7 +97,8 @@ bool json_to_i64(const struct json *v, int64_t *out)
     struct decimal d;
     char small[64];
     char *digits = v->text.len <= sizeof small ? small : malloc(v->text.len);
-    bool ok = digits && decimal_parse(v->text, digits, &d) && (d.n == 0 || (d.point >= (int64_t)d.n && d.point <= 19));
+    bool ok = digits && decimal_parse(v->text, digits, &d) &&
+              (d.n == 0 || (d.point >= (int64_t)d.n && d.point <= 19));
     if (ok) {
         char whole[21] = {0};
         size_t len = 0;
@@ -112,8 +113,9 @@ bool json_to_i64(const struct json *v, int64_t *out)
     return ok;
 }
 
-static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* Up to 2^53 and 10^22 both operands are exact, so the one operation rounds correctly. */
 static bool double_from_small(struct str text, double *out)
@@ -153,8 +155,9 @@ bool json_to_double(const struct json *v, double *out)
     return isfinite(*out);
 }
 
-/* Amounts, areas and coordinates: at most 15 digits, at most 7 of them behind the point. Any such decimal that reads
- * back as d is the only one of its length, and the least number of places is tried first. */
+/* Amounts, areas and coordinates: at most 15 digits, at most 7 of them behind the point. Any such
+ * decimal that reads back as d is the only one of its length, and the least number of places is
+ * tried first. */
 static bool write_short(struct buf *b, double d)
 {
     for (int places = 0; places <= 7; places++) {
@@ -185,8 +188,8 @@ static bool reads_back(const char *text, double d)
     return strtod(text, NULL) == d;
 }
 
-/* The last digit one up. At a power of two the gap below is half as wide as the gap above: the nearest decimal can lie
- * in the next double's half while its upper neighbour still reads back. */
+/* The last digit one up. At a power of two the gap below is half as wide as the gap above: the
+ * nearest decimal can lie in the next double's half while its upper neighbour still reads back. */
 static void step_up(struct candidate *c)
 {
     char *exponent = strchr(c->text, 'e');
@@ -201,8 +204,8 @@ static void step_up(struct candidate *c)
     }
 }
 
-/* For d > 0. Below 16 digits the shortest text is the 15-digit one without its zeros, except for subnormals, which
- * have fewer digits than that. */
+/* For d > 0. Below 16 digits the shortest text is the 15-digit one without its zeros, except for
+ * subnormals, which have fewer digits than that. */
 static void find_shortest(double d, struct candidate *c)
 {
     for (c->places = d < 0x1p-1022 ? 0 : 14; c->places < 16; c->places++) {

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* After a failure the reader stands at its end, where every call fails again; the first error stays. Hence the calls
- * need not look at `failed`. */
+/* After a failure the reader stands at its end, where every call fails again; the first error
+ * stays. Hence the calls need not look at `failed`. */
 static bool fail(struct json_reader *r, const char *at, const char *code, const char *what)
 {
     if (r->failed)
@@ -18,8 +18,8 @@ static bool fail(struct json_reader *r, const char *at, const char *code, const 
         line += newline;
         column = newline ? 1 : column + (((unsigned char)*p & 0xC0) != 0x80);
     }
-    err_set(r->err, code, "line %zu, column %zu (byte %zu): %s%s", line, column, (size_t)(at - r->start), what,
-            at == r->end ? ", but the text ends here" : "");
+    err_set(r->err, code, "line %zu, column %zu (byte %zu): %s%s", line, column,
+            (size_t)(at - r->start), what, at == r->end ? ", but the text ends here" : "");
     return false;
 }
 
@@ -72,7 +72,10 @@ static int hex4(const char *p, const char *end)
         return -1;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        int d = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int d = is_digit(c)            ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
         if (d < 0)
             return -1;
         v = v << 4 | d;
@@ -103,9 +106,12 @@ static const char *check_escape(struct json_reader *r, const char *p)
         return invalid(r, p, "\\u is followed by four hexadecimal digits");
     if (unit < 0xD800 || unit > 0xDFFF)
         return p + 6;
-    int low = byte_at(p + 6, r->end) == '\\' && byte_at(p + 7, r->end) == 'u' ? hex4(p + 8, r->end) : -1;
+    int low =
+        byte_at(p + 6, r->end) == '\\' && byte_at(p + 7, r->end) == 'u' ? hex4(p + 8, r->end) : -1;
     if (unit > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
-        return invalid(r, p, "a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate");
+        return invalid(
+            r, p,
+            "a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate");
     return p + 12;
 }
 
@@ -126,7 +132,9 @@ static const char *scan_string_slow(struct json_reader *r, const char *p, bool *
             continue;
         }
         if (c < 0x20)
-            return invalid(r, p, c < 0 ? "a string ends with a quote" : "a control character in a string is written as an escape");
+            return invalid(r, p,
+                           c < 0 ? "a string ends with a quote"
+                                 : "a control character in a string is written as an escape");
         do {
             unsigned n = utf8_length(p, end);
             if (!n)
@@ -162,7 +170,8 @@ static const char *scan_number(struct json_reader *r, const char *p, bool *integ
     const char *digits = p;
     p = skip_digits(p, end);
     if (p == digits || (*digits == '0' && p > digits + 1))
-        return invalid(r, digits, p == digits ? "a digit was expected" : "a number has no leading zeros");
+        return invalid(r, digits,
+                       p == digits ? "a digit was expected" : "a number has no leading zeros");
     if (byte_at(p, end) == '.') {
         *integer = false;
         digits = p + 1;
@@ -180,7 +189,8 @@ static const char *scan_number(struct json_reader *r, const char *p, bool *integ
     return p;
 }
 
-/* Where a value was expected. A closing bracket behind a comma is told apart here, out of the way of good input. */
+/* Where a value was expected. A closing bracket behind a comma is told apart here, out of the way
+ * of good input. */
 static const char *invalid_value(struct json_reader *r, const char *at)
 {
     const char *before = at;
@@ -189,7 +199,9 @@ static const char *invalid_value(struct json_reader *r, const char *at)
     int c = byte_at(at, r->end);
     if ((c == ']' || c == '}') && before > r->start && before[-1] == ',')
         return invalid(r, before - 1, "a comma stands only between two items");
-    return invalid(r, at, "a value was expected: an object, an array, a string, a number, true, false or null");
+    return invalid(
+        r, at,
+        "a value was expected: an object, an array, a string, a number, true, false or null");
 }
 
 static inline const char *scan_word(struct json_reader *r, const char *p, struct str word)
@@ -214,7 +226,8 @@ static inline const char *scan_scalar(struct json_reader *r, const char *p)
 }
 
 /* A member's name and its colon; p stands where the name begins. Gives what follows. */
-static inline const char *scan_name(struct json_reader *r, const char *p, struct str *raw, bool *has_escapes)
+static inline const char *scan_name(struct json_reader *r, const char *p, struct str *raw,
+                                    bool *has_escapes)
 {
     const char *start = p + 1;
     if (byte_at(p, r->end) != '"')
@@ -242,8 +255,9 @@ void json_reader_init(struct json_reader *r, struct str text, struct err *err)
 int json_peek(struct json_reader *r)
 {
     static const int8_t kinds[256] = {
-        ['"'] = JSON_STRING + 1, ['{'] = JSON_OBJECT + 1, ['['] = JSON_ARRAY + 1, ['t'] = JSON_BOOL + 1,
-        ['f'] = JSON_BOOL + 1, ['n'] = JSON_NULL + 1, ['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
+        ['"'] = JSON_STRING + 1, ['{'] = JSON_OBJECT + 1,         ['['] = JSON_ARRAY + 1,
+        ['t'] = JSON_BOOL + 1,   ['f'] = JSON_BOOL + 1,           ['n'] = JSON_NULL + 1,
+        ['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
     };
     const char *p = r->p = skip_space(r->p, r->end);
     int kind = p < r->end ? kinds[(unsigned char)*p] - 1 : -1;
@@ -330,7 +344,8 @@ bool json_enter_object(struct json_reader *r)
     return expect(r, '{', "an object was expected") && enter(r);
 }
 
-/* Takes the comma before the next item and gives where that begins; NULL after the closing bracket, or on failure. */
+/* Takes the comma before the next item and gives where that begins; NULL after the closing bracket,
+ * or on failure. */
 static inline const char *next(struct json_reader *r, bool first, char closing)
 {
     const char *p = skip_space(r->p, r->end);
@@ -343,7 +358,8 @@ static inline const char *next(struct json_reader *r, bool first, char closing)
     if (first)
         return p;
     if (c != ',')
-        return invalid(r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
+        return invalid(r, p,
+                       closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
     return skip_space(p + 1, r->end);
 }
 
@@ -377,9 +393,10 @@ struct nest {
     char closing[JSON_DEPTH_MAX + 1];
 };
 
-/* p stands on an opening bracket. Gives where the first value inside begins, or, with *empty, what follows the closing
- * bracket. */
-static inline const char *skip_open(struct json_reader *r, struct nest *n, const char *p, bool *empty)
+/* p stands on an opening bracket. Gives where the first value inside begins, or, with *empty, what
+ * follows the closing bracket. */
+static inline const char *skip_open(struct json_reader *r, struct nest *n, const char *p,
+                                    bool *empty)
 {
     struct str name;
     bool escapes;
@@ -397,7 +414,8 @@ static inline const char *skip_open(struct json_reader *r, struct nest *n, const
     return closing == '}' ? scan_name(r, p, &name, &escapes) : p;
 }
 
-/* From behind a value to where the next one begins, or behind the last closing bracket with n->depth == n->floor. */
+/* From behind a value to where the next one begins, or behind the last closing bracket with
+ * n->depth == n->floor. */
 static inline const char *skip_between(struct json_reader *r, struct nest *n, const char *p)
 {
     struct str name;
@@ -411,7 +429,8 @@ static inline const char *skip_between(struct json_reader *r, struct nest *n, co
             return closing == '}' ? scan_name(r, p, &name, &escapes) : p;
         }
         if (c != closing)
-            return invalid(r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
+            return invalid(
+                r, p, closing == ']' ? "a comma or ] was expected" : "a comma or } was expected");
         p++;
         n->depth--;
     }
@@ -478,7 +497,8 @@ struct str json_unescape(struct arena *a, struct str raw)
 {
     if (str_find_char(raw, '\\') < 0)
         return raw;
-    char *text = arena_alloc_raw(a, raw.len), *out = text; /* an escape is never shorter than what it stands for */
+    char *text = arena_alloc_raw(a, raw.len),
+         *out = text; /* an escape is never shorter than what it stands for */
     const char *p = raw.p, *end = raw.p + raw.len;
     while (p < end) {
         const char *escape = memchr(p, '\\', (size_t)(end - p));

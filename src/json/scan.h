@@ -1,7 +1,8 @@
 /* Private to json: finds the end of the plain part of a string, many bytes at a time.
  *
- * Plain are printable ASCII and DEL without the quote and the backslash: what stands in most strings and needs
- * neither checking nor changing. SSE2 belongs to every x86-64; elsewhere eight bytes go through a 64-bit word. */
+ * Plain are printable ASCII and DEL without the quote and the backslash: what stands in most
+ * strings and needs neither checking nor changing. SSE2 belongs to every x86-64; elsewhere eight
+ * bytes go through a 64-bit word. */
 #ifndef PAINTBOX_JSON_SCAN_H
 #define PAINTBOX_JSON_SCAN_H
 
@@ -19,8 +20,8 @@ static inline bool json_is_plain(char c)
     return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* The top bit of each byte of the word that is not plain. A borrow may set bits above the first one set, never below:
- * the word as a whole and its lowest bit are right. */
+/* The top bit of each byte of the word that is not plain. A borrow may set bits above the first one
+ * set, never below: the word as a whole and its lowest bit are right. */
 static inline uint64_t json_scan_word(uint64_t v)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
@@ -30,11 +31,13 @@ static inline uint64_t json_scan_word(uint64_t v)
 
 #if JSON_SCAN_STEP == 16
 
-/* One bit per byte that is not plain. The comparison is signed: bytes from 0x80 count as below the space. */
+/* One bit per byte that is not plain. The comparison is signed: bytes from 0x80 count as below the
+ * space. */
 static inline uint32_t json_scan_step(const char *p)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)p);
-    __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    __m128i stop =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
     stop = _mm_or_si128(stop, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
     return (uint32_t)_mm_movemask_epi8(stop);
 }

@@ -17,7 +17,8 @@ struct json *settings_merge(struct arena *a, const struct json *base, const stru
     merged->n = 0;
     for (uint32_t i = 0; i < base->n; i++) {
         const struct json_member *m = &base->members[i];
-        merged->members[merged->n++] = (struct json_member){m->name, settings_merge(a, m->value, json_get(over, m->name))};
+        merged->members[merged->n++] =
+            (struct json_member){m->name, settings_merge(a, m->value, json_get(over, m->name))};
     }
     for (uint32_t i = 0; i < over->n; i++)
         if (!json_get(base, over->members[i].name))
@@ -102,7 +103,8 @@ static size_t distance(struct str a, struct str b)
     return row[b.len];
 }
 
-/* The pattern cut to as many names as the path has, with the path's own names in place of wildcards. */
+/* The pattern cut to as many names as the path has, with the path's own names in place of
+ * wildcards. */
 static struct str cut_pattern(const struct check *c, struct str pattern, char out[KEY_MAX])
 {
     struct str names[PB_ARRAY_LEN(c->path)];
@@ -129,8 +131,9 @@ static int refuse_key(const struct check *c, const struct json *v)
         }
     }
     const struct settings_node *n = settings_node_of(v);
-    return err_set(c->err, "SETTINGS_UNKNOWN_KEY", "%s:%zu: there is no key %s%s%s%s", n->file, n->line, key_text,
-                   *nearest ? ": did you mean " : "", nearest, *nearest ? "?" : "");
+    return err_set(c->err, "SETTINGS_UNKNOWN_KEY", "%s:%zu: there is no key %s%s%s%s", n->file,
+                   n->line, key_text, *nearest ? ": did you mean " : "", nearest,
+                   *nearest ? "?" : "");
 }
 
 static enum match match_any(const struct check *c)
@@ -208,15 +211,16 @@ struct str settings_place(struct arena *a, const struct json *v)
     return arena_printf(a, "%s:%zu", n->file, n->line);
 }
 
-static int refuse_value(const struct json *v, const char *key, const char *expected, struct err *err)
+static int refuse_value(const struct json *v, const char *key, const char *expected,
+                        struct err *err)
 {
     const struct settings_node *n = settings_node_of(v);
     static const char *const containers[] = {"a list", "a mapping"};
     if (v->kind >= JSON_ARRAY)
-        return err_set(err, "SETTINGS_INVALID", "%s:%zu: %s: %s was expected, not %s", n->file, n->line, key, expected,
-                       containers[v->kind - JSON_ARRAY]);
-    return err_set(err, "SETTINGS_INVALID", "%s:%zu: %s: %s was expected, not \"%.*s\"", n->file, n->line, key, expected,
-                   (int)(v->text.len < 80 ? v->text.len : 80), v->text.p);
+        return err_set(err, "SETTINGS_INVALID", "%s:%zu: %s: %s was expected, not %s", n->file,
+                       n->line, key, expected, containers[v->kind - JSON_ARRAY]);
+    return err_set(err, "SETTINGS_INVALID", "%s:%zu: %s: %s was expected, not \"%.*s\"", n->file,
+                   n->line, key, expected, (int)(v->text.len < 80 ? v->text.len : 80), v->text.p);
 }
 
 int settings_string(const struct json *root, const char *key, struct str *out, struct err *err)
@@ -241,7 +245,8 @@ int settings_bool(const struct json *root, const char *key, bool *out, struct er
     return 0;
 }
 
-int settings_int(const struct json *root, const char *key, int64_t min, int64_t max, int64_t *out, struct err *err)
+int settings_int(const struct json *root, const char *key, int64_t min, int64_t max, int64_t *out,
+                 struct err *err)
 {
     const struct json *v = settings_get(root, key);
     int64_t n;
@@ -249,14 +254,16 @@ int settings_int(const struct json *root, const char *key, int64_t min, int64_t 
         return 0;
     if (!json_to_i64(v, &n) || n < min || n > max) {
         char expected[100];
-        snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min, (long long)max);
+        snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min,
+                 (long long)max);
         return refuse_value(v, key, expected, err);
     }
     *out = n;
     return 0;
 }
 
-int settings_double(const struct json *root, const char *key, double min, double max, double *out, struct err *err)
+int settings_double(const struct json *root, const char *key, double min, double max, double *out,
+                    struct err *err)
 {
     const struct json *v = settings_get(root, key);
     double d;
@@ -276,14 +283,17 @@ struct unit {
     int64_t size;
 };
 
-/* Takes digits, perhaps with a fraction, off the front: value = *mantissa / *scale. At most 15 digits. */
+/* Takes digits, perhaps with a fraction, off the front: value = *mantissa / *scale. At most 15
+ * digits. */
 static bool take_quantity(struct str *s, int64_t *mantissa, int64_t *scale)
 {
     size_t i = 0, digits = 0;
     bool fraction = false;
     *mantissa = 0;
     *scale = 1;
-    for (; i < s->len && ((s->p[i] >= '0' && s->p[i] <= '9') || (s->p[i] == '.' && digits && !fraction)); i++) {
+    for (; i < s->len &&
+           ((s->p[i] >= '0' && s->p[i] <= '9') || (s->p[i] == '.' && digits && !fraction));
+         i++) {
         if (s->p[i] == '.') {
             fraction = true;
             continue;
@@ -336,8 +346,8 @@ static bool parse_sum(struct str s, const struct unit *units, int64_t *sum)
     return true;
 }
 
-static int get_sum(const struct json *root, const char *key, const struct unit *units, const char *expected, int64_t min,
-                   int64_t max, int64_t *out, struct err *err)
+static int get_sum(const struct json *root, const char *key, const struct unit *units,
+                   const char *expected, int64_t min, int64_t max, int64_t *out, struct err *err)
 {
     const struct json *v = settings_get(root, key);
     int64_t sum;
@@ -350,25 +360,34 @@ static int get_sum(const struct json *root, const char *key, const struct unit *
         while (unit[1].name && (min % unit->size || max % unit->size))
             unit++;
         char range[200];
-        snprintf(range, sizeof range, "%s from %lld%s to %lld%s", expected, (long long)(min / unit->size), unit->name,
-                 (long long)(max / unit->size), unit->name);
+        snprintf(range, sizeof range, "%s from %lld%s to %lld%s", expected,
+                 (long long)(min / unit->size), unit->name, (long long)(max / unit->size),
+                 unit->name);
         return refuse_value(v, key, range, err);
     }
     *out = sum;
     return 0;
 }
 
-int settings_duration(const struct json *root, const char *key, int64_t min_us, int64_t max_us, int64_t *out_us,
-                      struct err *err)
+int settings_duration(const struct json *root, const char *key, int64_t min_us, int64_t max_us,
+                      int64_t *out_us, struct err *err)
 {
-    static const struct unit units[] = {{"d", INT64_C(86400000000)}, {"h", INT64_C(3600000000)}, {"m", 60000000},
-                                        {"s", 1000000}, {"ms", 1000}, {"us", 1}, {NULL, 0}};
-    return get_sum(root, key, units, "a duration such as 500ms, 30s or 1m30s", min_us, max_us, out_us, err);
+    static const struct unit units[] = {{"d", INT64_C(86400000000)},
+                                        {"h", INT64_C(3600000000)},
+                                        {"m", 60000000},
+                                        {"s", 1000000},
+                                        {"ms", 1000},
+                                        {"us", 1},
+                                        {NULL, 0}};
+    return get_sum(root, key, units, "a duration such as 500ms, 30s or 1m30s", min_us, max_us,
+                   out_us, err);
 }
 
-int settings_bytes(const struct json *root, const char *key, int64_t min, int64_t max, int64_t *out, struct err *err)
+int settings_bytes(const struct json *root, const char *key, int64_t min, int64_t max, int64_t *out,
+                   struct err *err)
 {
-    static const struct unit units[] = {{"gib", 1 << 30}, {"gb", 1000000000}, {"mib", 1 << 20}, {"mb", 1000000},
-                                        {"kib", 1 << 10}, {"kb", 1000}, {"b", 1}, {"", 1}, {NULL, 0}};
+    static const struct unit units[] = {
+        {"gib", 1 << 30}, {"gb", 1000000000}, {"mib", 1 << 20}, {"mb", 1000000}, {"kib", 1 << 10},
+        {"kb", 1000},     {"b", 1},           {"", 1},          {NULL, 0}};
     return get_sum(root, key, units, "a size such as 512kb or 2mb", min, max, out, err);
 }

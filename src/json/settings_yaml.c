@@ -16,7 +16,8 @@ struct loader {
     size_t nodes;
 };
 
-static struct json *invalid(struct loader *l, size_t line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static struct json *invalid(struct loader *l, size_t line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static struct json *invalid(struct loader *l, size_t line, const char *fmt, ...)
 {
@@ -56,8 +57,10 @@ static bool expand_env(struct loader *l, size_t line, struct str name, struct bu
         return buf_add_c(out, value);
     if (colon >= 0)
         return buf_add(out, fallback);
-    invalid(l, line, "the environment variable %.*s is not set: set it, or give a default with ${env.%.*s:-default}",
-            STR_ARG(name), STR_ARG(name));
+    invalid(
+        l, line,
+        "the environment variable %.*s is not set: set it, or give a default with ${env.%.*s:-default}",
+        STR_ARG(name), STR_ARG(name));
     return false;
 }
 
@@ -70,7 +73,8 @@ static bool expand_file(struct loader *l, size_t line, struct str path, struct b
     struct str content;
     int failed = read_whole(l->arena, full.p, &content);
     if (failed) {
-        invalid(l, line, "${file.%.*s}: cannot read %s: %s", STR_ARG(path), full.p, strerror(failed));
+        invalid(l, line, "${file.%.*s}: cannot read %s: %s", STR_ARG(path), full.p,
+                strerror(failed));
         return false;
     }
     if (str_ends(content, STR("\n")))
@@ -86,8 +90,11 @@ static bool expand_one(struct loader *l, size_t line, struct str inside, struct 
         return expand_env(l, line, str_sub(inside, 4, inside.len), out);
     if (str_starts(inside, STR("file.")))
         return expand_file(l, line, str_sub(inside, 5, inside.len), out);
-    invalid(l, line, "${%.*s}: known are ${env.NAME}, ${env.NAME:-default} and ${file.PATH}; $${ stands for the characters "
-            "themselves", STR_ARG(inside));
+    invalid(
+        l, line,
+        "${%.*s}: known are ${env.NAME}, ${env.NAME:-default} and ${file.PATH}; $${ stands for the characters "
+        "themselves",
+        STR_ARG(inside));
     return false;
 }
 
@@ -138,10 +145,12 @@ static void resolve_plain(struct json *v)
     static const struct {
         struct str text;
         enum json_kind kind;
-    } words[] = {{STR_INIT(""), JSON_NULL},     {STR_INIT("~"), JSON_NULL},    {STR_INIT("null"), JSON_NULL},
-                 {STR_INIT("Null"), JSON_NULL}, {STR_INIT("NULL"), JSON_NULL}, {STR_INIT("true"), JSON_BOOL},
-                 {STR_INIT("True"), JSON_BOOL}, {STR_INIT("TRUE"), JSON_BOOL}, {STR_INIT("false"), JSON_BOOL},
-                 {STR_INIT("False"), JSON_BOOL}, {STR_INIT("FALSE"), JSON_BOOL}};
+    } words[] = {{STR_INIT(""), JSON_NULL},      {STR_INIT("~"), JSON_NULL},
+                 {STR_INIT("null"), JSON_NULL},  {STR_INIT("Null"), JSON_NULL},
+                 {STR_INIT("NULL"), JSON_NULL},  {STR_INIT("true"), JSON_BOOL},
+                 {STR_INIT("True"), JSON_BOOL},  {STR_INIT("TRUE"), JSON_BOOL},
+                 {STR_INIT("false"), JSON_BOOL}, {STR_INIT("False"), JSON_BOOL},
+                 {STR_INIT("FALSE"), JSON_BOOL}};
     for (size_t i = 0; i < PB_ARRAY_LEN(words); i++) {
         if (str_eq(v->text, words[i].text)) {
             v->kind = words[i].kind;
@@ -157,7 +166,8 @@ static struct json *load_node(struct loader *l, int index, size_t line, int dept
 
 static struct json *load_scalar(struct loader *l, const yaml_node_t *node, struct json *v)
 {
-    v->text = v->raw = expand(l, node->start_mark.line + 1, str_mem(node->data.scalar.value, node->data.scalar.length));
+    v->text = v->raw = expand(l, node->start_mark.line + 1,
+                              str_mem(node->data.scalar.value, node->data.scalar.length));
     if (!v->text.p)
         return NULL;
     v->kind = JSON_STRING;
@@ -166,10 +176,12 @@ static struct json *load_scalar(struct loader *l, const yaml_node_t *node, struc
     return v;
 }
 
-static struct json *load_sequence(struct loader *l, const yaml_node_t *node, struct json *v, int depth)
+static struct json *load_sequence(struct loader *l, const yaml_node_t *node, struct json *v,
+                                  int depth)
 {
     VEC(struct json *) items = {0};
-    for (const yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+    for (const yaml_node_item_t *i = node->data.sequence.items.start;
+         i < node->data.sequence.items.top; i++) {
         size_t line = yaml_document_get_node(l->document, *i)->start_mark.line + 1;
         struct json *item = load_node(l, *i, line, depth + 1);
         if (!item)
@@ -182,16 +194,19 @@ static struct json *load_sequence(struct loader *l, const yaml_node_t *node, str
     return v;
 }
 
-static struct json *load_mapping(struct loader *l, const yaml_node_t *node, struct json *v, int depth)
+static struct json *load_mapping(struct loader *l, const yaml_node_t *node, struct json *v,
+                                 int depth)
 {
     VEC(struct json_member) members = {0};
     v->kind = JSON_OBJECT;
-    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+    for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+         p < node->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = yaml_document_get_node(l->document, p->key);
         size_t line = key->start_mark.line + 1;
         if (key->type != YAML_SCALAR_NODE)
             return invalid(l, line, "a key is a plain word, not a list or a mapping");
-        struct str name = arena_str(l->arena, str_mem(key->data.scalar.value, key->data.scalar.length));
+        struct str name =
+            arena_str(l->arena, str_mem(key->data.scalar.value, key->data.scalar.length));
         const struct json *earlier = json_get(v, name);
         if (earlier)
             return invalid(l, line, "the key %.*s was given before, in line %zu", STR_ARG(name),
@@ -206,7 +221,8 @@ static struct json *load_mapping(struct loader *l, const yaml_node_t *node, stru
     return v;
 }
 
-/* An alias leads to the same node again; the limits bound what aliases of aliases, or of themselves, unfold to. */
+/* An alias leads to the same node again; the limits bound what aliases of aliases, or of
+ * themselves, unfold to. */
 static struct json *load_node(struct loader *l, int index, size_t line, int depth)
 {
     const yaml_node_t *node = yaml_document_get_node(l->document, index);
@@ -243,8 +259,9 @@ static struct json *load_root(struct loader *l)
 static struct json *report_syntax(struct loader *l, const yaml_parser_t *parser)
 {
     const char *context = parser->context ? parser->context : "";
-    return invalid(l, parser->problem_mark.line + 1, "%s%s%s (column %zu)", parser->problem ? parser->problem : "not YAML",
-                   *context ? ", " : "", context, parser->problem_mark.column + 1);
+    return invalid(l, parser->problem_mark.line + 1, "%s%s%s (column %zu)",
+                   parser->problem ? parser->problem : "not YAML", *context ? ", " : "", context,
+                   parser->problem_mark.column + 1);
 }
 
 static struct json *load_only_document(struct loader *l, yaml_parser_t *parser)
@@ -260,7 +277,8 @@ static struct json *load_only_document(struct loader *l, yaml_parser_t *parser)
         } else {
             const yaml_node_t *second = yaml_document_get_root_node(&further);
             if (second)
-                root = invalid(l, second->start_mark.line + 1, "there is a second document: a file of settings has one");
+                root = invalid(l, second->start_mark.line + 1,
+                               "there is a second document: a file of settings has one");
             yaml_document_delete(&further);
         }
     }

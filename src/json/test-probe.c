@@ -1,5 +1,5 @@
-/* Lets a test in another language ask this library. Standard input is a sequence of texts, each after its length as a
- * 32-bit little-endian number; for each a line comes back:
+/* Lets a test in another language ask this library. Standard input is a sequence of texts, each
+ * after its length as a 32-bit little-endian number; for each a line comes back:
  *
  *     probe tree     the compact form, a tab, the canonical form; or "!" and why not
  *     probe number   the number as a double, written again; "!" when it is none or not finite
@@ -49,7 +49,10 @@ static void answer_string(struct arena *a, struct str text, struct buf *out)
 static const struct {
     const char *name;
     void (*answer)(struct arena *a, struct str text, struct buf *out);
-} modes[] = {{"tree", answer_tree}, {"number", answer_number}, {"double", answer_double}, {"string", answer_string}};
+} modes[] = {{"tree", answer_tree},
+             {"number", answer_number},
+             {"double", answer_double},
+             {"string", answer_string}};
 
 static void serve(void (*answer)(struct arena *a, struct str text, struct buf *out))
 {

@@ -11,7 +11,8 @@ static struct json_reader reader(const char *text, struct err *err)
 static void reads_an_object_step_by_step(void **state)
 {
     struct err err;
-    struct json_reader r = reader(" {\"id\" : 7, \"t\\u0061g\":\"a\\nb\" , \"list\":[true,null,-1.5e3],\"x\":{}} ", &err);
+    struct json_reader r = reader(
+        " {\"id\" : 7, \"t\\u0061g\":\"a\\nb\" , \"list\":[true,null,-1.5e3],\"x\":{}} ", &err);
     struct str name, raw;
     bool first = true, escapes, integer, yes;
     assert_int_equal(json_peek(&r), JSON_OBJECT);
@@ -51,8 +52,20 @@ static void reads_an_object_step_by_step(void **state)
 
 static void skip_gives_the_source_text(void **state)
 {
-    static const char *const values[] = {"null", "true", "false", "0", "-0.0E+07", "\"\"", "\"a\\\"b\\ud83c\\udfa8\"", "[]",
-        "[ ]", "{}", "{ \n}", "[1,[2,[{\"a\":[]}]],\"]\"]", "{\"a\":{\"b\":{\"a\":1}},\"c\":[{},{}]}", "[[],[],{}]"};
+    static const char *const values[] = {"null",
+                                         "true",
+                                         "false",
+                                         "0",
+                                         "-0.0E+07",
+                                         "\"\"",
+                                         "\"a\\\"b\\ud83c\\udfa8\"",
+                                         "[]",
+                                         "[ ]",
+                                         "{}",
+                                         "{ \n}",
+                                         "[1,[2,[{\"a\":[]}]],\"]\"]",
+                                         "{\"a\":{\"b\":{\"a\":1}},\"c\":[{},{}]}",
+                                         "[[],[],{}]"};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         char text[200];
         snprintf(text, sizeof text, " [ %s\t, 1]", values[i]);
@@ -73,8 +86,12 @@ static void skip_gives_the_source_text(void **state)
 static void errors_say_what_and_where(void **state)
 {
     static const char *const cases[][2] = {
-        {"", "line 1, column 1 (byte 0): a value was expected: an object, an array, a string, a number, true, false or null, but the text ends here"},
-        {"[1,\n2,\n x]", "line 3, column 2 (byte 8): a value was expected: an object, an array, a string, a number, true, false or null"},
+        {"",
+         "line 1, column 1 (byte 0): a value was expected: an object, an array, a string, a "
+         "number, true, false or null, but the text ends here"},
+        {"[1,\n2,\n x]",
+         "line 3, column 2 (byte 8): a value was expected: an object, an array, a string, a "
+         "number, true, false or null"},
         {"[1 2]", "line 1, column 4 (byte 3): a comma or ] was expected"},
         {"[1", "line 1, column 3 (byte 2): a comma or ] was expected, but the text ends here"},
         {"[1,]", "line 1, column 3 (byte 2): a comma stands only between two items"},
@@ -82,12 +99,18 @@ static void errors_say_what_and_where(void **state)
         {"{\"a\" 1}", "line 1, column 6 (byte 5): a colon was expected"},
         {"{a:1}", "line 1, column 2 (byte 1): a member's name in quotes was expected"},
         {"{\"a\":1]", "line 1, column 7 (byte 6): a comma or } was expected"},
-        {"\"\xC3\xA9\xC3\xA9\n\"", "line 1, column 4 (byte 5): a control character in a string is written as an escape"},
+        {"\"\xC3\xA9\xC3\xA9\n\"",
+         "line 1, column 4 (byte 5): a control character in a string is written as an escape"},
         {"\"abc", "line 1, column 5 (byte 4): a string ends with a quote, but the text ends here"},
-        {"\"\\x\"", "line 1, column 2 (byte 1): an escape is one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"},
+        {"\"\\x\"",
+         "line 1, column 2 (byte 1): an escape is one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"},
         {"\"\\u12G4\"", "line 1, column 2 (byte 1): \\u is followed by four hexadecimal digits"},
-        {"\"\\ud800\"", "line 1, column 2 (byte 1): a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate"},
-        {"\"\\udc00\\ud800\"", "line 1, column 2 (byte 1): a surrogate stands alone: a character above U+FFFF is a high and then a low surrogate"},
+        {"\"\\ud800\"",
+         "line 1, column 2 (byte 1): a surrogate stands alone: a character above U+FFFF is a "
+         "high and then a low surrogate"},
+        {"\"\\udc00\\ud800\"",
+         "line 1, column 2 (byte 1): a surrogate stands alone: a character above U+FFFF is a "
+         "high and then a low surrogate"},
         {"\"\xff\"", "line 1, column 2 (byte 1): the text is not valid UTF-8"},
         {"01", "line 1, column 1 (byte 0): a number has no leading zeros"},
         {"-", "line 1, column 2 (byte 1): a digit was expected, but the text ends here"},
@@ -167,7 +190,8 @@ static void nesting_is_limited(void **state)
     r = reader(text, &err);
     assert_false(json_skip(&r, &raw));
     assert_string_equal(err.code, "JSON_TOO_DEEP");
-    assert_string_equal(err.msg, "line 1, column 129 (byte 128): arrays and objects nest at most 128 deep");
+    assert_string_equal(err.msg,
+                        "line 1, column 129 (byte 128): arrays and objects nest at most 128 deep");
     r = reader(text, &err); /* the depth that was entered counts too */
     for (int i = 0; i < 100; i++)
         assert_true(json_enter_array(&r));
@@ -188,6 +212,7 @@ static void unescapes(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(reads_an_object_step_by_step, skip_gives_the_source_text, errors_say_what_and_where,
-                     asking_for_another_kind_fails, a_failure_stays, nesting_is_limited, unescapes);
+    return RUN_TESTS(reads_an_object_step_by_step, skip_gives_the_source_text,
+                     errors_say_what_and_where, asking_for_another_kind_fails, a_failure_stays,
+                     nesting_is_limited, unescapes);
 }

@@ -45,5 +45,6 @@ static void finds_the_first_of_many(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(plain_is_what_needs_no_look, stops_at_every_byte_in_every_place, finds_the_first_of_many);
+    return RUN_TESTS(plain_is_what_needs_no_look, stops_at_every_byte_in_every_place,
+                     finds_the_first_of_many);
 }

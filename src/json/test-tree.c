@@ -4,10 +4,15 @@
 static void builds_a_tree(void **state)
 {
     struct arena *a = arena_new(0);
-    struct json *v = json_parse(a, STR(" {\"n\\u0061me\": \"P\\u00e9tra\", \"tags\": [\"a\", true, null, 1.50], \"o\": {} } "), NULL);
+    struct json *v = json_parse(
+        a,
+        STR(" {\"n\\u0061me\": \"P\\u00e9tra\", \"tags\": [\"a\", true, null, 1.50], \"o\": {} } "),
+        NULL);
     assert_int_equal(v->kind, JSON_OBJECT);
     assert_int_equal(v->n, 3);
-    assert_str(v->raw, "{\"n\\u0061me\": \"P\\u00e9tra\", \"tags\": [\"a\", true, null, 1.50], \"o\": {} }");
+    assert_str(
+        v->raw,
+        "{\"n\\u0061me\": \"P\\u00e9tra\", \"tags\": [\"a\", true, null, 1.50], \"o\": {} }");
     assert_str(json_get_str(v, STR("name")), "Pétra");
     assert_str(json_get(v, STR("name"))->raw, "\"P\\u00e9tra\"");
     struct json *tags = json_get(v, STR("tags"));
@@ -30,7 +35,9 @@ static void the_last_of_equal_names_counts(void **state)
     struct arena *a = arena_new(0);
     struct buf b;
     buf_init(&b, 1 << 20);
-    json_write(&b, json_parse(a, STR("{\"a\":1,\"b\":2,\"\\u0061\":{\"x\":1,\"x\":2},\"ab\":3,\"b\":4}"), NULL));
+    json_write(
+        &b, json_parse(a, STR("{\"a\":1,\"b\":2,\"\\u0061\":{\"x\":1,\"x\":2},\"ab\":3,\"b\":4}"),
+                       NULL));
     assert_str(buf_str(&b), "{\"a\":{\"x\":2},\"b\":4,\"ab\":3}");
     buf_free(&b);
     arena_free(&a);
@@ -63,8 +70,10 @@ static void refuses_with_a_reason(void **state)
     struct err err;
     assert_null(json_parse(a, STR("{\"a\":[1,{\"b\":}]}"), &err));
     assert_string_equal(err.code, "JSON_INVALID");
-    assert_string_equal(err.msg, "line 1, column 14 (byte 13): a value was expected: an object, an array, a string, "
-                                 "a number, true, false or null");
+    assert_string_equal(
+        err.msg,
+        "line 1, column 14 (byte 13): a value was expected: an object, an array, a string, "
+        "a number, true, false or null");
     assert_null(json_parse(a, STR("{} {}"), &err));
     assert_null(json_parse(a, STR_NONE, &err));
     char deep[200];
@@ -81,12 +90,26 @@ static void reads_integers_however_written(void **state)
         bool ok;
         int64_t value;
     } cases[] = {
-        {"0", true, 0}, {"-0", true, 0}, {"-0.0e5", true, 0}, {"0e999999999999999999", true, 0}, {"42", true, 42},
-        {"1e3", true, 1000}, {"1.0", true, 1}, {"1.50e1", true, 15}, {"1500e-2", true, 15}, {"0.00012e+6", true, 120},
-        {"-9223372036854775808", true, INT64_MIN}, {"9223372036854775807.000", true, INT64_MAX},
-        {"92233720368547758.07e2", true, INT64_MAX}, {"-1e18", true, INT64_C(-1000000000000000000)},
-        {"9223372036854775808", false, 0}, {"1e19", false, 0}, {"1.5", false, 0}, {"1e-1", false, 0},
-        {"1e99999999999999999999", false, 0}, {"1e-99999999999999999999", false, 0},
+        {"0", true, 0},
+        {"-0", true, 0},
+        {"-0.0e5", true, 0},
+        {"0e999999999999999999", true, 0},
+        {"42", true, 42},
+        {"1e3", true, 1000},
+        {"1.0", true, 1},
+        {"1.50e1", true, 15},
+        {"1500e-2", true, 15},
+        {"0.00012e+6", true, 120},
+        {"-9223372036854775808", true, INT64_MIN},
+        {"9223372036854775807.000", true, INT64_MAX},
+        {"92233720368547758.07e2", true, INT64_MAX},
+        {"-1e18", true, INT64_C(-1000000000000000000)},
+        {"9223372036854775808", false, 0},
+        {"1e19", false, 0},
+        {"1.5", false, 0},
+        {"1e-1", false, 0},
+        {"1e99999999999999999999", false, 0},
+        {"1e-99999999999999999999", false, 0},
     };
     struct arena *a = arena_new(0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -112,9 +135,18 @@ static void reads_doubles(void **state)
         const char *text;
         double value;
     } cases[] = {
-        {"0", 0.0}, {"-1.5", -1.5}, {"0.1", 0.1}, {"1e22", 1e22}, {"1e23", 1e23}, {"123456789012345678", 123456789012345678.0},
-        {"5e-324", 5e-324}, {"1e-400", 0.0}, {"1.7976931348623157e308", 1.7976931348623157e308},
-        {"2.2250738585072011e-308", 2.2250738585072011e-308}, {"0.0000001", 1e-7}, {"9007199254740993", 9007199254740992.0},
+        {"0", 0.0},
+        {"-1.5", -1.5},
+        {"0.1", 0.1},
+        {"1e22", 1e22},
+        {"1e23", 1e23},
+        {"123456789012345678", 123456789012345678.0},
+        {"5e-324", 5e-324},
+        {"1e-400", 0.0},
+        {"1.7976931348623157e308", 1.7976931348623157e308},
+        {"2.2250738585072011e-308", 2.2250738585072011e-308},
+        {"0.0000001", 1e-7},
+        {"9007199254740993", 9007199254740992.0},
     };
     struct arena *a = arena_new(0);
     double d;
@@ -130,6 +162,6 @@ static void reads_doubles(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(builds_a_tree, the_last_of_equal_names_counts, many_equal_names, refuses_with_a_reason,
-                     reads_integers_however_written, reads_doubles);
+    return RUN_TESTS(builds_a_tree, the_last_of_equal_names_counts, many_equal_names,
+                     refuses_with_a_reason, reads_integers_however_written, reads_doubles);
 }

@@ -29,7 +29,8 @@ static void writes_strings(void **state)
 {
     make_buffer();
     assert_str(of_string(STR_NONE), "\"\"");
-    assert_str(of_string(STR("a\"b\\c/\b\f\n\r\t\x01\x1f\x7f")), "\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"");
+    assert_str(of_string(STR("a\"b\\c/\b\f\n\r\t\x01\x1f\x7f")),
+               "\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"");
     assert_str(of_string(str_mem("a\0b", 3)), "\"a\\u0000b\"");
     assert_str(of_string(STR("Größe 🎨")), "\"Größe 🎨\"");
     buf_free(&out);
@@ -54,13 +55,33 @@ static void writes_doubles_as_javascript(void **state)
         double d;
         const char *text;
     } cases[] = {
-        {0, "0"}, {-0.0, "0"}, {1, "1"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {0.1 + 0.2, "0.30000000000000004"},
-        {100, "100"}, {1e15, "1000000000000000"}, {123456789012345680000.0, "123456789012345680000"}, {1e21, "1e+21"},
-        {1.5e300, "1.5e+300"}, {0.000001, "0.000001"}, {0.0000001, "1e-7"}, {0.00000123, "0.00000123"},
-        {1.5e-7, "1.5e-7"}, {5e-324, "5e-324"}, {2.2250738585072014e-308, "2.2250738585072014e-308"},
-        {1.7976931348623157e308, "1.7976931348623157e+308"}, {9007199254740993.0, "9007199254740992"},
-        {0x1p-44, "5.684341886080802e-14"}, {4.35, "4.35"}, {1.005, "1.005"}, {1234.5678, "1234.5678"},
-        {9.5e-7, "9.5e-7"}, {INFINITY, "null"}, {-INFINITY, "null"}, {NAN, "null"},
+        {0, "0"},
+        {-0.0, "0"},
+        {1, "1"},
+        {-1.5, "-1.5"},
+        {0.1, "0.1"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {100, "100"},
+        {1e15, "1000000000000000"},
+        {123456789012345680000.0, "123456789012345680000"},
+        {1e21, "1e+21"},
+        {1.5e300, "1.5e+300"},
+        {0.000001, "0.000001"},
+        {0.0000001, "1e-7"},
+        {0.00000123, "0.00000123"},
+        {1.5e-7, "1.5e-7"},
+        {5e-324, "5e-324"},
+        {2.2250738585072014e-308, "2.2250738585072014e-308"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"},
+        {9007199254740993.0, "9007199254740992"},
+        {0x1p-44, "5.684341886080802e-14"},
+        {4.35, "4.35"},
+        {1.005, "1.005"},
+        {1234.5678, "1234.5678"},
+        {9.5e-7, "9.5e-7"},
+        {INFINITY, "null"},
+        {-INFINITY, "null"},
+        {NAN, "null"},
     };
     make_buffer();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -68,14 +89,16 @@ static void writes_doubles_as_javascript(void **state)
     buf_free(&out);
 }
 
-/* No shorter text and no other of the same length may stand closer: checked against every precision of the library. */
+/* No shorter text and no other of the same length may stand closer: checked against every precision
+ * of the library. */
 static void doubles_read_back_and_are_shortest(void **state)
 {
     struct rng r;
     rng_seed(&r, 5);
     make_buffer();
     for (int i = 0; i < 3000; i++) {
-        uint64_t bits = i % 3 ? rng_next(&r) : rng_below(&r, 2047) << 52; /* powers of two are the odd ones */
+        uint64_t bits =
+            i % 3 ? rng_next(&r) : rng_below(&r, 2047) << 52; /* powers of two are the odd ones */
         double d;
         memcpy(&d, &bits, sizeof d);
         if (!isfinite(d))
@@ -109,7 +132,9 @@ static void canonical_is_one_text_per_value(void **state)
         {"\"\\u00e9\\n\\/\"", "\"é\\n/\""},
         {"{\"\\uFB33\":1,\"\\ud83d\\ude00\":2,\"\\u20ac\":3,\"\\r\":4,\"1\":5,\"\\u0080\":6,\"\\u00f6\":7,\"1a\":8}",
          "{\"\\r\":4,\"1\":5,\"1a\":8,\"\xc2\x80\":6,\"ö\":7,\"€\":3,\"😀\":2,\"\uFB33\":1}"},
-        {"[]", "[]"}, {"{}", "{}"}, {"[true,false,null]", "[true,false,null]"},
+        {"[]", "[]"},
+        {"{}", "{}"},
+        {"[true,false,null]", "[true,false,null]"},
     };
     struct arena *a = arena_new(0);
     make_buffer();
@@ -145,12 +170,15 @@ static void the_writer_puts_the_commas(void **state)
     jw_begin_array(&w);
     jw_end_array(&w);
     jw_end_object(&w);
-    assert_str(buf_str(&out), "{\"id\":\"c1\",\"list\":[-9223372036854775808,2.5,{},true,false,null],\"raw\":[1],\"empty\":[]}");
+    assert_str(
+        buf_str(&out),
+        "{\"id\":\"c1\",\"list\":[-9223372036854775808,2.5,{},true,false,null],\"raw\":[1],\"empty\":[]}");
     buf_free(&out);
 }
 
 int main(void)
 {
     return RUN_TESTS(writes_strings, replaces_bad_utf8, writes_doubles_as_javascript,
-                     doubles_read_back_and_are_shortest, canonical_is_one_text_per_value, the_writer_puts_the_commas);
+                     doubles_read_back_and_are_shortest, canonical_is_one_text_per_value,
+                     the_writer_puts_the_commas);
 }

@@ -4,10 +4,11 @@
 
 #include <stdlib.h>
 
-/* Values whose container is still open wait here, and move to the arena when it closes and their number is known. */
+/* Values whose container is still open wait here, and move to the arena when it closes and their
+ * number is known. */
 struct waiting {
     struct json_member member;
-    uint64_t sketch; /* of the name: its length and three of its bytes, different for most different names */
+    uint64_t sketch; /* of the name: its length and three of its bytes */
 };
 
 struct builder {
@@ -20,7 +21,7 @@ struct builder {
     int depth;
     struct open {
         struct json *node;
-        size_t first;   /* in `waiting` */
+        size_t first; /* in `waiting` */
         bool no_item_yet;
     } open[JSON_DEPTH_MAX];
 };
@@ -54,7 +55,8 @@ static inline uint64_t sketch_of(struct str name)
     if (name.len == 0)
         return 0;
     const unsigned char *p = (const unsigned char *)name.p;
-    return (uint64_t)name.len << 24 | (uint64_t)p[0] << 16 | (uint64_t)p[name.len / 2] << 8 | p[name.len - 1];
+    return (uint64_t)name.len << 24 | (uint64_t)p[0] << 16 | (uint64_t)p[name.len / 2] << 8 |
+           p[name.len - 1];
 }
 
 /* Above this many members they are sorted at once. */
@@ -83,8 +85,8 @@ static int by_name_then_place(const void *a, const void *b)
     return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-/* Keeps the place of the first and the value of the last of equal names, as JSON.parse does. Sorting, because a hash
- * table can be driven into its worst case by whoever chooses the names. */
+/* Keeps the place of the first and the value of the last of equal names, as JSON.parse does.
+ * Sorting, because a hash table can be driven into its worst case by whoever chooses the names. */
 static size_t drop_repeated(struct json_member *m, size_t n)
 {
     struct name_place *places = xmalloc(n * sizeof *places);
@@ -158,7 +160,7 @@ static bool read_scalar(struct builder *b, struct json *v)
     return true;
 }
 
-/* Goes to the next value of the innermost open container. False when that container is at its end. */
+/* Goes to the next value of the innermost open container. False when that is at its end. */
 static bool next_value(struct builder *b)
 {
     struct open *o = &b->open[b->depth - 1];
