@@ -17,24 +17,20 @@ struct parser {
     uint32_t max_tokens, n_tokens;
 };
 
-static void advance(struct parser *p)
+/* ---- errors: apart from the rules, so that the frames of the recursive ones stay small ---- */
+
+#define APART __attribute__((noinline, cold))
+
+static void APART fail_at_limit(struct parser *p, const char *fmt, uint32_t limit)
 {
-    gql_lexer_next(&p->lex, &p->tok);
-    if (p->tok.kind <= TOKEN_EOF)
-        return;
-    p->n_tokens++;
-    if (p->max_tokens && p->n_tokens > p->max_tokens) {
-        char message[80];
-        snprintf(message, sizeof message, "Document contains more than %u tokens. Parsing aborted.", p->max_tokens);
-        gql_lexer_fail(&p->lex, p->tok.loc, str_c(message));
-        p->tok.kind = TOKEN_FAILED;
-    }
+    char message[80];
+    snprintf(message, sizeof message, fmt, limit);
+    gql_lexer_fail(&p->lex, p->tok.loc, str_c(message));
+    p->tok.kind = TOKEN_FAILED;
 }
 
-/* ---- errors ---- */
-
 /* Fails at `tok` with the token described between two texts. */
-static void fail_with_token(struct parser *p, const struct gql_token *tok, const char *before, const char *after)
+static void APART fail_with_token(struct parser *p, const struct gql_token *tok, const char *before, const char *after)
 {
     if (!p->lex.failed) {
         struct buf message;
@@ -48,7 +44,7 @@ static void fail_with_token(struct parser *p, const struct gql_token *tok, const
     p->tok.kind = TOKEN_FAILED;
 }
 
-static void fail_at(struct parser *p, struct gql_loc loc, const char *message)
+static void APART fail_at(struct parser *p, struct gql_loc loc, const char *message)
 {
     gql_lexer_fail(&p->lex, loc, str_c(message));
     p->tok.kind = TOKEN_FAILED;
@@ -56,7 +52,7 @@ static void fail_at(struct parser *p, struct gql_loc loc, const char *message)
 
 static void unexpected(struct parser *p) { fail_with_token(p, &p->tok, "Unexpected ", "."); }
 
-static void expected(struct parser *p, const char *what)
+static void APART expected(struct parser *p, const char *what)
 {
     char before[64];
     snprintf(before, sizeof before, "Expected %s, found ", what);
@@ -64,6 +60,16 @@ static void expected(struct parser *p, const char *what)
 }
 
 /* ---- tokens ---- */
+
+static void advance(struct parser *p)
+{
+    gql_lexer_next(&p->lex, &p->tok);
+    if (p->tok.kind <= TOKEN_EOF)
+        return;
+    p->n_tokens++;
+    if (p->max_tokens && p->n_tokens > p->max_tokens)
+        fail_at_limit(p, "Document contains more than %u tokens. Parsing aborted.", p->max_tokens);
+}
 
 static bool at(const struct parser *p, enum gql_token_kind kind) { return p->tok.kind == kind; }
 
@@ -124,9 +130,7 @@ static void *take(struct parser *p, size_t mark, size_t size, uint32_t *n)
 static bool enter(struct parser *p)
 {
     if (p->depth == GQL_DEPTH_MAX) {
-        char message[80];
-        snprintf(message, sizeof message, "Document is nested deeper than %d levels.", GQL_DEPTH_MAX);
-        fail_at(p, p->tok.loc, message);
+        fail_at_limit(p, "Document is nested deeper than %u levels.", GQL_DEPTH_MAX);
         return false;
     }
     p->depth++;
@@ -319,7 +323,7 @@ static struct gql_selection_set *parse_selection_set(struct parser *p)
     return parse_selections(p, loc, TOKEN_BRACE_R);
 }
 
-static void parse_field(struct parser *p, struct gql_selection *field)
+static void __attribute__((noinline)) parse_field(struct parser *p, struct gql_selection *field)
 {
     field->name = parse_name(p);
     if (accept(p, TOKEN_COLON)) {
@@ -331,7 +335,7 @@ static void parse_field(struct parser *p, struct gql_selection *field)
 }
 
 /* After the three dots. */
-static void parse_fragment(struct parser *p, struct gql_selection *fragment)
+static void __attribute__((noinline)) parse_fragment(struct parser *p, struct gql_selection *fragment)
 {
     bool on = accept_word(p, STR("on"));
     fragment->kind = !on && at(p, TOKEN_NAME) ? GQL_FRAGMENT_SPREAD : GQL_INLINE_FRAGMENT;
