@@ -23,8 +23,10 @@ struct gql_variables {
 
 const struct gql_variable *gql_variables_find(const struct gql_variables *vars, struct str name);
 
+#define GQL_COERCE_ERRORS_MAX 50 /* of one request's variables */
+
 /* `given` is the request's "variables" object or NULL. False with errors that name variable and path, e.g.
- * `Variable "$input" got invalid value "x" at "input.qty"; Int cannot represent non-integer value: "x"`. Code BAD_USER_INPUT. */
+ * `Variable "$input" has invalid value at .qty: Int cannot represent non-integer value: "x"`. Code BAD_USER_INPUT. */
 bool gql_coerce_variables(struct arena *a, const struct gql_schema *schema, const struct gql_definition *operation,
                           const struct json *given, struct gql_variables *out, struct gql_errors *errors);
 

@@ -96,6 +96,21 @@ bool gql_tref_equal(const struct gql_tref *a, const struct gql_tref *b)
     return false;
 }
 
+struct gql_tref *gql_schema_tref(struct arena *a, const struct gql_schema *s, const struct gql_type_ref *ref)
+{
+    struct gql_tref *first = NULL, **at = &first;
+    for (; ref; ref = ref->of) {
+        struct gql_tref *t = *at = arena_new_of(a, struct gql_tref);
+        t->kind = ref->kind;
+        at = &t->of;
+        if (ref->kind == GQL_REF_NAMED)
+            t->type = gql_schema_type(s, ref->name);
+        if (ref->kind == GQL_REF_NAMED && !t->type)
+            return NULL;
+    }
+    return first;
+}
+
 static bool named_is_subtype(const struct gql_type *sub, const struct gql_type *super)
 {
     if (sub == super)

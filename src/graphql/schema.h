@@ -168,6 +168,8 @@ struct gql_type *gql_tref_named(const struct gql_tref *t);
 bool gql_tref_equal(const struct gql_tref *a, const struct gql_tref *b); /* by type name, so schemas can differ */
 void gql_tref_print(struct buf *out, const struct gql_tref *t);
 struct str gql_tref_str(struct arena *a, const struct gql_tref *t);
+/* A type as an operation writes it. NULL when the schema has no type of that name. */
+struct gql_tref *gql_schema_tref(struct arena *a, const struct gql_schema *s, const struct gql_type_ref *ref);
 /* Subtype test of the specification (IsSubType): a value of `sub` may stand where `super` is expected. */
 bool gql_tref_is_subtype(const struct gql_schema *s, const struct gql_tref *sub, const struct gql_tref *super);
 

@@ -3,8 +3,12 @@
  * Reads one JSON object per line from stdin, writes one per line to stdout:
  *     {"sdl": TEXT, "options": {…}}         makes TEXT the schema of the cases that follow; gives {"errors": […]}
  *     {"operation": TEXT}                   validates; gives {"errors": […]}
+ *     {"variables": {…}, "of": TEXT}        coerces the variables of an operation; gives {"values": {…}} or {"errors": […]},
+ *                                           and "arguments", those of its first field
+ *     {"introspect": TEXT, "with": {…}}     gives {"data": {…}}: the introspection fields of an operation
  * An error is {"message", "locations": [[line, column], …]}. */
 #include "base/panic.h"
+#include "graphql/introspect.h"
 #include "graphql/parser.h"
 #include "graphql/validate.h"
 #include "json/json.h"
@@ -77,6 +81,67 @@ static void validate(struct driver *d, struct arena *a, struct str text, struct 
     write_errors(w, &errors);
 }
 
+static void write_arguments(struct driver *d, struct arena *a, const struct gql_definition *op,
+                            const struct gql_variables *vars, struct json_writer *w)
+{
+    struct gql_errors errors = {0};
+    const struct gql_selection *sel = op->selections->items[0];
+    const struct gql_field *f = gql_type_field(d->schema, gql_schema_root(d->schema, op->operation), sel->name.s);
+    struct json *args = gql_coerce_arguments(a, d->schema, f->args, f->n_args, sel->args, sel->n_args, sel->loc, vars, &errors);
+    jw_name(w, STR("arguments"));
+    jw_begin_object(w);
+    jw_name(w, STR("values"));
+    if (args)
+        json_write(w->out, args);
+    else
+        jw_null(w);
+    w->need_comma = true;
+    write_errors(w, &errors);
+    jw_end_object(w);
+}
+
+static void coerce(struct driver *d, struct arena *a, struct str text, const struct json *given, struct json_writer *w)
+{
+    struct gql_errors errors = {0};
+    struct gql_document *doc = gql_parse(a, text, &(struct gql_parse_options){0}, &errors);
+    const struct gql_definition *op = doc->definitions[0];
+    struct gql_variables vars;
+    if (!gql_coerce_variables(a, d->schema, op, given, &vars, &errors)) {
+        write_errors(w, &errors);
+        return;
+    }
+    jw_name(w, STR("values"));
+    jw_begin_object(w);
+    for (uint32_t i = 0; i < vars.n; i++)
+        if (vars.v[i].value) {
+            jw_name(w, vars.v[i].name);
+            json_write(w->out, vars.v[i].value);
+            w->need_comma = true;
+        }
+    jw_end_object(w);
+    write_arguments(d, a, op, &vars, w);
+}
+
+static void introspect(struct driver *d, struct arena *a, struct str text, const struct json *given, struct json_writer *w)
+{
+    struct gql_errors errors = {0};
+    struct gql_document *doc = gql_parse(a, text, &(struct gql_parse_options){0}, &errors);
+    const struct gql_definition *op = gql_document_operation(a, doc, STR_NONE, &errors);
+    struct gql_variables vars;
+    if (!gql_validate(a, d->schema, doc, &errors) || !gql_coerce_variables(a, d->schema, op, given, &vars, &errors)) {
+        write_errors(w, &errors);
+        return;
+    }
+    jw_name(w, STR("data"));
+    jw_begin_object(w);
+    for (uint32_t i = 0; i < op->selections->n; i++) {
+        jw_name(w, gql_response_key(op->selections->items[i]));
+        gql_introspect(w->out, a, d->schema, doc, op->selections->items[i], &vars);
+        w->need_comma = true;
+    }
+    jw_end_object(w);
+}
+
 static void run_case(struct driver *d, struct arena *a, struct str line, struct buf *out)
 {
     struct err err;
@@ -89,6 +154,10 @@ static void run_case(struct driver *d, struct arena *a, struct str line, struct 
         set_schema(d, json_get_str(input, STR("sdl")), json_get(input, STR("options")), &w);
     else if (json_get(input, STR("operation")))
         validate(d, a, json_get_str(input, STR("operation")), &w);
+    else if (json_get(input, STR("of")))
+        coerce(d, a, json_get_str(input, STR("of")), json_get(input, STR("variables")), &w);
+    else if (json_get(input, STR("introspect")))
+        introspect(d, a, json_get_str(input, STR("introspect")), json_get(input, STR("with")), &w);
     jw_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -40,17 +40,8 @@ struct gql_type *gql_rule_type(const struct gql_validation *v, struct str name)
 
 struct gql_tref *gql_rule_type_ref(struct gql_validation *v, const struct gql_type_ref *ref)
 {
-    struct gql_tref *first = NULL, **at = &first;
-    for (; ref; ref = ref->of) {
-        struct gql_tref *t = *at = arena_new_of(v->a, struct gql_tref);
-        t->kind = ref->kind;
-        at = &t->of;
-        if (ref->kind == GQL_REF_NAMED)
-            t->type = gql_rule_type(v, ref->name);
-        if (ref->kind == GQL_REF_NAMED && !t->type)
-            return NULL;
-    }
-    return first;
+    struct gql_tref *t = gql_schema_tref(v->a, v->s, ref);
+    return t && gql_tref_named(t)->listed ? t : NULL;
 }
 
 void gql_rule_known_type(struct gql_validation *v, struct str name, struct gql_loc loc)
