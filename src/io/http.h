@@ -56,6 +56,6 @@ struct http_limits {
     size_t body_max;
 };
 
-struct http_parser; /* one message; see http_codec.h */
+struct http_parser; /* reads one message; io/http_codec.h */
 
 #endif

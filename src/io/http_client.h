@@ -7,7 +7,8 @@
  *
  * A request goes out with one writev. A kept connection that turns out to be closed before the first byte of the reply is
  * replaced once, without the caller seeing it (the request had not been processed). Waits obey the fiber's deadline.
- * Error codes: CONNECT_FAILED, CONNECTION_RESET, TIMEOUT, CANCELLED, BAD_RESPONSE, RESPONSE_TOO_LARGE.
+ * Error codes: CONNECT_FAILED, CONNECTION_RESET, TIMEOUT, CANCELLED, BAD_RESPONSE, RESPONSE_TOO_LARGE; BAD_URL from
+ * http_target_parse(). After a time-out or cancellation the connection is closed: its reply can no longer be told from the next.
  */
 #ifndef PAINTBOX_IO_HTTP_CLIENT_H
 #define PAINTBOX_IO_HTTP_CLIENT_H
@@ -25,6 +26,7 @@ struct http_client_options {
     size_t response_max;       /* 0: 64 MiB */
 };
 
+/* `options` may be NULL. Freed with http_client_free() when no call is running, else by loop_free(). */
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options);
 void http_client_free(struct http_client **c);
 

@@ -9,8 +9,12 @@
  *         http_reply(x, 200, STR("text/plain; charset=utf-8"), STR("hello\n"));
  *     }
  *
- * A client that disconnects while its request runs cancels the handler's fiber. Broken requests are answered with 400,
- * 413, 414, 431 or 505 and a JSON body {"errors":[{"message":…}]}, and the connection is closed.
+ * A client that disconnects while its request runs cancels the handler's fiber. That includes one that only shuts down
+ * its sending side: it cannot be told from the other. Broken requests are answered with 400, 408, 413, 414, 417, 431, 501 or
+ * 505 and a JSON body {"errors":[{"message":…}]}, and the connection is closed. A handler that returns without a status is
+ * answered for with 503 after its deadline, else with 500.
+ *
+ * A connection at rest has no fiber, no arena and no buffer, only its struct.
  */
 #ifndef PAINTBOX_IO_HTTP_SERVER_H
 #define PAINTBOX_IO_HTTP_SERVER_H
@@ -26,6 +30,7 @@ struct http_exchange {
     struct arena *arena;
     struct str peer;
     int64_t started_us; /* loop time when the request's first byte was there */
+    struct http_connection *connection; /* the server's */
 
     int status;
     VEC(struct http_header) out_headers; /* Content-Length, Connection and Date are the server's */
@@ -35,16 +40,20 @@ struct http_exchange {
     void *release_arg;
 };
 
+/* The name is a token, the value has no control characters; a header that breaks this is dropped with a warning. */
 void http_add_header(struct http_exchange *x, struct str name, struct str value);
 /* Sets status, Content-Type and a body of one piece. */
 void http_reply(struct http_exchange *x, int status, struct str content_type, struct str body);
+/* {"errors":[{"message":…,"extensions":{"code":…}}]} */
 void http_reply_json_error(struct http_exchange *x, int status, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Streaming responses (server-sent events, multipart): the head is written at once, then chunks. -1 when the client is gone. */
+/* Streaming responses (server-sent events, multipart): the head is written at once, then chunks. -1 when the client is gone.
+ * From here on the request's deadline does not hold any more, each write has one of 30 s. `data` may be freed afterwards. */
 int http_stream_begin(struct http_exchange *x, struct err *err);
 int http_stream_chunk(struct http_exchange *x, struct str data, struct err *err);
-/* Takes the connection over after a 101 reply (WebSocket). The handler then owns the stream. `rest`: bytes already read. */
+/* Writes a 101 reply with the headers that were added and takes the connection over (WebSocket). The handler then owns the
+ * stream, also after it has returned; the deadline does not hold any more. `rest`: bytes already read, in x->arena. */
 struct stream *http_upgrade(struct http_exchange *x, struct str *rest, struct err *err);
 
 struct http_server_options {
@@ -59,6 +68,7 @@ struct http_server_options {
 
 typedef void (*http_handler)(struct http_exchange *x, void *arg);
 
+/* Closed with http_server_close(), else by loop_free(). */
 struct http_server *http_server_open(struct loop *loop, const struct http_server_options *options, http_handler handler,
                                      void *arg, struct err *err);
 struct str http_server_address(const struct http_server *s);

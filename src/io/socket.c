@@ -80,11 +80,14 @@ static ssize_t socket_writev(struct stream *s, const struct iovec *iov, unsigned
     return done < 0 ? -errno : done;
 }
 
-static bool socket_at_end(struct stream *s)
+static ssize_t socket_peek(struct stream *s)
 {
     char c;
-    ssize_t got = recv(socket_of(s)->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    ssize_t got;
+    do
+        got = recv(socket_of(s)->fd, &c, 1, MSG_PEEK);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
 }
 
 static void socket_want(struct stream *s, int events)
@@ -118,7 +121,7 @@ static void socket_close(struct stream *s)
 static const struct stream_ops SOCKET_OPS = {
     .read = socket_read,
     .writev = socket_writev,
-    .at_end = socket_at_end,
+    .peek = socket_peek,
     .want = socket_want,
     .shutdown = socket_shutdown,
     .close = socket_close,

@@ -149,12 +149,15 @@ void stream_watch(struct stream *s, bool (*fn)(void *arg, bool hangup), void *ar
 bool stream_at_end(struct stream *s)
 {
     PB_CHECK_MAGIC(s, STREAM_MAGIC);
-    return s->ops->at_end(s);
+    ssize_t there = s->ops->peek(s);
+    return there <= 0 && there != -EAGAIN;
 }
 
 bool stream_idle_ok(struct stream *s)
 {
     PB_CHECK_MAGIC(s, STREAM_MAGIC);
+    if (s->try_read && s->ops->peek(s) == -EAGAIN)
+        s->try_read = false; /* the last read was exactly as long as what was there */
     return !s->try_read;
 }
 
@@ -195,28 +198,45 @@ struct listener *listener_open(struct loop *loop, struct str address, bool reuse
     return loop->backend->listen(loop, address, reuse_port, accepted, arg, err);
 }
 
+/* A stream on its way to its fiber. */
 struct accepted {
+    struct listener *listener; /* NULL once that is closed */
     struct stream *stream;
-    void (*fn)(struct stream *s, void *arg);
-    void *arg;
+    struct accepted *next, **link;
 };
+
+static void accepted_unlink(struct accepted *a)
+{
+    *a->link = a->next;
+    if (a->next)
+        a->next->link = a->link;
+}
 
 static void accepted_fiber(void *arg)
 {
     struct accepted a = *(struct accepted *)arg;
+    if (a.listener)
+        accepted_unlink(arg);
     free(arg);
-    a.fn(a.stream, a.arg);
+    if (a.listener)
+        a.listener->accepted(a.stream, a.listener->arg);
 }
 
 void listener_accept(struct listener *l, struct stream *s)
 {
     struct accepted *a = xmalloc(sizeof *a);
-    *a = (struct accepted){.stream = s, .fn = l->accepted, .arg = l->arg};
-    if (loop_go(l->loop, accepted_fiber, a))
+    *a = (struct accepted){.listener = l, .stream = s};
+    if (!loop_go(l->loop, accepted_fiber, a)) {
+        log_warn("%s: a connection was closed: too many fibers", l->address);
+        free(a);
+        stream_close(&s);
         return;
-    log_warn("%s: a connection was closed: too many fibers", l->address);
-    free(a);
-    stream_close(&s);
+    }
+    a->next = l->pending;
+    a->link = &l->pending;
+    if (a->next)
+        a->next->link = &a->next;
+    l->pending = a;
 }
 
 struct str listener_address(const struct listener *l)
@@ -229,6 +249,12 @@ void listener_close(struct listener **l)
     if (!*l)
         return;
     PB_CHECK_MAGIC(*l, LISTENER_MAGIC);
+    while ((*l)->pending) { /* what `arg` points to may go away with the listener */
+        struct accepted *a = (*l)->pending;
+        accepted_unlink(a);
+        a->listener = NULL;
+        stream_close(&a->stream);
+    }
     (*l)->magic = 0;
     (*l)->ops->close(*l);
     *l = NULL;

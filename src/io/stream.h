@@ -28,7 +28,7 @@ void stream_shutdown(struct stream *s);
 /* Closes at once and frees. Nobody may be waiting in it. */
 void stream_close(struct stream **s);
 struct str stream_peer(const struct stream *s); /* "127.0.0.1:51234"; "unix" for a Unix socket */
-/* False when the peer has closed or sent something unasked: an idle connection that must not be reused. */
+/* False when the peer has closed or there is something to read: an idle connection that must not be reused. Does not park. */
 bool stream_idle_ok(struct stream *s);
 
 /* Watching a stream that nobody reads, so that a connection at rest needs no fiber and a running request learns that its

@@ -13,7 +13,8 @@ struct stream_ops {
     /* Bytes moved, 0 at the end, or a negative errno; -EAGAIN when it would have to wait. */
     ssize_t (*read)(struct stream *s, void *buf, size_t n);
     ssize_t (*writev)(struct stream *s, const struct iovec *iov, unsigned n);
-    bool (*at_end)(struct stream *s);
+    /* What a read would give, without taking it: positive for bytes. */
+    ssize_t (*peek)(struct stream *s);
     /* Makes sure that stream_ready() will be called for these events. */
     void (*want)(struct stream *s, int events);
     void (*shutdown)(struct stream *s);
@@ -50,6 +51,7 @@ struct listener {
     struct loop *loop;
     void (*accepted)(struct stream *s, void *arg);
     void *arg;
+    struct accepted *pending; /* their fibers have not begun */
     char address[160];
 };
 
