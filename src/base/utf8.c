@@ -18,6 +18,8 @@ size_t utf8_bad_length(const char *p, const char *end)
 
 bool utf8_valid(struct str s)
 {
+    if (s.len == 0)
+        return true;
     const char *p = s.p, *end = p + s.len;
     while (p < end) {
         uint64_t eight;

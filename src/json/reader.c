@@ -40,7 +40,7 @@ static inline bool is_space(int c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static const char *skip_space_run(const char *p, const char *end)
+static __attribute__((noinline)) const char *skip_space_run(const char *p, const char *end)
 {
     const uint64_t spaces = UINT64_C(0x2020202020202020);
     uint64_t eight;
@@ -116,7 +116,8 @@ static const char *check_escape(struct json_reader *r, const char *p)
 }
 
 /* The part of a string that is not plain ASCII, up to and with the closing quote. */
-static const char *scan_string_slow(struct json_reader *r, const char *p, bool *has_escapes)
+static __attribute__((noinline)) const char *scan_string_slow(struct json_reader *r, const char *p,
+                                                              bool *has_escapes)
 {
     const char *end = r->end;
     for (;;) {
@@ -148,9 +149,15 @@ static const char *scan_string_slow(struct json_reader *r, const char *p, bool *
 static inline const char *scan_string(struct json_reader *r, const char *p, bool *has_escapes)
 {
     *has_escapes = false;
-    p = json_scan_plain(p, r->end);
-    if (__builtin_expect(p < r->end && *p == '"', 1))
-        return p + 1;
+    while (r->end - p >= JSON_SCAN_STEP) {
+        __auto_type mask = json_scan_step(p);
+        p += mask ? JSON_SCAN_INDEX(mask) : JSON_SCAN_STEP;
+        if (!mask)
+            continue;
+        if (__builtin_expect(*p == '"', 1))
+            return p + 1;
+        break;
+    }
     return scan_string_slow(r, p, has_escapes);
 }
 

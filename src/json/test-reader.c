@@ -71,7 +71,7 @@ static void skip_gives_the_source_text(void **state)
         snprintf(text, sizeof text, " [ %s\t, 1]", values[i]);
         struct err err;
         struct json_reader r = reader(text, &err);
-        struct str raw;
+        struct str raw = STR_NONE;
         bool first = true;
         json_enter_array(&r);
         assert_true(json_next_item(&r, &first) && json_skip(&r, &raw));

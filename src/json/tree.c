@@ -113,8 +113,8 @@ static struct json *close_container(struct builder *b)
 {
     struct open *o = &b->open[--b->depth];
     struct json *v = o->node;
-    const struct waiting *w = b->waiting + o->first;
     size_t n = b->n - o->first;
+    const struct waiting *w = n ? b->waiting + o->first : NULL;
     b->n = o->first;
     v->raw.len = (size_t)(b->r.p - v->raw.p);
     if (v->kind == JSON_OBJECT) {

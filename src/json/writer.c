@@ -36,6 +36,8 @@ static const char *skip_verbatim(const char *p, const char *end)
 
 void json_write_string_body(struct buf *b, struct str s)
 {
+    if (s.len == 0)
+        return;
     const char *p = s.p, *end = s.p + s.len;
     while (p < end) {
         const char *run = p;
@@ -54,7 +56,7 @@ void json_write_string_body(struct buf *b, struct str s)
 
 void json_write_string(struct buf *b, struct str s)
 {
-    if (json_scan_plain(s.p, s.p + s.len) == s.p + s.len) {
+    if (s.len == 0 || json_scan_plain(s.p, s.p + s.len) == s.p + s.len) {
         char *out = buf_reserve(b, s.len + 2);
         if (!out)
             return;
