@@ -1,0 +1,192 @@
+/* Which entry brings which atom.
+ *
+ * Under the chosen opening an atom may arrive by several entries. It is taken when it first arrives; among the entries that bring it then,
+ * by the one whose document grows least. Afterwards every entry is tried away once: if all still arrives with less to ask for,
+ * it stays away. */
+#include "planner/work.h"
+
+#define ENTRY_COST 2 /* `__typename` and a representation, beside its fields */
+#define TRIALS_MAX 256
+
+struct assigner {
+    struct work *w;
+    struct segment *seg;
+    uint32_t cost;
+};
+
+/* ---- the way from an entry to a place ---- */
+
+static uint32_t visit(struct assigner *as, struct entry *e, struct place *p, bool mark)
+{
+    uint32_t fresh = 0;
+    if (bits_has(e->visited, p->id))
+        return 0;
+    if (mark)
+        bits_set(e->visited, p->id);
+    if (p == e->place || (e->root && p == as->seg->root))
+        return 0;
+    for (size_t i = 0; i < p->parents.n; i++)
+        fresh += 1 + visit(as, e, p->parents.v[i].place, mark);
+    return fresh;
+}
+
+static uint32_t atoms_missing(const struct alternative *alt)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < alt->atoms.n; i++)
+        n += !alt->atoms.v[i]->needed;
+    return n;
+}
+
+static uint32_t atom_level(const struct atom *a)
+{
+    uint32_t level = 0;
+    for (size_t i = 0; i < a->providers.n; i++) {
+        const struct entry *e = a->providers.v[i];
+        if (e->level && !e->forbidden && (!level || e->level < level))
+            level = e->level;
+    }
+    return level;
+}
+
+static bool in_time(const struct alternative *alt, uint32_t level)
+{
+    for (size_t i = 0; i < alt->atoms.n; i++) {
+        uint32_t at = atom_level(alt->atoms.v[i]);
+        if (!at || at >= level)
+            return false;
+    }
+    return true;
+}
+
+static const struct alternative *cheapest(const struct entry *e)
+{
+    const struct alternative *best = NULL;
+    for (size_t i = 0; i < e->alternatives.n; i++) {
+        const struct alternative *alt = &e->alternatives.v[i];
+        if (in_time(alt, e->level) && (!best || atoms_missing(alt) < atoms_missing(best)))
+            best = alt;
+    }
+    return best;
+}
+
+static uint32_t price(struct assigner *as, struct entry *e, struct atom *a)
+{
+    uint32_t n = visit(as, e, a->place, false);
+    if (!e->used && !e->root) {
+        const struct alternative *alt = cheapest(e);
+        n += ENTRY_COST + (alt ? atoms_missing(alt) : 0);
+    }
+    return n;
+}
+
+/* ---- one pass ---- */
+
+static void give(struct assigner *as, struct atom *a, struct entry *e)
+{
+    a->by = e;
+    as->cost += 1 + visit(as, e, a->place, true);
+    if (e->used)
+        return;
+    e->used = true;
+    if (e->root)
+        return;
+    as->cost += ENTRY_COST;
+    e->chosen = cheapest(e);
+    for (size_t i = 0; i < e->chosen->atoms.n; i++)
+        e->chosen->atoms.v[i]->needed = true;
+}
+
+static uint32_t choices(const struct atom *a, uint32_t level, struct entry **only)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < a->providers.n; i++) {
+        struct entry *e = a->providers.v[i];
+        if (e->level != level || e->forbidden)
+            continue;
+        n++;
+        *only = e;
+    }
+    return n;
+}
+
+static void give_cheapest(struct assigner *as, struct atom *a, uint32_t level)
+{
+    struct entry *best = NULL;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < a->providers.n; i++) {
+        struct entry *e = a->providers.v[i];
+        if (e->level != level || e->forbidden)
+            continue;
+        uint32_t cost = price(as, e, a);
+        if (cost < least) {
+            least = cost;
+            best = e;
+        }
+    }
+    give(as, a, best);
+}
+
+/* What can only come one way goes first: it decides what the rest costs. */
+static void assign_level(struct assigner *as, uint32_t level)
+{
+    struct entry *only = NULL;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < as->seg->atoms.n; i++) {
+            struct atom *a = as->seg->atoms.v[i];
+            if (!a->needed || a->by || atom_level(a) != level)
+                continue;
+            if (choices(a, level, &only) == 1)
+                give(as, a, only);
+            else if (pass)
+                give_cheapest(as, a, level);
+        }
+}
+
+static bool assign_once(struct assigner *as)
+{
+    struct segment *seg = as->seg;
+    struct bits *got = bits_new(as->w->a, (uint32_t)seg->atoms.n);
+
+    search_fire(as->w, seg, got);
+    if (!bits_subset(seg->goals, got))
+        return false;
+    as->cost = 0;
+    for (size_t i = 0; i < seg->atoms.n; i++) {
+        seg->atoms.v[i]->by = NULL;
+        seg->atoms.v[i]->needed = seg->atoms.v[i]->goal;
+    }
+    for (size_t i = 0; i < seg->entries.n; i++) {
+        struct entry *e = seg->entries.v[i];
+        e->used = false;
+        e->chosen = NULL;
+        if (!e->visited)
+            e->visited = bits_new(as->w->a, (uint32_t)seg->places.n);
+        memset(e->visited->w, 0, (e->visited->cap + 63) / 64 * sizeof e->visited->w[0]);
+    }
+    for (uint32_t level = seg->depth; level > 0; level--)
+        assign_level(as, level);
+    return true;
+}
+
+void assign_atoms(struct work *w, struct segment *seg)
+{
+    struct assigner as = {.w = w, .seg = seg};
+    uint32_t trials = 0;
+
+    assign_once(&as);
+    uint32_t least = as.cost;
+    for (size_t i = 0; i < seg->entries.n && trials < TRIALS_MAX; i++) {
+        struct entry *e = seg->entries.v[i];
+        if (!e->used || e->root || e->forbidden)
+            continue;
+        trials++;
+        e->forbidden = true;
+        if (assign_once(&as) && as.cost < least) {
+            least = as.cost;
+            continue;
+        }
+        e->forbidden = false;
+        assign_once(&as);
+    }
+}

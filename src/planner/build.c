@@ -1,0 +1,401 @@
+/* Layouts, fetches and representations of the plan. */
+#include "planner/work.h"
+
+#define FETCHES_MAX 1024
+
+/* ---- fetches of a segment ---- */
+
+static struct fetch *fetch_at(struct work *w, struct segment *seg, uint32_t level, uint32_t subgraph)
+{
+    for (size_t i = 0; i < w->fetches.n; i++) {
+        struct fetch *f = w->fetches.v[i];
+        if (f->segment == seg && f->level == level && f->subgraph == subgraph)
+            return f;
+    }
+    struct fetch *f = arena_new_of(w->a, struct fetch);
+    *f = (struct fetch){.id = (uint32_t)w->fetches.n, .subgraph = subgraph, .level = level, .segment = seg,
+                        .after = bits_new(w->a, FETCHES_MAX)};
+    vec_push(w->a, &w->fetches, f);
+    return f;
+}
+
+static void inputs_after(struct bits *after, const struct entry *e)
+{
+    for (size_t i = 0; e->chosen && i < e->chosen->atoms.n; i++)
+        bits_set(after, e->chosen->atoms.v[i]->by->fetch->id);
+}
+
+static struct bits *inputs_from(struct work *w, const struct entry *e)
+{
+    struct bits *from = bits_new(w->a, FETCHES_MAX);
+    inputs_after(from, e);
+    return from;
+}
+
+/* Would the two ask for a field of the same name with different arguments? */
+static bool sets_conflict(const struct gql_selection_set *a, const struct gql_selection_set *b)
+{
+    for (uint32_t i = 0; a && b && i < a->n; i++)
+        for (uint32_t k = 0; k < b->n; k++)
+            if (a->items[i]->kind == GQL_FIELD && b->items[k]->kind == GQL_FIELD && (a->items[i]->n_args || b->items[k]->n_args) &&
+                str_eq(a->items[i]->name.s, b->items[k]->name.s))
+                return true;
+    return false;
+}
+
+/* Entries share a representation when the same fetches feed them: then one failing takes down no more than it has to. Types apart never
+ * meet in one record, so they always may share. */
+static bool can_join(struct work *w, const struct entity_group *g, const struct entry *e)
+{
+    struct bits *from = inputs_from(w, e);
+    if (g->spot != e->place->spot || g->entries.v[0]->as != e->as)
+        return false;
+    for (size_t i = 0; i < g->entries.n; i++) {
+        const struct entry *other = g->entries.v[i];
+        if (other->klass != e->klass)
+            continue;
+        if (!bits_equal(from, inputs_from(w, other)) || sets_conflict(other->requires, e->requires))
+            return false;
+        if (other->requires && e->requires && (sets_conflict(other->requires, e->chosen->key) || sets_conflict(e->requires, other->chosen->key)))
+            return false;
+    }
+    return true;
+}
+
+static void group_entry(struct work *w, struct fetch *f, struct entry *e)
+{
+    for (size_t i = 0; i < f->groups.n; i++)
+        if (can_join(w, f->groups.v[i], e)) {
+            vec_push(w->a, &f->groups.v[i]->entries, e);
+            return;
+        }
+    struct entity_group *g = arena_new_of(w->a, struct entity_group);
+    g->spot = e->place->spot;
+    g->spot->target = true;
+    vec_push(w->a, &g->entries, e);
+    vec_push(w->a, &f->groups, g);
+}
+
+static void mark_place(struct place *p)
+{
+    for (size_t i = 0; i < p->parents.n; i++) {
+        struct slot *slot = p->parents.v[i].place->spot->slots.v[p->parents.v[i].slot];
+        bool before = slot->used;
+        slot->used = true;
+        if (!before)
+            mark_place(p->parents.v[i].place);
+    }
+}
+
+static void mark_used(const struct segment *seg)
+{
+    for (size_t i = 0; i < seg->atoms.n; i++) {
+        const struct atom *a = seg->atoms.v[i];
+        if (!a->needed)
+            continue;
+        if (a->slot >= 0)
+            a->place->spot->slots.v[a->slot]->used = true;
+        mark_place(a->place);
+    }
+}
+
+void fetches_build(struct work *w, struct segment *seg, bool serial)
+{
+    size_t before = w->fetches.n;
+
+    mark_used(seg);
+    for (uint32_t level = 1; level <= seg->depth; level++)
+        for (size_t i = 0; i < seg->entries.n; i++) {
+            struct entry *e = seg->entries.v[i];
+            if (!e->used || e->level != level)
+                continue;
+            e->fetch = fetch_at(w, seg, level, e->subgraph);
+            vec_push(w->a, &e->fetch->entries, e);
+        }
+    w->too_big |= w->fetches.n > FETCHES_MAX;
+    for (size_t i = before; i < w->fetches.n && !w->too_big; i++) {
+        struct fetch *f = w->fetches.v[i];
+        for (size_t k = 0; k < f->entries.n; k++) {
+            inputs_after(f->after, f->entries.v[k]);
+            if (!f->entries.v[k]->root)
+                group_entry(w, f, f->entries.v[k]);
+        }
+        for (uint32_t k = 0; serial && f->level == 1 && k < before; k++)
+            bits_set(f->after, k);
+    }
+}
+
+/* ---- layouts ---- */
+
+static enum plan_leaf leaf_kind(const struct gql_type *t)
+{
+    static const struct { const char *name; enum plan_leaf leaf; } builtin[] = {
+        {"Int", PLAN_LEAF_INT}, {"Float", PLAN_LEAF_FLOAT}, {"String", PLAN_LEAF_STRING}, {"Boolean", PLAN_LEAF_BOOLEAN},
+        {"ID", PLAN_LEAF_ID}};
+    if (t->kind == GQL_ENUM_TYPE)
+        return PLAN_LEAF_ENUM;
+    for (size_t i = 0; i < sizeof builtin / sizeof builtin[0]; i++)
+        if (str_eq_c(t->name, builtin[i].name))
+            return builtin[i].leaf;
+    return PLAN_LEAF_CUSTOM;
+}
+
+static struct plan_layout *layout_new(struct work *w, struct spot *spot, struct plan_layout *parent, uint32_t parent_slot)
+{
+    struct plan_layout *l = arena_new_of(w->plan_arena, struct plan_layout);
+    *l = (struct plan_layout){.id = w->plan->n_layouts++, .type = spot->type, .parent = parent, .parent_slot = parent_slot,
+                              .is_target = spot->target};
+    if (bits_count(spot->types) == 1)
+        l->concrete = w->s->full->types[bits_next(spot->types, 0)];
+    spot->layout = l;
+    w->plan->layouts[l->id] = l;
+    for (size_t i = 0; i < spot->slots.n; i++)
+        if (spot->slots.v[i]->used || spot->slots.v[i]->client)
+            spot->slots.v[i]->final = l->n_slots++;
+    l->slots = arena_array(w->plan_arena, struct plan_slot, l->n_slots);
+    for (size_t i = 0; i < spot->slots.n; i++) {
+        struct slot *s = spot->slots.v[i];
+        if (!s->used && !s->client)
+            continue;
+        l->slots[s->final] = (struct plan_slot){.field = s->name, .list_depth = s->list_depth, .named = s->named};
+        if (s->leaf)
+            l->slots[s->final].leaf = leaf_kind(s->named);
+        else
+            l->slots[s->final].child = layout_new(w, s->child, l, s->final);
+    }
+    return l;
+}
+
+void layouts_build(struct work *w)
+{
+    w->plan->layouts = arena_array(w->plan_arena, struct plan_layout *, w->spots.n);
+    layout_new(w, w->spots.v[0], NULL, 0);
+}
+
+/* ---- representations ---- */
+
+struct rep_sets VEC_BODY(const struct gql_selection_set *);
+
+struct rep_builder {
+    struct work *w;
+    const struct gql_selection_set *key; /* its fields, at the top, must be there */
+};
+
+static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets);
+
+static bool is_named_in(const struct gql_selection_set *set, struct str name)
+{
+    for (uint32_t i = 0; set && i < set->n; i++)
+        if (set->items[i]->kind == GQL_FIELD && str_eq(set->items[i]->name.s, name))
+            return true;
+    return false;
+}
+
+static void rep_children(struct rep_builder *b, struct plan_rep_field *f, const struct place *child, const struct rep_sets *sets)
+{
+    uint32_t n = 0;
+    struct rep_builder below = {.w = b->w};
+    for (uint32_t k = 0; k < child->spot->classes.n; k++)
+        n += child->classes[k].present;
+    f->children = arena_array(b->w->plan_arena, struct plan_rep, n);
+    for (uint32_t k = 0; k < child->spot->classes.n; k++) {
+        if (!child->classes[k].present)
+            continue;
+        struct plan_rep *rep = &f->children[f->n_children++];
+        *rep = rep_of(&below, child, k, sets);
+        rep->types = n == 1 ? NULL : bits_copy(b->w->plan_arena, child->spot->classes.v[k]->types);
+        rep->with_typename = bits_count(child->spot->types) != 1;
+    }
+}
+
+struct rep_fields VEC_BODY(struct plan_rep_field);
+
+/* Every selection of `name` in the sets that concerns this class. */
+static void gather(struct rep_builder *b, uint32_t type_id, const struct gql_selection_set *set, struct str name, struct rep_sets *below)
+{
+    for (uint32_t i = 0; i < set->n; i++) {
+        const struct gql_selection *sel = set->items[i];
+        if (sel->kind == GQL_FIELD && str_eq(sel->name.s, name) && sel->selections)
+            vec_push(b->w->a, below, sel->selections);
+        if (sel->kind != GQL_INLINE_FRAGMENT)
+            continue;
+        const struct gql_type *on = sel->on.s.p ? gql_schema_type(b->w->s->full, sel->on.s) : NULL;
+        if (!on || type_fits(on, type_id))
+            gather(b, type_id, sel->selections, name, below);
+    }
+}
+
+static void rep_field(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets,
+                      const struct gql_selection *sel, struct rep_fields *out)
+{
+    const struct klass *c = p->spot->classes.v[k];
+    const struct gql_field *field = map_get(&c->first->field_by_name, sel->name.s);
+    struct slot *slot = spot_slot(p->spot, sel->name.s, arguments_text(b->w, sel), STR_NONE, c->first->id);
+
+    if (!slot || !field)
+        return;
+    for (size_t i = 0; i < out->n; i++)
+        if (out->v[i].slot == slot->final)
+            return;
+    struct plan_rep_field *f = vec_add(b->w->a, out);
+    *f = (struct plan_rep_field){.key_json = arena_printf(b->w->plan_arena, "\"%.*s\":", STR_ARG(slot->name)), .slot = slot->final,
+                                 .nullable = field->type->kind != GQL_REF_NON_NULL && !is_named_in(b->key, slot->name)};
+    if (slot->leaf)
+        return;
+    struct rep_sets below = {0};
+    for (size_t i = 0; i < sets->n; i++)
+        gather(b, c->first->id, sets->v[i], slot->name, &below);
+    rep_children(b, f, p->classes[k].children[slot->index], &below);
+}
+
+static void rep_set(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets,
+                    const struct gql_selection_set *set, struct rep_fields *out)
+{
+    uint32_t type_id = p->spot->classes.v[k]->first->id;
+    for (uint32_t i = 0; i < set->n; i++) {
+        const struct gql_selection *sel = set->items[i];
+        if (sel->kind == GQL_FIELD && !str_eq_c(sel->name.s, "__typename"))
+            rep_field(b, p, k, sets, sel, out);
+        if (sel->kind != GQL_INLINE_FRAGMENT)
+            continue;
+        const struct gql_type *on = sel->on.s.p ? gql_schema_type(b->w->s->full, sel->on.s) : NULL;
+        if (!on || type_fits(on, type_id))
+            rep_set(b, p, k, sets, sel->selections, out);
+    }
+}
+
+static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets)
+{
+    struct rep_fields fields = {0};
+    for (size_t i = 0; i < sets->n; i++)
+        rep_set(b, p, k, sets, sets->v[i], &fields);
+    return (struct plan_rep){.fields = arena_memdup(b->w->plan_arena, fields.v, sizeof *fields.v * fields.n),
+                             .n_fields = (uint32_t)fields.n};
+}
+
+/* One representation for all entries of the group that stand for the same class. */
+static struct plan_rep group_rep(struct work *w, const struct entity_group *g, const struct entry *e)
+{
+    struct rep_sets sets = {0};
+    struct rep_builder b = {.w = w, .key = e->chosen->key};
+    const struct klass *c = g->spot->classes.v[e->klass];
+
+    for (size_t i = 0; i < g->entries.n; i++)
+        if (g->entries.v[i]->klass == e->klass)
+            vec_push(w->a, &sets, g->entries.v[i]->chosen->key);
+    for (size_t i = 0; i < g->entries.n; i++)
+        if (g->entries.v[i]->klass == e->klass && g->entries.v[i]->requires)
+            vec_push(w->a, &sets, g->entries.v[i]->requires);
+    struct plan_rep rep = rep_of(&b, e->place, e->klass, &sets);
+    rep.with_typename = true;
+    if (e->as)
+        rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(e->as->name));
+    else if (bits_count(c->types) == 1)
+        rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(c->first->name));
+    rep.types = bits_equal(c->types, g->spot->types) ? NULL : bits_copy(w->plan_arena, c->types);
+    return rep;
+}
+
+static void build_reps(struct work *w, const struct entity_group *g, struct plan_entities *out)
+{
+    out->reps = arena_array(w->plan_arena, struct plan_rep, g->entries.n);
+    for (size_t i = 0; i < g->entries.n; i++) {
+        bool first = true;
+        for (size_t k = 0; k < i; k++)
+            first &= g->entries.v[k]->klass != g->entries.v[i]->klass;
+        if (first)
+            out->reps[out->n_reps++] = group_rep(w, g, g->entries.v[i]);
+    }
+}
+
+/* ---- the plan's fetches ---- */
+
+static bool is_client_variable(const struct work *w, struct str name)
+{
+    for (uint32_t i = 0; i < w->plan->operation->n_variables; i++)
+        if (str_eq(w->plan->operation->variables[i].name.s, name))
+            return true;
+    return false;
+}
+
+static struct str free_variable(struct work *w, struct str name)
+{
+    while (is_client_variable(w, name))
+        name = arena_printf(w->plan_arena, "_%.*s", STR_ARG(name));
+    return name;
+}
+
+static void add_names(struct work *w, struct buf *b, const struct entry *e)
+{
+    const struct gql_type *t = e->as ? e->as : w->s->types[e->place->spot->classes.v[e->klass]->first->id].type;
+    buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name), e->requiring ? "key and @requires of " : "key");
+    if (e->requiring)
+        buf_add(b, e->requiring->name);
+}
+
+static struct str reason_of(struct work *w, const struct fetch *f)
+{
+    struct buf b;
+    buf_init(&b, 1u << 16);
+    if (f->level == 1)
+        buf_add(&b, STR("root fields"));
+    for (size_t i = 0; f->level > 1 && i < f->entries.n; i++)
+        add_names(w, &b, f->entries.v[i]);
+    struct str text = arena_str(w->plan_arena, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static void build_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
+{
+    out->kind = PLAN_FETCH_ENTITIES;
+    out->n_entities = (uint32_t)f->groups.n;
+    out->entities = arena_array(w->plan_arena, struct plan_entities, out->n_entities);
+    for (uint32_t i = 0; i < out->n_entities; i++) {
+        struct plan_entities *e = &out->entities[i];
+        bool one = out->n_entities == 1;
+        e->alias = one ? STR("_entities") : arena_printf(w->plan_arena, "_e%u", i);
+        e->variable = free_variable(w, one ? STR("representations") : arena_printf(w->plan_arena, "r%u", i));
+        e->target = f->groups.v[i]->spot->layout;
+        build_reps(w, f->groups.v[i], e);
+    }
+    document_entities(w, f, out);
+}
+
+static void build_fetch(struct work *w, const struct fetch *f, struct plan_fetch *out)
+{
+    *out = (struct plan_fetch){.id = f->id, .subgraph = f->subgraph, .n_after = bits_count(f->after), .reason = reason_of(w, f)};
+    out->after = arena_array(w->plan_arena, uint32_t, out->n_after);
+    out->n_after = 0;
+    for (int k = bits_next(f->after, 0); k >= 0; k = bits_next(f->after, (uint32_t)k + 1))
+        out->after[out->n_after++] = (uint32_t)k;
+    if (f->level == 1)
+        out->shape = document_root(w, f, out);
+    else
+        build_entities(w, f, out);
+}
+
+static uint32_t longest_chain(const struct plan *p)
+{
+    uint32_t longest = 0;
+    uint32_t depth[FETCHES_MAX];
+    for (uint32_t i = 0; i < p->n_fetches; i++) {
+        depth[i] = 1;
+        for (uint32_t k = 0; k < p->fetches[i].n_after; k++)
+            if (depth[p->fetches[i].after[k]] + 1 > depth[i])
+                depth[i] = depth[p->fetches[i].after[k]] + 1;
+        if (depth[i] > longest)
+            longest = depth[i];
+    }
+    return longest;
+}
+
+void plan_fetches_build(struct work *w)
+{
+    struct plan *p = w->plan;
+    p->n_fetches = (uint32_t)w->fetches.n;
+    p->fetches = arena_array(w->plan_arena, struct plan_fetch, p->n_fetches);
+    for (size_t i = 0; i < w->fetches.n; i++)
+        build_fetch(w, w->fetches.v[i], &p->fetches[i]);
+    p->depth = longest_chain(p);
+}

@@ -1,0 +1,468 @@
+/* The selections of one fetch: its document and the shape of its reply, made in one walk.
+ *
+ * A node is a place in the document with its items; the same node may be printed in several type fragments. Response keys are given
+ * while printing: the field's name, or name_1, name_2 … where GraphQL would not let two fields share a key (other arguments,
+ * or a type that conflicts in the subgraph). Keys belong to a position of the reply, whatever fragments lead there. */
+#include "planner/work.h"
+
+#include "graphql/printer.h"
+
+#define DOCUMENT_BYTES_MAX (4u << 20)
+
+/* ---- positions of the reply ---- */
+
+struct position;
+
+struct position_field {
+    struct str key, sig;
+    struct slot *slot;
+    struct position *child;
+};
+
+struct position {
+    struct spot *spot;
+    VEC(struct position_field) fields;
+    bool has_typename, interface_object;
+};
+
+/* ---- nodes of the document ---- */
+
+struct node;
+
+struct item {
+    struct slot *slot;
+    struct bits *types;
+    struct str sig; /* the field's type in the subgraph, as far as it decides conflicts */
+    struct node *child;
+};
+
+struct node {
+    const struct place *place; /* NULL: the top */
+    struct spot *spot;
+    const struct gql_type *decl; /* NULL: entities under their own types */
+    struct bits *here;           /* runtime types that may occur */
+    VEC(struct item) items;
+};
+
+struct doc {
+    struct work *w;
+    uint32_t subgraph;
+    struct node *top;
+    VEC(struct node *) nodes;
+    struct buf out;
+    VEC(struct str) variables;
+};
+
+/* ---- building nodes ---- */
+
+static void sig_type(struct buf *b, const struct gql_tref *t)
+{
+    if (t->kind == GQL_REF_NON_NULL) {
+        sig_type(b, t->of);
+        buf_add_char(b, '!');
+    } else if (t->kind == GQL_REF_LIST) {
+        buf_add_char(b, '[');
+        sig_type(b, t->of);
+        buf_add_char(b, ']');
+    } else {
+        buf_add(b, gql_type_is_composite(t->type) ? STR("{}") : t->type->name);
+    }
+}
+
+static struct str signature_of(struct doc *d, const struct gql_type *at, struct str field)
+{
+    const struct sg_field_join *j = join_at(d->w->s, d->subgraph, at, field);
+    struct buf b;
+    if (!j)
+        return STR_NONE;
+    buf_init(&b, 4096);
+    sig_type(&b, j->type);
+    struct str text = arena_str(d->w->a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static void add_item(struct doc *d, struct node *n, const struct klass *c, struct slot *slot, struct node *child)
+{
+    const struct gql_type *at = n->decl && is_interface_object(d->w->s, n->decl, d->subgraph) ? n->decl : c->first;
+    struct str sig = signature_of(d, at, slot->name);
+    for (size_t i = 0; i < n->items.n; i++) {
+        struct item *it = &n->items.v[i];
+        if (it->slot == slot && it->child == child && str_eq(it->sig, sig)) {
+            bits_or(it->types, c->types);
+            return;
+        }
+    }
+    vec_push(d->w->a, &n->items, (struct item){slot, bits_copy(d->w->a, c->types), sig, child});
+}
+
+static struct node *node_new(struct doc *d, const struct place *p, struct spot *spot, const struct gql_type *decl)
+{
+    struct node *n = arena_new_of(d->w->a, struct node);
+    *n = (struct node){.place = p, .spot = spot, .decl = decl, .here = bits_new(d->w->a, d->w->s->full->n_types)};
+    vec_push(d->w->a, &d->nodes, n);
+    return n;
+}
+
+static void types_here(struct doc *d, struct node *n)
+{
+    for (int t = bits_next(n->spot->types, 0); t >= 0; t = bits_next(n->spot->types, (uint32_t)t + 1))
+        if (subgraph_yields(d->w->s, d->subgraph, n->decl, (uint32_t)t))
+            bits_set(n->here, (uint32_t)t);
+}
+
+static struct node *node_get(struct doc *d, const struct entry *e, struct place *p)
+{
+    const struct gql_type *decl = NULL;
+    if (p == e->place || !p->parents.n)
+        return d->top;
+    for (size_t i = 0; i < d->nodes.n; i++)
+        if (d->nodes.v[i]->place == p)
+            return d->nodes.v[i];
+    for (size_t i = 0; i < p->sources.n; i++)
+        if (p->sources.v[i].entry == e)
+            decl = p->sources.v[i].decl;
+    struct node *n = node_new(d, p, p->spot, decl);
+    types_here(d, n);
+    for (size_t i = 0; i < p->parents.n; i++) {
+        const struct place_parent *up = &p->parents.v[i];
+        add_item(d, node_get(d, e, up->place), up->place->spot->classes.v[up->klass], up->place->spot->slots.v[up->slot], n);
+    }
+    return n;
+}
+
+static void add_entry(struct doc *d, const struct entry *e, const struct atom_vec *atoms)
+{
+    for (size_t i = 0; i < atoms->n; i++) {
+        struct atom *a = atoms->v[i];
+        if (a->by != e || !a->needed)
+            continue;
+        struct node *n = node_get(d, e, a->place);
+        if (a->slot >= 0)
+            add_item(d, n, a->place->spot->classes.v[a->klass], a->place->spot->slots.v[a->slot], NULL);
+    }
+}
+
+/* ---- response keys ---- */
+
+static struct position_field *position_field(struct doc *d, struct position *p, const struct item *it)
+{
+    struct str key = it->slot->name;
+    for (uint32_t n = 0;; n++) {
+        bool taken = false;
+        if (n)
+            key = arena_printf(d->w->a, "%.*s_%u", STR_ARG(it->slot->name), n);
+        for (size_t i = 0; i < p->fields.n; i++) {
+            struct position_field *f = &p->fields.v[i];
+            if (f->slot == it->slot && str_eq(f->sig, it->sig))
+                return f;
+            taken |= str_eq(f->key, key);
+        }
+        if (taken)
+            continue;
+        struct position_field *f = vec_add(d->w->a, &p->fields);
+        *f = (struct position_field){.key = key, .sig = it->sig, .slot = it->slot};
+        if (it->child) {
+            f->child = arena_new_of(d->w->a, struct position);
+            f->child->spot = it->child->spot;
+        }
+        return f;
+    }
+}
+
+/* ---- printing ---- */
+
+static void use_variables(struct doc *d, const struct gql_value *v)
+{
+    if (v->kind == GQL_VARIABLE) {
+        for (size_t i = 0; i < d->variables.n; i++)
+            if (str_eq(d->variables.v[i], v->text))
+                return;
+        vec_push(d->w->a, &d->variables, v->text);
+    }
+    for (uint32_t i = 0; v->kind == GQL_LIST && i < v->n; i++)
+        use_variables(d, v->items[i]);
+    for (uint32_t i = 0; v->kind == GQL_OBJECT && i < v->n; i++)
+        use_variables(d, v->fields[i].value);
+}
+
+/* A space only where two names would run together. */
+static void separate(struct doc *d)
+{
+    char last = d->out.len ? d->out.p[d->out.len - 1] : '{';
+    if (last != '{' && last != '}' && last != ')')
+        buf_add_char(&d->out, ' ');
+}
+
+static void print_node(struct doc *d, const struct node *n, struct position *p);
+
+static void print_item(struct doc *d, const struct item *it, struct position *p)
+{
+    struct position_field *f = position_field(d, p, it);
+    struct position *child = f->child;
+
+    separate(d);
+    if (!str_eq(f->key, it->slot->name)) {
+        buf_add(&d->out, f->key);
+        buf_add_char(&d->out, ':');
+    }
+    buf_add(&d->out, it->slot->name);
+    buf_add(&d->out, it->slot->args);
+    for (uint32_t i = 0; it->slot->args.len && i < it->slot->sel->n_args; i++)
+        use_variables(d, it->slot->sel->args[i].value);
+    if (!it->child)
+        return;
+    buf_add_char(&d->out, '{');
+    print_node(d, it->child, child);
+    buf_add_char(&d->out, '}');
+}
+
+/* Has `t` in this subgraph the fields of these items, with the same types? */
+static bool declares(struct doc *d, const struct gql_type *t, const struct node *n, const struct bits *of)
+{
+    for (size_t i = 0; i < n->items.n; i++)
+        if (bits_equal(n->items.v[i].types, of) &&
+            (!join_at(d->w->s, d->subgraph, t, n->items.v[i].slot->name) ||
+             !str_eq(signature_of(d, t, n->items.v[i].slot->name), n->items.v[i].sig)))
+            return false;
+    return true;
+}
+
+static void print_group(struct doc *d, const struct node *n, struct position *p, const struct bits *of)
+{
+    for (size_t i = 0; i < n->items.n; i++)
+        if (bits_equal(n->items.v[i].types, of))
+            print_item(d, &n->items.v[i], p);
+}
+
+static void print_fragment(struct doc *d, const struct node *n, struct position *p, const struct bits *of, const struct gql_type *on)
+{
+    separate(d);
+    buf_printf(&d->out, "...on %.*s{", STR_ARG(on->name));
+    print_group(d, n, p, of);
+    buf_add_char(&d->out, '}');
+}
+
+/* The interface that covers most of what is left without taking in anything else, or NULL. */
+static const struct gql_type *widest_interface(struct doc *d, const struct node *n, const struct bits *of, const struct bits *left)
+{
+    const struct gql_type *best = NULL;
+    uint32_t most = 1;
+    const struct supergraph *s = d->w->s;
+    int one = bits_next(left, 0);
+
+    for (size_t i = 0; one >= 0 && i < s->full->types[one]->interfaces.n; i++) {
+        const struct gql_type *t = s->full->types[one]->interfaces.v[i];
+        const struct bits *possible = s->types[t->id].possible_in[d->subgraph];
+        if (!possible || is_interface_object(s, t, d->subgraph) || !bits_has(s->types[t->id].subgraphs, d->subgraph))
+            continue;
+        struct bits *taken = bits_copy(d->w->a, possible);
+        bits_and(taken, n->here);
+        if (!bits_subset(taken, of))
+            continue;
+        bits_and(taken, left);
+        if (bits_count(taken) > most && declares(d, t, n, of)) {
+            most = bits_count(taken);
+            best = t;
+        }
+    }
+    return best;
+}
+
+static void print_fragments(struct doc *d, const struct node *n, struct position *p, const struct bits *of)
+{
+    struct bits *left = bits_copy(d->w->a, of);
+    bits_and(left, n->here);
+    for (int t; (t = bits_next(left, 0)) >= 0;) {
+        const struct gql_type *wide = widest_interface(d, n, of, left);
+        print_fragment(d, n, p, of, wide ? wide : d->w->s->full->types[t]);
+        if (wide)
+            bits_minus(left, d->w->s->types[wide->id].possible_in[d->subgraph]);
+        bits_clear(left, (uint32_t)t);
+    }
+}
+
+static bool bare(struct doc *d, const struct node *n, const struct bits *of)
+{
+    if (!n->decl)
+        return false;
+    if (n->decl->kind == GQL_OBJECT_TYPE || is_interface_object(d->w->s, n->decl, d->subgraph))
+        return true;
+    return n->decl->kind == GQL_INTERFACE && bits_subset(n->here, of) && declares(d, n->decl, n, of);
+}
+
+static bool first_of_group(const struct node *n, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (bits_equal(n->items.v[k].types, n->items.v[i].types))
+            return false;
+    return true;
+}
+
+static void print_node(struct doc *d, const struct node *n, struct position *p)
+{
+    size_t from = d->out.len;
+    bool object = n->decl && is_interface_object(d->w->s, n->decl, d->subgraph);
+
+    p->interface_object |= object;
+    if (bits_count(n->spot->types) != 1 && !object && n->spot->parent) {
+        p->has_typename = true;
+        separate(d);
+        buf_add(&d->out, STR("__typename"));
+    }
+    for (int fragments = 0; fragments < 2; fragments++)
+        for (size_t i = 0; i < n->items.n; i++) {
+            const struct bits *of = n->items.v[i].types;
+            if (!first_of_group(n, i) || bare(d, n, of) == (fragments != 0))
+                continue;
+            if (fragments)
+                print_fragments(d, n, p, of);
+            else
+                print_group(d, n, p, of);
+        }
+    if (d->out.len == from) {
+        separate(d);
+        buf_add(&d->out, STR("__typename"));
+    }
+}
+
+/* ---- shapes ---- */
+
+static struct plan_shape *shape_of(struct work *w, const struct position *p)
+{
+    struct plan_shape *s = arena_new_of(w->plan_arena, struct plan_shape);
+    *s = (struct plan_shape){.layout = p->spot->layout, .has_typename = p->has_typename, .interface_object = p->interface_object,
+                             .n_fields = (uint32_t)p->fields.n,
+                             .fields = arena_array(w->plan_arena, struct plan_shape_field, p->fields.n)};
+    for (size_t i = 0; i < p->fields.n; i++)
+        s->fields[i] = (struct plan_shape_field){.key = arena_str(w->plan_arena, p->fields.v[i].key),
+                                                 .slot = p->fields.v[i].slot->final,
+                                                 .child = p->fields.v[i].child ? shape_of(w, p->fields.v[i].child) : NULL};
+    return s;
+}
+
+/* ---- whole documents ---- */
+
+static struct str operation_name(struct work *w, const struct fetch *f)
+{
+    struct str client = w->plan->operation->name.s, name = w->s->subgraphs[f->subgraph].name;
+    if (!client.p)
+        return STR_NONE;
+    struct str text = arena_printf(w->plan_arena, "%.*s__%.*s__%u", STR_ARG(client), STR_ARG(name), f->id);
+    for (char *c = (char *)text.p; c < text.p + text.len; c++)
+        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == '_'))
+            *c = '_';
+    return text;
+}
+
+static void print_variable(struct doc *d, struct buf *head, struct str name, bool *any)
+{
+    const struct gql_definition *op = d->w->plan->operation;
+    for (uint32_t i = 0; i < op->n_variables; i++) {
+        const struct gql_variable_definition *v = &op->variables[i];
+        if (!str_eq(v->name.s, name))
+            continue;
+        buf_printf(head, "%s$%.*s:", *any ? "," : "(", STR_ARG(name));
+        *any = true;
+        gql_print_type_ref(head, v->type);
+        if (v->default_value) {
+            buf_add_char(head, '=');
+            gql_print_value(head, v->default_value);
+        }
+    }
+}
+
+static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out, enum gql_operation_kind kind)
+{
+    static const char *const words[] = {"query", "mutation", "subscription"};
+    struct arena *a = d->w->plan_arena;
+    struct buf head;
+    bool any = false;
+
+    out->operation = kind;
+    out->operation_name = operation_name(d->w, f);
+    buf_init(&head, DOCUMENT_BYTES_MAX);
+    buf_add_c(&head, words[kind]);
+    if (out->operation_name.p)
+        buf_printf(&head, " %.*s", STR_ARG(out->operation_name));
+    for (uint32_t i = 0; i < out->n_entities; i++) {
+        buf_printf(&head, "%s$%.*s:[_Any!]!", any ? "," : "(", STR_ARG(out->entities[i].variable));
+        any = true;
+    }
+    for (size_t i = 0; i < d->variables.n; i++)
+        print_variable(d, &head, d->variables.v[i], &any);
+    if (any)
+        buf_add_char(&head, ')');
+    if (head.len == 5 && kind == GQL_QUERY)
+        buf_clear(&head);
+    buf_add(&head, buf_str(&d->out));
+    out->document = arena_str(a, buf_str(&head));
+    buf_clear(&head);
+    json_write_string(&head, out->document);
+    out->document_json = arena_str(a, buf_str(&head));
+    out->n_variables = (uint32_t)d->variables.n;
+    out->variables = arena_array(a, struct str, d->variables.n);
+    for (size_t i = 0; i < d->variables.n; i++)
+        out->variables[i] = arena_str(a, d->variables.v[i]);
+    d->w->too_big |= buf_overflowed(&head) || buf_overflowed(&d->out);
+    buf_free(&head);
+    buf_free(&d->out);
+}
+
+struct plan_shape *document_root(struct work *w, const struct fetch *f, struct plan_fetch *out)
+{
+    const struct segment *seg = f->segment;
+    struct doc d = {.w = w, .subgraph = f->subgraph};
+    struct position *p = arena_new_of(w->a, struct position);
+
+    p->spot = seg->root->spot;
+    d.top = node_new(&d, seg->root, p->spot, p->spot->type);
+    bits_or(d.top->here, p->spot->types);
+    for (size_t i = 0; i < f->entries.n; i++)
+        add_entry(&d, f->entries.v[i], &seg->atoms);
+    buf_init(&d.out, DOCUMENT_BYTES_MAX);
+    buf_add_char(&d.out, '{');
+    print_node(&d, d.top, p);
+    buf_add_char(&d.out, '}');
+    finish(&d, f, out, w->plan->operation->operation);
+    return shape_of(w, p);
+}
+
+static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g, const struct segment *seg)
+{
+    struct position *p = arena_new_of(d->w->a, struct position);
+    const struct gql_type *as = g->entries.v[0]->as;
+
+    p->spot = g->spot;
+    d->nodes.n = 0;
+    d->top = node_new(d, NULL, g->spot, as);
+    for (size_t i = 0; i < g->entries.n; i++) {
+        const struct entry *e = g->entries.v[i];
+        bits_or(d->top->here, g->spot->classes.v[e->klass]->types);
+        add_entry(d, e, &seg->atoms);
+    }
+    buf_add_char(&d->out, '{');
+    if (as)
+        buf_printf(&d->out, "...on %.*s{", STR_ARG(as->name));
+    print_node(d, d->top, p);
+    buf_add(&d->out, as ? STR("}}") : STR("}"));
+    return shape_of(d->w, p);
+}
+
+void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
+{
+    struct doc d = {.w = w, .subgraph = f->subgraph};
+
+    buf_init(&d.out, DOCUMENT_BYTES_MAX);
+    buf_add_char(&d.out, '{');
+    for (uint32_t i = 0; i < out->n_entities; i++) {
+        struct plan_entities *e = &out->entities[i];
+        separate(&d);
+        if (out->n_entities > 1)
+            buf_printf(&d.out, "%.*s:", STR_ARG(e->alias));
+        buf_printf(&d.out, "_entities(representations:$%.*s)", STR_ARG(e->variable));
+        e->shape = print_entities(&d, f->groups.v[i], f->segment);
+    }
+    buf_add_char(&d.out, '}');
+    finish(&d, f, out, GQL_QUERY);
+}

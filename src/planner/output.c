@@ -1,0 +1,167 @@
+/* What is written to the client, per runtime type, in the client's order. */
+#include "planner/work.h"
+
+#include "json/json.h"
+
+static bool same_sets(const struct client_sets *a, const struct client_sets *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->v[i].set != b->v[i].set || !bits_equal(a->v[i].types, b->v[i].types))
+            return false;
+    return true;
+}
+
+static const struct gql_field *api_field(const struct work *w, const struct gql_type *t, struct str name)
+{
+    const struct gql_type *api = gql_schema_type(w->s->api, t->name);
+    return api ? gql_type_field(w->s->api, api, name) : NULL;
+}
+
+static bool is_first(const struct occurrences *occs, size_t i, uint32_t type_id)
+{
+    for (size_t k = 0; k < i; k++)
+        if (bits_has(occs->v[k].types, type_id) && str_eq(occs->v[k].key, occs->v[i].key))
+            return false;
+    return true;
+}
+
+static bool refused(const struct work *w, const struct occurrence *o, const struct gql_type *t)
+{
+    return field_refused(w, t, o->name) || (o->on && field_refused(w, o->on, o->name));
+}
+
+/* ---- variants ---- */
+
+static struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o)
+{
+    bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
+    return serial ? o->key : STR_NONE;
+}
+
+/* Types with equal signatures are written alike. */
+static struct str signature(const struct work *w, const struct spot *spot, const struct occurrences *occs, const struct gql_type *t)
+{
+    struct buf b;
+    buf_init(&b, 16u << 20);
+    for (size_t i = 0; i < occs->n; i++) {
+        const struct occurrence *o = &occs->v[i];
+        const struct slot *slot = spot_slot(spot, o->name, o->args, slot_key(w, spot, o), t->id);
+        const struct gql_field *f = api_field(w, t, o->name);
+        if (!bits_has(o->types, t->id))
+            continue;
+        buf_printf(&b, "%zu:%d:%d", i, slot ? (int)slot->index : -1, refused(w, o, t));
+        if (f)
+            gql_tref_print(&b, f->type);
+    }
+    struct str text = arena_str(w->a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static struct client_sets sets_of_key(struct work *w, const struct occurrences *occs, const struct occurrence *first, uint32_t type_id,
+                                      const struct spot *child)
+{
+    struct client_sets sets = {0};
+    for (size_t i = 0; i < occs->n; i++) {
+        const struct occurrence *o = &occs->v[i];
+        if (!bits_has(o->types, type_id) || !str_eq(o->key, first->key) || !o->sel->selections)
+            continue;
+        const struct gql_field *f = gql_type_field(w->s->full, o->on, o->name);
+        vec_push(w->a, &sets, (struct client_set){o->sel->selections, child->types, f ? gql_tref_named(f->type) : child->type});
+    }
+    return sets;
+}
+
+static void output_field(struct work *w, struct spot *spot, const struct occurrences *occs, const struct occurrence *o,
+                         const struct gql_type *t, struct plan_output_field *out)
+{
+    struct arena *a = w->plan_arena;
+    const struct gql_field *f = api_field(w, t, o->name);
+    const struct slot *slot = spot_slot(spot, o->name, o->args, slot_key(w, spot, o), t->id);
+    struct buf b;
+
+    buf_init(&b, 1u << 20);
+    json_write_string(&b, o->key);
+    buf_add_char(&b, ':');
+    *out = (struct plan_output_field){
+        .key = arena_str(a, o->key), .key_json = arena_str(a, buf_str(&b)), .type = f ? f->type : NULL, .selection = o->sel,
+        .coordinate = arena_printf(a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(o->name))};
+    buf_free(&b);
+    if (str_eq_c(o->name, "__typename")) {
+        out->kind = PLAN_OUT_TYPENAME;
+    } else if (is_introspection(o->name)) {
+        out->kind = PLAN_OUT_INTROSPECTION;
+    } else if (refused(w, o, t)) {
+        out->kind = PLAN_OUT_REFUSED;
+    } else {
+        out->slot = slot->final;
+        if (!slot->leaf) {
+            struct client_sets sets = sets_of_key(w, occs, o, t->id, slot->child);
+            out->child = output_build(w, slot->child, &sets);
+        }
+    }
+}
+
+static void build_variant(struct work *w, struct spot *spot, const struct occurrences *occs, const struct gql_type *t,
+                          struct plan_output_variant *v)
+{
+    v->fields = arena_array(w->plan_arena, struct plan_output_field, occs->n);
+    for (size_t i = 0; i < occs->n; i++) {
+        const struct occurrence *o = &occs->v[i];
+        if (bits_has(o->types, t->id) && is_first(occs, i, t->id))
+            output_field(w, spot, occs, o, t, &v->fields[v->n_fields++]);
+    }
+}
+
+struct variants VEC_BODY(struct plan_output_variant);
+
+static void build_variants(struct work *w, struct spot *spot, const struct client_sets *sets, struct variants *out)
+{
+    struct occurrences occs = occurrences_collect(w, sets);
+    struct map by_signature = {0};
+
+    for (int t = bits_next(spot->types, 0); t >= 0; t = bits_next(spot->types, (uint32_t)t + 1)) {
+        const struct gql_type *type = w->s->full->types[t];
+        if (!gql_schema_type(w->s->api, type->name))
+            continue;
+        struct str sig = signature(w, spot, &occs, type);
+        struct bits *types = map_get(&by_signature, sig);
+        if (!types) {
+            types = bits_new(w->plan_arena, w->s->full->n_types);
+            map_put(w->a, &by_signature, sig, types);
+            struct plan_output_variant *v = vec_add(w->a, out);
+            v->types = types;
+            build_variant(w, spot, &occs, type, v);
+        }
+        bits_set(types, (uint32_t)t);
+    }
+}
+
+/* A type that nobody foresaw gets an empty object, as a type that no fragment takes does. */
+static void close_variants(struct work *w, struct variants *v)
+{
+    if (v->n == 1)
+        v->v[0].types = NULL;
+    else
+        vec_push(w->a, v, (struct plan_output_variant){0});
+}
+
+struct plan_output *output_build(struct work *w, struct spot *spot, const struct client_sets *sets)
+{
+    for (size_t i = 0; i < spot->outputs.n; i++)
+        if (same_sets(spot->outputs.v[i].sets, sets))
+            return spot->outputs.v[i].output;
+    struct plan_output *out = arena_new_of(w->plan_arena, struct plan_output);
+    struct variants v = {0};
+
+    build_variants(w, spot, sets, &v);
+    close_variants(w, &v);
+    out->variants = arena_memdup(w->plan_arena, v.v, sizeof *v.v * v.n);
+    out->n_variants = (uint32_t)v.n;
+    struct output_memo *memo = vec_add(w->a, &spot->outputs);
+    memo->sets = arena_memdup(w->a, sets, sizeof *sets);
+    memo->output = out;
+    return out;
+}

@@ -1,0 +1,346 @@
+/* Places, entries and atoms of one segment: the graph that the search walks. */
+#include "planner/work.h"
+
+#include "base/panic.h"
+
+static bool slot_here(const struct segment *seg, const struct place *p, const struct slot *slot)
+{
+    return p->spot->parent || bits_has(seg->slots, slot->index);
+}
+
+static bool same_provided(const struct provided *a, const struct provided *b)
+{
+    for (; a && b && a->set == b->set; a = a->next, b = b->next)
+        ;
+    return !a && !b;
+}
+
+static bool same_sources(const struct source_vec *a, const struct source_vec *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->v[i].entry != b->v[i].entry || a->v[i].decl != b->v[i].decl || !same_provided(a->v[i].provided, b->v[i].provided))
+            return false;
+    return true;
+}
+
+/* ---- entries ---- */
+
+static struct entry *entry_new(struct work *w, struct segment *seg, struct place *p, uint32_t klass, const struct way *way,
+                               struct slot *requiring, const struct gql_selection_set *requires)
+{
+    struct entry *e = arena_new_of(w->a, struct entry);
+    *e = (struct entry){.id = (uint32_t)seg->entries.n, .place = p, .klass = klass, .subgraph = way->subgraph, .as = way->as,
+                        .owner = way->owner, .requiring = requiring, .requires = requires};
+    vec_push(w->a, &seg->entries, e);
+    vec_push(w->a, &p->classes[klass].entries, e);
+    return e;
+}
+
+static struct source entry_source(struct entry *e) { return (struct source){e, e->as, NULL}; }
+
+static void class_entries(struct work *w, struct segment *seg, struct place *p, uint32_t k)
+{
+    const struct klass *c = p->spot->classes.v[k];
+
+    for (size_t i = 0; i < c->ways.n; i++) {
+        const struct way *way = &c->ways.v[i];
+        struct entry probe = {.subgraph = way->subgraph, .as = way->as};
+        struct source src = entry_source(&probe);
+        bool plain = false;
+        for (size_t n = 0; n < c->needs.n; n++) {
+            const struct sg_field_join *j = source_resolves(w, &src, c->first, c->needs.v[n].slot->name);
+            if (j && j->requires)
+                entry_new(w, seg, p, k, way, c->needs.v[n].slot, j->requires);
+            else
+                plain |= j != NULL;
+        }
+        if (plain || p->spot->unknown_type)
+            entry_new(w, seg, p, k, way, NULL, NULL);
+    }
+}
+
+/* ---- atoms and children ---- */
+
+static struct atom *atom_new(struct work *w, struct segment *seg, struct place *p, uint32_t klass, int slot)
+{
+    struct atom *a = arena_new_of(w->a, struct atom);
+    *a = (struct atom){.id = (uint32_t)seg->atoms.n, .place = p, .klass = klass, .slot = slot};
+    vec_push(w->a, &seg->atoms, a);
+    return a;
+}
+
+/* The sources of what lies below a field. Each is a source of the place itself or an entry at it. */
+static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32_t k, const struct slot *slot)
+{
+    const struct klass *c = p->spot->classes.v[k];
+    const struct class_at *at = &p->classes[k];
+    struct source_vec out = {0};
+
+    for (size_t i = 0; i < p->sources.n + at->entries.n; i++) {
+        bool own = i >= p->sources.n;
+        struct source src = own ? entry_source(at->entries.v[i - p->sources.n]) : p->sources.v[i];
+        if (own && src.entry->requiring && src.entry->requiring != slot)
+            continue;
+        const struct sg_field_join *j = source_resolves(w, &src, c->first, slot->name);
+        if (!j || (j->requires && !(own && src.entry->requiring == slot)) || (!j->requires && own && src.entry->requiring))
+            continue;
+        vec_push(w->a, &out, (struct source){src.entry, gql_tref_named(j->type), provided_below(w, &src, c->first, slot->name, j)});
+    }
+    return out;
+}
+
+static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources, struct place_parent by);
+
+static void class_slot(struct work *w, struct segment *seg, struct place *p, uint32_t k, const struct need *n)
+{
+    struct class_at *at = &p->classes[k];
+    struct slot *slot = n->slot;
+    struct source_vec sources = sources_of_slot(w, p, k, slot);
+
+    if (!slot->leaf && sources.n) {
+        struct place *child = place_get(w, seg, slot->child, sources, (struct place_parent){p, k, slot->index});
+        at->children[slot->index] = child;
+        return;
+    }
+    /* Without sources this also stands for an object, so that search can name what is lost. */
+    struct atom *a = atom_new(w, seg, p, k, (int)slot->index);
+    for (size_t i = 0; i < sources.n; i++)
+        vec_push(w->a, &a->providers, sources.v[i].entry);
+    at->atoms[slot->index] = a;
+}
+
+/* `exists`: any source will do. Otherwise one that knows the runtime type. */
+static struct atom *typename_atom(struct work *w, struct segment *seg, struct place *p, uint32_t k, bool exists)
+{
+    struct atom *a = atom_new(w, seg, p, k, exists ? SLOT_EXISTS : SLOT_TYPENAME);
+    const struct class_at *at = &p->classes[k];
+    const struct klass *c = p->spot->classes.v[k];
+
+    for (size_t i = 0; i < p->sources.n; i++) {
+        const struct source *src = &p->sources.v[i];
+        if (src->decl && !subgraph_yields(w->s, src->entry->subgraph, src->decl, c->first->id))
+            continue;
+        if (exists || !src->decl || !is_interface_object(w->s, src->decl, src->entry->subgraph))
+            vec_push(w->a, &a->providers, src->entry);
+    }
+    for (size_t i = 0; i < at->entries.n && !exists; i++) {
+        const struct entry *e = at->entries.v[i];
+        if (!e->requiring && e->as && !is_interface_object(w->s, e->as, e->subgraph))
+            vec_push(w->a, &a->providers, at->entries.v[i]);
+    }
+    return a;
+}
+
+static bool class_occurs(struct work *w, const struct place *p, const struct klass *c)
+{
+    for (size_t i = 0; i < p->sources.n; i++)
+        if (!p->sources.v[i].decl || subgraph_yields(w->s, p->sources.v[i].entry->subgraph, p->sources.v[i].decl, c->first->id))
+            return true;
+    return false;
+}
+
+static void place_class(struct work *w, struct segment *seg, struct place *p, uint32_t k)
+{
+    const struct klass *c = p->spot->classes.v[k];
+    struct class_at *at = &p->classes[k];
+
+    at->present = class_occurs(w, p, c);
+    if (!at->present)
+        return;
+    at->atoms = arena_array(w->a, struct atom *, p->spot->slots.n);
+    at->children = arena_array(w->a, struct place *, p->spot->slots.n);
+    class_entries(w, seg, p, k);
+    for (size_t i = 0; i < c->needs.n; i++)
+        if (slot_here(seg, p, c->needs.v[i].slot))
+            class_slot(w, seg, p, k, &c->needs.v[i]);
+    if (p->spot->unknown_type)
+        at->type_name = typename_atom(w, seg, p, k, false);
+    if (c->wants_existence)
+        at->exists = typename_atom(w, seg, p, k, true);
+}
+
+static struct place *place_new(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources)
+{
+    struct place *p = arena_new_of(w->a, struct place);
+    *p = (struct place){.id = (uint32_t)seg->places.n, .spot = spot, .sources = sources,
+                        .classes = arena_array(w->a, struct class_at, spot->classes.n)};
+    vec_push(w->a, &seg->places, p);
+    vec_push(w->a, &spot->places, p);
+    w->too_big |= seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX || arena_exhausted(w->a);
+    if (!w->too_big)
+        for (uint32_t k = 0; k < spot->classes.n; k++)
+            place_class(w, seg, p, k);
+    return p;
+}
+
+/* The same spot reached by the same fetches is one place, whatever types its parents have. */
+static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources, struct place_parent by)
+{
+    struct place *found = NULL;
+    for (size_t i = 0; i < spot->places.n && !found; i++)
+        if (same_sources(&spot->places.v[i]->sources, &sources))
+            found = spot->places.v[i];
+    if (!found)
+        found = place_new(w, seg, spot, sources);
+    vec_push(w->a, &found->parents, by);
+    return found;
+}
+
+/* ---- inputs ---- */
+
+struct inputs {
+    struct work *w;
+    struct atom_vec atoms;
+    bool lacking;
+};
+
+static void input_atom(struct inputs *in, struct atom *a)
+{
+    if (!a || !a->providers.n) {
+        in->lacking = true;
+        return;
+    }
+    for (size_t i = 0; i < in->atoms.n; i++)
+        if (in->atoms.v[i] == a)
+            return;
+    vec_push(in->w->a, &in->atoms, a);
+}
+
+static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection_set *set);
+
+static void inputs_below(struct inputs *in, const struct place *child, const struct gql_selection_set *set)
+{
+    bool any = false;
+    for (uint32_t k = 0; k < child->spot->classes.n; k++) {
+        if (!child->classes[k].present)
+            continue;
+        any = true;
+        if (child->classes[k].type_name)
+            input_atom(in, child->classes[k].type_name);
+        inputs_of(in, child, k, set);
+    }
+    in->lacking |= !any;
+}
+
+static void input_field(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection *sel)
+{
+    const struct klass *c = p->spot->classes.v[k];
+    const struct class_at *at = &p->classes[k];
+    struct slot *slot = spot_slot(p->spot, sel->name.s, arguments_text(in->w, sel), STR_NONE, c->first->id);
+
+    if (!slot)
+        in->lacking = true;
+    else if (slot->leaf)
+        input_atom(in, at->atoms[slot->index]);
+    else if (at->children[slot->index])
+        inputs_below(in, at->children[slot->index], sel->selections);
+    else
+        in->lacking = true;
+}
+
+static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection_set *set)
+{
+    for (uint32_t i = 0; i < set->n && !in->lacking; i++) {
+        const struct gql_selection *sel = set->items[i];
+        if (sel->kind == GQL_FIELD) {
+            if (!str_eq_c(sel->name.s, "__typename"))
+                input_field(in, p, k, sel);
+        } else if (sel->kind == GQL_INLINE_FRAGMENT) {
+            const struct gql_type *on = sel->on.s.p ? gql_schema_type(in->w->s->full, sel->on.s) : NULL;
+            if (!on || type_fits(on, p->spot->classes.v[k]->first->id))
+                inputs_of(in, p, k, sel->selections);
+        }
+    }
+}
+
+static void entry_alternatives(struct work *w, struct entry *e)
+{
+    const struct sg_type *owner = &w->s->types[e->owner->id];
+    const struct class_at *at = &e->place->classes[e->klass];
+
+    for (uint32_t i = 0; i < owner->n_keys; i++) {
+        if (owner->keys[i].subgraph != e->subgraph || !owner->keys[i].resolvable)
+            continue;
+        struct inputs in = {.w = w};
+        inputs_of(&in, e->place, e->klass, owner->keys[i].fields);
+        if (e->requires)
+            inputs_of(&in, e->place, e->klass, e->requires);
+        if (!e->as && at->type_name)
+            input_atom(&in, at->type_name);
+        if (!in.lacking)
+            vec_push(w->a, &e->alternatives, (struct alternative){owner->keys[i].fields, in.atoms});
+    }
+}
+
+/* ---- goals ---- */
+
+static void mark_goals(struct work *w, struct segment *seg, struct place *p)
+{
+    if (p->client || w->too_big)
+        return;
+    p->client = true;
+    for (uint32_t k = 0; k < p->spot->classes.n; k++) {
+        const struct klass *c = p->spot->classes.v[k];
+        struct class_at *at = &p->classes[k];
+        for (size_t i = 0; at->present && i < c->needs.n; i++) {
+            const struct slot *slot = c->needs.v[i].slot;
+            if (!c->needs.v[i].goal || !slot_here(seg, p, slot))
+                continue;
+            if (at->atoms[slot->index])
+                at->atoms[slot->index]->goal = true;
+            else
+                mark_goals(w, seg, at->children[slot->index]);
+        }
+        if (at->exists)
+            at->exists->goal = true;
+        if (at->type_name && c->wants_typename)
+            at->type_name->goal = true;
+    }
+}
+
+static void index_atoms(struct work *w, struct segment *seg)
+{
+    uint32_t n = (uint32_t)seg->atoms.n;
+    seg->goals = bits_new(w->a, n);
+    for (size_t i = 0; i < seg->entries.n; i++)
+        seg->entries.v[i]->provides = bits_new(w->a, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct atom *a = seg->atoms.v[i];
+        if (a->goal)
+            bits_set(seg->goals, i);
+        for (size_t k = 0; k < a->providers.n; k++)
+            bits_set(a->providers.v[k]->provides, i);
+    }
+}
+
+static struct source_vec root_sources(struct work *w, struct segment *seg, struct spot *root)
+{
+    struct source_vec sources = {0};
+    for (uint32_t g = 0; g < w->s->n_subgraphs; g++) {
+        if (seg->only >= 0 && seg->only != (int)g)
+            continue;
+        if (!bits_has(w->s->types[root->type->id].subgraphs, g))
+            continue;
+        struct entry *e = arena_new_of(w->a, struct entry);
+        *e = (struct entry){.id = (uint32_t)seg->entries.n, .subgraph = g, .root = true};
+        vec_push(w->a, &seg->entries, e);
+        vec_push(w->a, &sources, (struct source){e, root->type, NULL});
+    }
+    return sources;
+}
+
+/* False when the graph would be too big. */
+bool places_build(struct work *w, struct segment *seg, struct spot *root)
+{
+    seg->root = place_new(w, seg, root, root_sources(w, seg, root));
+    for (size_t i = 0; i < seg->entries.n && !w->too_big; i++)
+        if (!seg->entries.v[i]->root)
+            entry_alternatives(w, seg->entries.v[i]);
+    if (w->too_big)
+        return false;
+    mark_goals(w, seg, seg->root);
+    index_atoms(w, seg);
+    return true;
+}

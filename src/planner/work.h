@@ -1,0 +1,283 @@
+/* What the stages of one planning hand to each other. Everything lives in the plan's scratch arena and dies with it.
+ *
+ *   spots.c      operation → spots: places of the response with their slots, what the client wants there, and everything that keys
+ *                and @requires may need there
+ *   places.c     spots → places: a spot as seen from the fetches that can reach it; atoms (one field of one class of runtime
+ *                types at one place) and entries (ways into a subgraph), and which entry provides which atoms
+ *   search.c     which subgraphs to open at which step so that every wanted atom arrives, at the least cost
+ *   assign.c     which entry brings which atom
+ *   document.c   the selections of each fetch: document and shape
+ *   build.c      layouts, representations, fetches
+ *   output.c     what is written to the client
+ */
+#ifndef PAINTBOX_PLANNER_WORK_H
+#define PAINTBOX_PLANNER_WORK_H
+
+#include "planner/planner.h"
+
+#define PLANNER_INPUT_WAYS_MAX 2   /* nesting of inputs of inputs that may still jump to other subgraphs */
+#define PLANNER_INPUT_DEPTH_MAX 16 /* nesting of inputs of inputs at all */
+#define PLANNER_PLACES_MAX 20000
+#define PLANNER_ATOMS_MAX 60000
+
+struct planner {
+    struct arena *arena;
+    struct supergraph *s;
+    struct map set_ids;       /* a selection set's address → its text's id */
+    struct str_vec { struct str *v; size_t n, cap; } input_names; /* fields that stand in keys and @requires */
+    struct gql_type_vec conditions; /* types that stand as conditions in keys, @requires and @provides */
+};
+
+/* ---- spots ---- */
+
+struct spot;
+
+/* A selection set of the client, and for which runtime types of its spot it holds. */
+struct client_set {
+    const struct gql_selection_set *set;
+    const struct bits *types;
+    const struct gql_type *on; /* static type there */
+};
+struct client_sets VEC_BODY(struct client_set);
+
+/* One field as the client wrote it. */
+struct occurrence {
+    struct str key, name, args;
+    const struct gql_selection *sel;
+    const struct gql_type *on; /* static parent type */
+    struct bits *types;
+};
+struct occurrences VEC_BODY(struct occurrence);
+
+struct slot {
+    uint32_t index;
+    struct str name, args;
+    struct str key;               /* serial root fields: each response key is its own slot */
+    const struct gql_selection *sel; /* for its arguments */
+    struct bits *types;           /* runtime types of the spot that it stands for */
+    const struct gql_type *named;
+    uint32_t list_depth;
+    bool leaf, client, used;
+    struct spot *child;
+    uint32_t final;               /* index in the layout */
+};
+struct slot_vec VEC_BODY(struct slot *);
+
+/* A way into a subgraph from any record of a class. */
+struct way {
+    uint32_t subgraph;
+    const struct gql_type *as;    /* the interface that the subgraph is asked for; NULL: the record's own type */
+    const struct gql_type *owner; /* the type whose keys are used */
+};
+
+struct need {
+    struct slot *slot;
+    bool goal; /* the client wants it */
+};
+
+/* Runtime types of a spot that the planner need not tell apart. */
+struct klass {
+    struct bits *types;
+    const struct gql_type *first;
+    VEC(struct need) needs;
+    VEC(struct way) ways;
+    bool wants_typename;  /* the client asks for the runtime type, or selections depend on it */
+    bool wants_existence; /* nothing else is asked of it */
+};
+
+struct place;
+
+struct spot {
+    uint32_t id;
+    const struct gql_type *type;
+    struct bits *types;
+    struct spot *parent;
+    uint32_t parent_slot;
+    struct slot_vec slots;
+    struct client_sets sets;
+    struct occurrences occs;
+    struct gql_type_vec decls;    /* what subgraphs may declare it as */
+    VEC(struct klass *) classes;
+    bool client;
+    bool unknown_type;            /* an @interfaceObject may bring records whose runtime type is not known */
+    uint32_t input_depth;
+    VEC(struct place *) places;
+    VEC(struct output_memo { const struct client_sets *sets; struct plan_output *output; }) outputs;
+    bool used, target;
+    struct plan_layout *layout;
+};
+
+/* ---- places ---- */
+
+struct entry;
+
+/* A selection that @provides allows below. */
+struct provided {
+    const struct gql_selection_set *set;
+    const struct provided *next;
+};
+
+struct source {
+    struct entry *entry;
+    const struct gql_type *decl; /* declared type in the entry's subgraph; NULL: the record's own (entities) */
+    const struct provided *provided;
+};
+struct source_vec VEC_BODY(struct source);
+
+enum { SLOT_TYPENAME = -1, SLOT_EXISTS = -2 };
+
+struct atom {
+    uint32_t id;
+    struct place *place;
+    uint32_t klass;
+    int slot; /* index in the spot, or SLOT_* */
+    VEC(struct entry *) providers;
+    bool goal;
+    /* assignment */
+    struct entry *by;
+    bool needed;
+};
+struct atom_vec VEC_BODY(struct atom *);
+
+struct class_at { /* a class at a place */
+    bool present;
+    VEC(struct entry *) entries;
+    struct atom **atoms;      /* by slot index; NULL for what is not a leaf or not resolvable */
+    struct place **children;  /* by slot index */
+    struct atom *type_name, *exists;
+};
+
+struct place_parent {
+    struct place *place; /* NULL for a root */
+    uint32_t klass;
+    uint32_t slot;
+};
+
+struct place {
+    uint32_t id;
+    struct spot *spot;
+    struct source_vec sources;
+    VEC(struct place_parent) parents;
+    struct class_at *classes;
+    bool client;
+};
+
+/* One choice of inputs of an entry. */
+struct alternative {
+    const struct gql_selection_set *key;
+    struct atom_vec atoms; /* of the key, of the field's @requires, and the type's name where it is needed */
+};
+
+struct entry {
+    uint32_t id;
+    struct place *place;
+    uint32_t klass;
+    uint32_t subgraph;
+    const struct gql_type *as, *owner;
+    struct slot *requiring;       /* the field whose @requires this entry satisfies; NULL: plain */
+    const struct gql_selection_set *requires;
+    bool root;
+    VEC(struct alternative) alternatives;
+    struct bits *provides;        /* atoms */
+    /* search and assignment */
+    uint32_t level;               /* when it fires; 0: never */
+    bool used, forbidden;
+    const struct alternative *chosen;
+    struct bits *visited;         /* places that its document reaches */
+    struct fetch *fetch;
+};
+
+struct entry_vec VEC_BODY(struct entry *);
+
+/* ---- fetches ---- */
+
+struct fetch {
+    uint32_t id, subgraph, level;
+    const struct segment *segment;
+    struct entry_vec entries;
+    struct bits *after;
+    VEC(struct entity_group *) groups;
+};
+
+struct fetch_vec VEC_BODY(struct fetch *);
+
+/* Entries of one fetch that share one `_entities` selection. */
+struct entity_group {
+    struct spot *spot;
+    bool as_interface_object;
+    struct entry_vec entries;
+};
+
+/* A part of the operation that is planned for itself: all of a query, or neighbouring mutation fields of one subgraph. */
+struct segment {
+    const struct bits *slots;     /* root slots */
+    int only;                     /* the one subgraph for the root, or -1 */
+    struct place *root;
+    struct atom_vec atoms;
+    struct entry_vec entries;
+    VEC(struct place *) places;
+    struct bits *goals;
+    uint32_t depth;
+    struct bits **open;           /* by level, from 1: subgraphs */
+};
+
+struct work {
+    const struct planner *p;
+    const struct supergraph *s;
+    const struct plan_request *req;
+    struct arena *a;              /* scratch */
+    struct arena *plan_arena;
+    struct plan *plan;
+    VEC(struct spot *) spots;
+    uint32_t n_places, n_entries, n_groups;
+    uint64_t steps;
+    bool too_big;
+    struct fetch_vec fetches;
+};
+
+/* spots.c */
+struct spot *spots_build(struct work *w);
+struct occurrences occurrences_collect(struct work *w, const struct client_sets *sets);
+struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key, uint32_t type_id);
+struct str arguments_text(struct work *w, const struct gql_selection *sel);
+bool field_refused(const struct work *w, const struct gql_type *t, struct str name);
+bool is_introspection(struct str name);
+/* Is this runtime type one that the condition takes? */
+bool type_fits(const struct gql_type *condition, uint32_t type_id);
+struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel, const struct gql_field *f, struct str args);
+bool slot_fits(const struct slot *s, const struct gql_field *f);
+struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot, const struct gql_type *type);
+void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent, struct str name);
+/* needs.c: classes of every spot and what each of them may need. */
+void needs_build(struct work *w);
+
+/* joins.c */
+const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph, const struct gql_type *t, struct str field);
+bool join_usable(const struct sg_field_join *j);
+bool is_interface_object(const struct supergraph *s, const struct gql_type *t, uint32_t subgraph);
+bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl, uint32_t type_id);
+const struct sg_field_join *source_resolves(const struct work *w, const struct source *src, const struct gql_type *t, struct str name);
+const struct provided *provided_below(struct work *w, const struct source *src, const struct gql_type *t, struct str name,
+                                      const struct sg_field_join *j);
+
+/* places.c */
+bool places_build(struct work *w, struct segment *seg, struct spot *root);
+/* search.c: the least-cost opening. False when some goal cannot be reached; then `lost` is one. */
+bool search_plan(struct work *w, struct segment *seg, const struct atom **lost);
+/* Marks the levels at which entries fire under seg->open. */
+void search_fire(struct work *w, const struct segment *seg, struct bits *got);
+/* assign.c */
+void assign_atoms(struct work *w, struct segment *seg);
+/* build.c */
+/* Makes w->fetches of what was assigned. `serial`: they start after all fetches that exist already. */
+void fetches_build(struct work *w, struct segment *seg, bool serial);
+/* Layouts of all spots that are used; then the fetches of all segments. */
+void layouts_build(struct work *w);
+void plan_fetches_build(struct work *w);
+/* document.c */
+struct plan_shape *document_root(struct work *w, const struct fetch *f, struct plan_fetch *out);
+void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out);
+/* output.c */
+struct plan_output *output_build(struct work *w, struct spot *spot, const struct client_sets *sets);
+
+#endif
