@@ -114,8 +114,10 @@ void log_at(enum log_level level, const char *fmt, ...)
 {
     if (level > log_level())
         return;
+    /* Not on the stack: a fiber's is small, and no fiber gives way in here. */
+    static _Thread_local char msg[MESSAGE_MAX];
+    static _Thread_local struct line l;
     int saved_errno = errno;
-    char msg[MESSAGE_MAX];
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(msg, sizeof msg, fmt, ap);
@@ -128,7 +130,6 @@ void log_at(enum log_level level, const char *fmt, ...)
         memcpy(msg + len, "...", 3);
         len += 3;
     }
-    struct line l;
     l.len = 0;
     format_line(&l, level, msg, len);
     write_line(&l);

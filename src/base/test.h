@@ -21,7 +21,8 @@ static inline void assert_str_at(struct str actual, const char *expected, const 
 {
     if (str_eq(actual, str_c(expected)))
         return;
-    print_error("got:      %.*s\nexpected: %s\n", STR_ARG(actual), expected);
+    print_error("got:      %.*s\nexpected: %s\n", (int)actual.len, actual.len ? actual.p : "",
+                expected);
     _fail(file, line);
 }
 
