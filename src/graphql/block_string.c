@@ -139,18 +139,20 @@ static bool needs_leading_newline(struct str value)
     return true;
 }
 
-static void put_newline(struct buf *out, uint32_t indent)
+void gql_put_newline(struct buf *out, uint32_t indent)
 {
-    buf_add_char(out, '\n');
-    for (uint32_t i = 0; i < indent; i++)
-        buf_add_char(out, ' ');
+    static const char line[] = "\n                                        ";
+    enum { BLANKS = sizeof line - 2 };
+    buf_add_mem(out, line, 1 + (indent < BLANKS ? indent : BLANKS));
+    for (; indent > BLANKS; indent -= BLANKS)
+        buf_add_mem(out, line + 1, indent - BLANKS < BLANKS ? indent - BLANKS : BLANKS);
 }
 
 static void put_escaped(struct buf *out, struct str value, uint32_t indent)
 {
     for (size_t i = 0; i < value.len; i++) {
         if (value.p[i] == '\n') {
-            put_newline(out, indent);
+            gql_put_newline(out, indent);
         } else if (value.p[i] == '"' && value.len - i >= 3 && memcmp(value.p + i, "\"\"\"", 3) == 0) {
             buf_add(out, STR("\\\"\"\""));
             i += 2;
@@ -183,9 +185,9 @@ void gql_block_string_print(struct buf *out, struct str value, uint32_t indent)
 
     buf_add(out, STR("\"\"\""));
     if ((several && !keep_first) || leading)
-        put_newline(out, indent);
+        gql_put_newline(out, indent);
     put_escaped(out, value, indent);
     if (several || trailing)
-        put_newline(out, indent);
+        gql_put_newline(out, indent);
     buf_add(out, STR("\"\"\""));
 }

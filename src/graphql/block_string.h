@@ -14,6 +14,9 @@ bool gql_block_string_printable(struct str value);
 /* With the quotes. Every line after the first begins with `indent` spaces. */
 void gql_block_string_print(struct buf *out, struct str value, uint32_t indent);
 
+/* A line end and `indent` spaces. */
+void gql_put_newline(struct buf *out, uint32_t indent);
+
 /* Length as JavaScript counts it. The text is UTF-8. */
 size_t gql_utf16_len(struct str s);
 

@@ -41,11 +41,8 @@ static void comma(struct printer *p) { mark(p, ", ", ""); }
 
 static void newline(struct printer *p)
 {
-    if (p->compact)
-        return;
-    buf_add_char(p->out, '\n');
-    for (uint32_t i = 0; i < p->indent; i++)
-        buf_add_char(p->out, ' ');
+    if (!p->compact)
+        gql_put_newline(p->out, p->indent);
 }
 
 static void open_block(struct printer *p, const char *bracket)
