@@ -1,0 +1,10 @@
+drop table properties;
+drop table contacts;
+drop table customers;
+drop sequence customer_number;
+drop function around(float8, float8, float8);
+drop function distance_m(float8, float8, float8, float8);
+drop function plain(text);
+drop text search configuration paintbox;
+drop extension unaccent;
+drop extension pg_trgm;

@@ -1,0 +1,13 @@
+drop function search_customers(text);
+drop function highlight(text, tsquery);
+drop function prefix_query(text);
+drop trigger properties_search_update on properties;
+drop trigger properties_search_insert on properties;
+drop trigger contacts_search_update on contacts;
+drop trigger contacts_search_insert on contacts;
+drop trigger customers_search_update on customers;
+drop trigger customers_search_insert on customers;
+drop function customer_search_children();
+drop function customer_search_customers();
+drop function customer_search_refresh(uuid[]);
+drop table customer_search;

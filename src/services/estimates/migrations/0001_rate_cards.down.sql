@@ -1,0 +1,10 @@
+drop function rate_card_document(uuid);
+drop table tier_recipes;
+drop table condition_factors;
+drop table height_factors;
+drop table prep_rates;
+drop table production_rates;
+drop table rate_cards;
+drop table paint_products;
+drop function rate_card_only_status();
+drop function rate_card_frozen();

@@ -1,0 +1,9 @@
+drop table acceptances;
+drop table estimate_discounts;
+drop table estimate_options;
+drop table estimate_tiers;
+drop table estimate_lines;
+drop table estimate_surfaces;
+drop table estimate_areas;
+drop table estimates;
+drop sequence estimate_number;

@@ -1,0 +1,18 @@
+drop table project_tasks;
+drop table property_facts;
+drop table customer_facts;
+drop table project_facts;
+drop table project_transitions;
+drop table projects;
+drop sequence project_number;
+drop function project_body(text, text, text, text, text[]);
+drop function project_words(text, text, text, text, text[]);
+drop function highlight(text, tsquery);
+drop function prefix_query(text);
+drop function around(float8, float8, float8);
+drop function distance_m(float8, float8, float8, float8);
+drop function plain(text);
+drop text search configuration paintbox;
+drop extension btree_gist;
+drop extension unaccent;
+drop extension pg_trgm;
