@@ -19,10 +19,11 @@
 static inline void assert_str_at(struct str actual, const char *expected, const char *file,
                                  int line)
 {
-    if (str_eq(actual, str_c(expected)))
+    struct str want = str_c(expected);
+    if (str_eq(actual, want))
         return;
-    print_error("got:      %.*s\nexpected: %s\n", (int)actual.len, actual.len ? actual.p : "",
-                expected);
+    print_error("got:      %.*s\n", (int)actual.len, actual.len ? actual.p : "");
+    print_error("expected: %.*s\n", (int)want.len, want.len ? want.p : "");
     _fail(file, line);
 }
 
