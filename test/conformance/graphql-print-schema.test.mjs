@@ -4,13 +4,13 @@ import test from 'node:test';
 import { Kind, assertValidSchema, buildSchema, parse, printSchema, visit } from 'graphql-js';
 import { runDriver } from './lib/driver.mjs';
 import { Random, seedOfRun } from './lib/random.mjs';
-import { Schemas } from './lib/schemas.mjs';
+import { PrintableSchemas } from './lib/printable-schemas.mjs';
 
 const COUNT = Number(process.env.COUNT ?? 300);
 const seed = seedOfRun();
 console.log(`# SEED=${seed}`);
 
-const schemas = new Schemas(new Random(seed));
+const schemas = new PrintableSchemas(new Random(seed));
 
 function appliedDirectives(text) {
   const found = [];
