@@ -4,7 +4,8 @@
  * and -1, false or NULL on failure with `*err` filled. `err` may be NULL when the caller does not care.
  * `code` is a short stable word for programs (UPPER_SNAKE), `msg` one line of English for people.
  *
- *     if (fd < 0) return err_set(err, "PORT_TAKEN", "port %d is in use: stop the other program or pass --port-base", port);
+ *     if (fd < 0)
+ *         return err_set(err, "PORT_TAKEN", "port %d is in use: stop its program or pass --port-base", port);
  */
 #ifndef PAINTBOX_BASE_ERR_H
 #define PAINTBOX_BASE_ERR_H

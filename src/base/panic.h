@@ -6,7 +6,8 @@
 _Noreturn void panic(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #define PB_PANIC(...) panic(__FILE__, __LINE__, __VA_ARGS__)
-#define PB_ASSERT(cond) (__builtin_expect(!(cond), 0) ? panic(__FILE__, __LINE__, "assertion failed: %s", #cond) : (void)0)
+#define PB_ASSERT(cond) \
+    (__builtin_expect(!(cond), 0) ? panic(__FILE__, __LINE__, "assertion failed: %s", #cond) : (void)0)
 /* Long-lived objects begin with `uint32_t magic` and are checked where they come back from a library. */
 #define PB_CHECK_MAGIC(obj, m) PB_ASSERT((obj) != NULL && (obj)->magic == (m))
 

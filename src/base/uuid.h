@@ -10,7 +10,7 @@ struct uuid {
     uint8_t b[16];
 };
 
-/* Version 7 from a wall-clock instant and 10 random bytes. */
+/* Version 7 from a wall-clock instant and 10 random bytes. Two of different microseconds sort by them. */
 struct uuid uuid_v7(int64_t wall_us, const uint8_t random[10]);
 /* Version 7 from now and the system's randomness. */
 struct uuid uuid_new(void);

@@ -49,6 +49,7 @@ struct json *json_get(const struct json *v, struct str name);
 struct str json_get_str(const struct json *v, struct str name);
 /* False when it is no number, has a fraction or does not fit. 1e3 and 1.0 are integers. */
 bool json_to_i64(const struct json *v, int64_t *out);
+/* False when it is no number or too large for a double; too small a one becomes 0. */
 bool json_to_double(const struct json *v, double *out);
 
 /* ---- reader ---- */
@@ -74,7 +75,7 @@ bool json_read_null(struct json_reader *r);
 /* Checks and passes over any value; `*raw` is its source text. */
 bool json_skip(struct json_reader *r, struct str *raw);
 
-/* Arrays: after json_enter_array(), json_next_item() is true before each item and false after the last (or on
+/* Arrays: with `first` set to true after json_enter_array(), json_next_item() is true before each item and false after the last (or on
  * failure: look at r->failed). Objects the same; `*raw_name` is the member's name between its quotes. */
 bool json_enter_array(struct json_reader *r);
 bool json_next_item(struct json_reader *r, bool *first);
@@ -93,7 +94,8 @@ void json_write_string_body(struct buf *b, struct str s); /* without quotes */
 /* Shortest text that reads back as the same double, as JavaScript writes it; NaN and infinities become null. */
 void json_write_double(struct buf *b, double d);
 void json_write(struct buf *b, const struct json *v); /* compact */
-/* Members sorted by the UTF-16 code units of their names, no white space: two equal values give equal bytes. */
+/* Members sorted by the UTF-16 code units of their names, no white space: two equal values give equal bytes. Numbers
+ * as RFC 8785 writes them, but with all digits where a double would round, so that different ones stay different. */
 void json_write_canonical(struct buf *b, const struct json *v);
 
 /* A writer that puts the commas. Every begin has its end.
