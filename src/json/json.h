@@ -75,8 +75,8 @@ bool json_read_null(struct json_reader *r);
 /* Checks and passes over any value; `*raw` is its source text. */
 bool json_skip(struct json_reader *r, struct str *raw);
 
-/* Arrays: with `first` set to true after json_enter_array(), json_next_item() is true before each item and false after the last (or on
- * failure: look at r->failed). Objects the same; `*raw_name` is the member's name between its quotes. */
+/* Arrays: with *first true after json_enter_array(), json_next_item() is true before each item and false after the
+ * last, or on failure: look at r->failed. Objects the same; `*raw_name` is the member's name between its quotes. */
 bool json_enter_array(struct json_reader *r);
 bool json_next_item(struct json_reader *r, bool *first);
 bool json_enter_object(struct json_reader *r);
