@@ -29,6 +29,8 @@ struct sim *sim_new(uint64_t seed);
 struct loop *sim_loop(struct sim *sim);
 /* True when loop_run() ended because every fiber waited and no timer was left: a deadlock. */
 bool sim_stuck(const struct sim *sim);
+/* A hash over everything that has happened: choices of fibers, arrivals of segments, and when. Equal for equal runs. */
+uint64_t sim_fingerprint(const struct sim *sim);
 /* Cuts every connection to the address and refuses new ones until sim_heal(). */
 void sim_partition(struct sim *sim, struct str address);
 void sim_heal(struct sim *sim, struct str address);
