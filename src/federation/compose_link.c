@@ -1,0 +1,410 @@
+#include "federation/compose_link.h"
+
+#include "federation/compose_msg.h"
+#include "federation/compose_spec.h"
+#include "graphql/suggest.h"
+
+#include <ctype.h>
+
+/* ---- URLs ---- */
+
+int link_version_cmp(struct link_version a, struct link_version b)
+{
+    if (a.major != b.major)
+        return a.major < b.major ? -1 : 1;
+    return a.minor == b.minor ? 0 : a.minor < b.minor ? -1 : 1;
+}
+
+static bool read_number(struct str s, uint32_t *out)
+{
+    uint64_t n;
+    if (!str_to_u64(s, &n) || n > 1000000 || s.p[0] == '+')
+        return false;
+    *out = (uint32_t)n;
+    return true;
+}
+
+bool link_version_parse(struct str text, struct link_version *out)
+{
+    ptrdiff_t dot = str_find_char(text, '.');
+    if (text.len < 4 || text.p[0] != 'v' || dot < 2)
+        return false;
+    return read_number(str_sub(text, 1, (size_t)dot - 1), &out->major) &&
+           read_number(str_sub(text, (size_t)dot + 1, text.len), &out->minor);
+}
+
+static ptrdiff_t find_last(struct str s, char c)
+{
+    for (size_t i = s.len; i-- > 0;)
+        if (s.p[i] == c)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static struct str without_query(struct str url)
+{
+    for (size_t i = 0; i < url.len; i++)
+        if (url.p[i] == '?' || url.p[i] == '#')
+            return str_sub(url, 0, i);
+    return url;
+}
+
+bool link_url_parse(struct arena *a, struct str url, struct link_url *out, const char **problem)
+{
+    struct str base = without_query(url);
+    ptrdiff_t scheme = str_find(base, STR("://"));
+    if (scheme <= 0) {
+        *problem = "it is not a URL";
+        return false;
+    }
+    size_t host = (size_t)scheme + 3;
+    ptrdiff_t path = str_find_char(str_sub(base, host, base.len), '/');
+    if (path < 0 || host + (size_t)path + 1 >= base.len) {
+        *problem = "its path is missing";
+        return false;
+    }
+    ptrdiff_t slash = find_last(base, '/');
+    if (!link_version_parse(str_sub(base, (size_t)slash + 1, base.len), &out->version)) {
+        *problem = "its path does not end in a version such as v1.0";
+        return false;
+    }
+    out->identity = str_sub(base, 0, (size_t)slash);
+    ptrdiff_t before = find_last(out->identity, '/');
+    out->name = str_sub(out->identity, (size_t)before + 1, out->identity.len);
+    if ((size_t)before + 1 <= host || out->name.len == 0) {
+        *problem = "the name of the feature is missing before the version";
+        return false;
+    }
+    return true;
+}
+
+/* ---- names ---- */
+
+struct link_feature *link_find(const struct link_features *links, struct str identity)
+{
+    for (size_t i = 0; i < links->n; i++)
+        if (str_eq(links->v[i]->identity, identity))
+            return links->v[i];
+    return NULL;
+}
+
+static bool is_spec(struct str identity, struct str name)
+{
+    struct str prefix = STR(LINK_SPEC_PREFIX);
+    return str_starts(identity, prefix) && str_eq(str_sub(identity, prefix.len, identity.len), name);
+}
+
+struct link_feature *link_find_spec(const struct link_features *links, struct str name)
+{
+    for (size_t i = 0; i < links->n; i++)
+        if (is_spec(links->v[i]->identity, name))
+            return links->v[i];
+    return NULL;
+}
+
+static struct str without_at(struct str s) { return s.len && s.p[0] == '@' ? str_sub(s, 1, s.len) : s; }
+static bool is_directive(struct str s) { return s.len && s.p[0] == '@'; }
+
+static const struct link_import *find_import(const struct link_feature *f, bool directive, struct str name)
+{
+    for (size_t i = 0; i < f->imports.n; i++)
+        if (is_directive(f->imports.v[i].name) == directive && str_eq(without_at(f->imports.v[i].name), name))
+            return &f->imports.v[i];
+    return NULL;
+}
+
+struct str link_directive_name(struct arena *a, const struct link_feature *f, struct str name)
+{
+    const struct link_import *i = find_import(f, true, name);
+    if (i)
+        return without_at(i->as);
+    if (str_eq(name, f->name))
+        return f->alias;
+    return arena_printf(a, "%.*s__%.*s", STR_ARG(f->alias), STR_ARG(name));
+}
+
+struct str link_type_name(struct arena *a, const struct link_feature *f, struct str name)
+{
+    const struct link_import *i = find_import(f, false, name);
+    return i ? i->as : arena_printf(a, "%.*s__%.*s", STR_ARG(f->alias), STR_ARG(name));
+}
+
+static bool default_name(const struct link_feature *f, bool directive, struct str name, struct str *in_feature)
+{
+    if (directive && str_eq(name, f->alias)) {
+        *in_feature = f->name;
+        return true;
+    }
+    if (name.len <= f->alias.len + 2 || !str_starts(name, f->alias))
+        return false;
+    if (!str_starts(str_sub(name, f->alias.len, name.len), STR("__")))
+        return false;
+    *in_feature = str_sub(name, f->alias.len + 2, name.len);
+    return true;
+}
+
+struct link_feature *link_source(const struct link_features *links, bool directive, struct str name, struct str *in_feature)
+{
+    for (size_t i = 0; i < links->n; i++) {
+        struct link_feature *f = links->v[i];
+        for (size_t j = 0; j < f->imports.n; j++)
+            if (is_directive(f->imports.v[j].as) == directive && str_eq(without_at(f->imports.v[j].as), name)) {
+                *in_feature = without_at(f->imports.v[j].name);
+                return f;
+            }
+    }
+    for (size_t i = 0; i < links->n; i++)
+        if (default_name(links->v[i], directive, name, in_feature)) {
+            if (find_import(links->v[i], directive, *in_feature))
+                *in_feature = STR_NONE;
+            return links->v[i];
+        }
+    return NULL;
+}
+
+/* ---- reading @link ---- */
+
+struct link_reader {
+    struct fed_subgraph *sg;
+    struct messages *m;
+    struct arena *a;
+    const struct fed_applied *at;
+    bool failed;
+};
+
+#define USAGE "INVALID_LINK_DIRECTIVE_USAGE"
+
+#define link_error(r, code, ...)                                                                   \
+    do {                                                                                           \
+        msg_error((r)->m, (struct where){(r)->sg, &(r)->sg->schema->e, (r)->at->loc}, code, __VA_ARGS__); \
+        (r)->failed = true;                                                                        \
+    } while (0)
+
+static bool is_import_name(struct str s)
+{
+    struct str n = without_at(s);
+    if (n.len == 0 || !(isalpha((unsigned char)n.p[0]) || n.p[0] == '_'))
+        return false;
+    for (size_t i = 1; i < n.len; i++)
+        if (!isalnum((unsigned char)n.p[i]) && n.p[i] != '_')
+            return false;
+    return true;
+}
+
+static bool read_import_member(struct link_reader *r, const struct gql_object_field *f, struct link_import *out)
+{
+    bool name = str_eq(f->name.s, STR("name")), as = str_eq(f->name.s, STR("as"));
+    if (!name && !as) {
+        link_error(r, USAGE, "@link(import:) has an unknown member \"%.*s\": an import is a name in quotes or "
+                   "{name: \"@x\", as: \"@y\"}", STR_ARG(f->name.s));
+        return false;
+    }
+    if (f->value->kind != GQL_STRING || !is_import_name(f->value->text)) {
+        link_error(r, USAGE, "\"%s\" in @link(import:) must be a GraphQL name in quotes, with @ in front for a directive",
+                   name ? "name" : "as");
+        return false;
+    }
+    *(name ? &out->name : &out->as) = f->value->text;
+    return true;
+}
+
+static bool read_import(struct link_reader *r, const struct gql_value *v, struct link_import *out)
+{
+    if (v->kind == GQL_STRING || v->kind == GQL_ENUM) {
+        out->name = out->as = v->text;
+        return true;
+    }
+    if (v->kind != GQL_OBJECT) {
+        link_error(r, USAGE, "each value of @link(import:) is a name in quotes or {name: \"@x\", as: \"@y\"}");
+        return false;
+    }
+    for (uint32_t i = 0; i < v->n; i++)
+        if (!read_import_member(r, &v->fields[i], out))
+            return false;
+    if (!out->name.p) {
+        link_error(r, USAGE, "an import of @link has no \"name\": write {name: \"@x\", as: \"@y\"}");
+        return false;
+    }
+    if (!out->as.p) {
+        out->as = out->name;
+    } else if (is_directive(out->name) != is_directive(out->as)) {
+        link_error(r, USAGE, "@link imports \"%.*s\" as \"%.*s\": a directive keeps its @ and a type has none",
+                   STR_ARG(out->name), STR_ARG(out->as));
+        return false;
+    }
+    return true;
+}
+
+static void check_import_known(struct link_reader *r, const struct link_feature *f, struct str name)
+{
+    struct str_vec known = {0};
+    if (!spec_elements(r->a, f, &known))
+        return;
+    for (size_t i = 0; i < known.n; i++)
+        if (str_eq(known.v[i], name))
+            return;
+    struct str hint = gql_suggest(r->a, "", name, &known);
+    link_error(r, USAGE, "%.*s v%u.%u has no element \"%.*s\" to import.%.*s", STR_ARG(f->name), f->version.major,
+               f->version.minor, STR_ARG(name), STR_ARG(hint));
+}
+
+static void read_imports(struct link_reader *r, struct link_feature *f)
+{
+    const struct gql_value *list = fed_applied_arg(r->at, STR("import"));
+    if (!list || list->kind == GQL_NULL)
+        return;
+    uint32_t n = list->kind == GQL_LIST ? list->n : 1;
+    for (uint32_t i = 0; i < n; i++) {
+        struct link_import import = {0};
+        if (!read_import(r, list->kind == GQL_LIST ? list->items[i] : list, &import))
+            continue;
+        check_import_known(r, f, import.name);
+        vec_push(r->a, &f->imports, import);
+    }
+}
+
+/* Would `name` (in the schema, with @ for a directive) be taken for an element of `other` by its prefix? */
+static bool looks_like(const struct link_feature *other, struct str name)
+{
+    struct str in_feature;
+    return default_name(other, is_directive(name), without_at(name), &in_feature);
+}
+
+static bool tag_or_inaccessible(struct str identity)
+{
+    return is_spec(identity, STR("tag")) || is_spec(identity, STR("inaccessible"));
+}
+
+static void report_conflict(struct link_reader *r, const struct link_feature *a, const struct link_feature *b, struct str name)
+{
+    const struct link_feature *fed = is_spec(a->identity, STR("federation")) ? a : b, *other = fed == a ? b : a;
+    if (is_spec(fed->identity, STR("federation")) && tag_or_inaccessible(other->identity))
+        link_error(r, USAGE, "import \"@%.*s\" from the federation feature and drop the @link to %.*s: linked twice they "
+                   "would be two different directives", STR_ARG(other->name), STR_ARG(other->identity));
+    else
+        link_error(r, USAGE, "\"%.*s\" would be an element of both %.*s and %.*s: import or link one of them under another name "
+                   "with \"as\"", STR_ARG(name), STR_ARG(a->identity), STR_ARG(b->identity));
+}
+
+static void check_import_conflicts(struct link_reader *r, const struct link_feature *f, const struct link_import *i)
+{
+    struct str in_feature;
+    if (default_name(f, is_directive(i->as), without_at(i->as), &in_feature) && !str_eq(in_feature, without_at(i->name)))
+        link_error(r, USAGE, "\"%.*s\" imported as \"%.*s\" takes the name of another element of %.*s: choose another \"as\"",
+                   STR_ARG(i->name), STR_ARG(i->as), STR_ARG(f->identity));
+    for (size_t j = 0; j < f->imports.n && &f->imports.v[j] != i; j++)
+        if (str_eq(f->imports.v[j].name, i->name) != str_eq(f->imports.v[j].as, i->as))
+            link_error(r, USAGE, "\"%.*s\" of %.*s is imported twice, as \"%.*s\" and as \"%.*s\": keep one", STR_ARG(i->name),
+                       STR_ARG(f->identity), STR_ARG(f->imports.v[j].as), STR_ARG(i->as));
+    for (size_t k = 0; k < r->sg->links.n; k++) {
+        const struct link_feature *other = r->sg->links.v[k];
+        if (looks_like(other, i->as)) {
+            report_conflict(r, other, f, i->as);
+            return;
+        }
+        for (size_t j = 0; j < other->imports.n; j++)
+            if (str_eq(other->imports.v[j].as, i->as)) {
+                report_conflict(r, other, f, i->as);
+                return;
+            }
+    }
+}
+
+static void check_alias(struct link_reader *r, const struct link_feature *f)
+{
+    bool federated = tag_or_inaccessible(f->identity) && f->imports.n == 0 && str_starts(f->alias, STR("federation__"));
+    if ((str_find(f->alias, STR("__")) >= 0 && !federated) || str_ends(f->alias, STR("_")) || !is_import_name(f->alias) ||
+        is_directive(f->alias))
+        link_error(r, USAGE, "\"%.*s\" cannot be the prefix of %.*s: a prefix is a GraphQL name without __ inside or _ at the end; "
+                   "choose another with \"as\"", STR_ARG(f->alias), STR_ARG(f->identity));
+    for (size_t k = 0; k < r->sg->links.n; k++) {
+        const struct link_feature *other = r->sg->links.v[k];
+        if (str_eq(other->alias, f->alias)) {
+            report_conflict(r, other, f, f->alias);
+            return;
+        }
+        for (size_t j = 0; j < other->imports.n; j++)
+            if (looks_like(f, other->imports.v[j].as)) {
+                report_conflict(r, other, f, other->imports.v[j].as);
+                return;
+            }
+    }
+}
+
+static void read_link(struct link_reader *r, struct str url)
+{
+    struct link_url u;
+    const char *problem = NULL;
+    if (!link_url_parse(r->a, url, &u, &problem)) {
+        link_error(r, "INVALID_LINK_IDENTIFIER", "cannot read the feature URL \"%.*s\": %s", STR_ARG(url), problem);
+        return;
+    }
+    if (link_find(&r->sg->links, u.identity)) {
+        link_error(r, USAGE, "%.*s is linked twice: keep one @link", STR_ARG(u.identity));
+        return;
+    }
+    struct link_feature *f = arena_new_of(r->a, struct link_feature);
+    struct str as = fed_applied_str(r->at, STR("as"));
+    *f = (struct link_feature){u.identity, u.name, u.version, as.p ? as : u.name, r->at->loc, {0}};
+    bool before = r->failed;
+    r->failed = false;
+    read_imports(r, f);
+    if (!r->failed)
+        check_alias(r, f);
+    for (size_t i = 0; !r->failed && i < f->imports.n; i++)
+        check_import_conflicts(r, f, &f->imports.v[i]);
+    if (!r->failed)
+        vec_push(r->a, &r->sg->links, f);
+    r->failed |= before;
+}
+
+/* The name of the @link directive in this schema: the one whose own application links the link feature. */
+static struct str link_name(const struct fed_schema *s, struct arena *a)
+{
+    for (size_t i = 0; i < s->e.applied.n; i++) {
+        const struct fed_applied *d = &s->e.applied.v[i];
+        struct link_url u;
+        const char *problem;
+        struct str url = fed_applied_str(d, STR("url")), as = fed_applied_str(d, STR("as"));
+        if (!url.p || !link_url_parse(a, url, &u, &problem) || !is_spec(u.identity, STR("link")))
+            continue;
+        if (str_eq(d->name, as.p ? as : STR("link")))
+            return d->name;
+    }
+    return STR("link");
+}
+
+static void add_link_itself(struct link_reader *r, struct str name)
+{
+    struct link_feature *f = arena_new_of(r->a, struct link_feature);
+    *f = (struct link_feature){STR(LINK_SPEC_PREFIX "link"), STR("link"), {1, 0}, name, {0}, {0}};
+    vec_push(r->a, &r->sg->links, f);
+}
+
+void link_read(struct fed_subgraph *sg, struct messages *m)
+{
+    struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena};
+    struct fed_elem *e = &sg->schema->e;
+    struct str name = link_name(sg->schema, r.a);
+    if (!fed_applied_find(e, name))
+        return;
+    add_link_itself(&r, name);
+    for (size_t i = 0; i < e->applied.n; i++) {
+        r.at = &e->applied.v[i];
+        if (!str_eq(r.at->name, name))
+            continue;
+        struct str url = fed_applied_str(r.at, STR("url"));
+        struct link_url u;
+        const char *problem;
+        if (!url.p)
+            continue; /* the type rules report a missing or wrong url */
+        if (link_url_parse(r.a, url, &u, &problem) && is_spec(u.identity, STR("link"))) {
+            if (u.version.major != 1 || u.version.minor != 0)
+                link_error(&r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
+                           u.version.major, u.version.minor);
+            continue;
+        }
+        read_link(&r, url);
+    }
+    sg->broken |= r.failed;
+}

@@ -1,0 +1,13 @@
+/* The result of a composition as text: JSON for tools, lines for people. */
+#ifndef PAINTBOX_FEDERATION_COMPOSE_REPORT_H
+#define PAINTBOX_FEDERATION_COMPOSE_REPORT_H
+
+#include "base/buf.h"
+#include "federation/compose.h"
+
+/* {"supergraph": string|null, "errors": [{code, message, subgraph?, coordinate?, line?, column?}], "hints": [… level]} */
+void compose_report_json(struct buf *out, const struct compose_result *r);
+/* Errors, then hints down to `level`: `error FIELD_TYPE_MISMATCH: …`, one paragraph each. */
+void compose_report_text(struct buf *out, const struct compose_result *r, enum compose_level level);
+
+#endif
