@@ -12,12 +12,17 @@ struct reader {
     VEC(struct slot) scratch; /* items of lists whose end has not been seen; used as a stack */
 };
 
-static struct result_error *misfit(struct reader *rd, const struct plan_layout *layout, const struct plan_slot *slot,
-                                   const char *got, const char *wanted)
+static struct str type_name(const struct record *rec)
+{
+    return rec->type ? rec->type->name : rec->layout->type->name;
+}
+
+static struct result_error *misfit(struct reader *rd, const struct record *rec, const struct plan_slot *slot, const char *got,
+                                   const char *wanted)
 {
     return result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                             "Subgraph \"%.*s\" answered %s for %.*s.%.*s where %s belongs", STR_ARG(rd->service), got,
-                            STR_ARG(layout->type->name), STR_ARG(slot->field), wanted);
+                            STR_ARG(type_name(rec)), STR_ARG(slot->field), wanted);
 }
 
 static const char *kind_text(int kind)
@@ -120,7 +125,7 @@ static bool take_boolean(struct reader *rd, const struct plan_slot *slot, struct
     return true;
 }
 
-static void read_leaf(struct reader *rd, const struct plan_layout *layout, const struct plan_slot *slot, int kind,
+static void read_leaf(struct reader *rd, const struct record *rec, const struct plan_slot *slot, int kind,
                       struct slot *out)
 {
     struct str raw;
@@ -146,7 +151,7 @@ static void read_leaf(struct reader *rd, const struct plan_layout *layout, const
         json_skip(&rd->json, &raw);
     }
     if (!fits)
-        slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), LEAF_TEXT[slot->leaf]));
+        slot_fail(rd->result, out, misfit(rd, rec, slot, kind_text(kind), LEAF_TEXT[slot->leaf]));
 }
 
 /* ---- objects and lists ---- */
@@ -162,11 +167,11 @@ static void read_record(struct reader *rd, const struct plan_shape *shape, struc
     read_object(rd, shape, out->record);
 }
 
-static void read_value(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+static void read_value(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
                        uint32_t list_depth, struct slot *out);
 
 /* A list that another fetch has brought already is completed item by item. */
-static void read_list_again(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+static void read_list_again(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
                             uint32_t list_depth, struct slot *out)
 {
     struct slot_list *list = out->list;
@@ -175,28 +180,28 @@ static void read_list_again(struct reader *rd, const struct plan_layout *layout,
 
     for (bool first = true; json_next_item(&rd->json, &first); n++) {
         surplus = (struct slot){0};
-        read_value(rd, layout, field, list_depth - 1, n < list->n ? &list->items[n] : &surplus);
+        read_value(rd, rec, field, list_depth - 1, n < list->n ? &list->items[n] : &surplus);
     }
     if (!rd->json.failed && n != list->n)
         result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                          "Subgraph \"%.*s\" answered %u items for %.*s.%.*s where another subgraph answered %u",
-                         STR_ARG(rd->service), n, STR_ARG(layout->type->name), STR_ARG(layout->slots[field->slot].field),
+                         STR_ARG(rd->service), n, STR_ARG(type_name(rec)), STR_ARG(rec->layout->slots[field->slot].field),
                          list->n);
 }
 
-static void read_list(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+static void read_list(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
                       uint32_t list_depth, struct slot *out)
 {
     if (!json_enter_array(&rd->json))
         return;
     if (out->kind == SLOT_LIST) {
-        read_list_again(rd, layout, field, list_depth, out);
+        read_list_again(rd, rec, field, list_depth, out);
         return;
     }
     size_t mark = rd->scratch.n;
     for (bool first = true; json_next_item(&rd->json, &first);) {
         struct slot item = {0};
-        read_value(rd, layout, field, list_depth - 1, &item);
+        read_value(rd, rec, field, list_depth - 1, &item);
         vec_push(rd->result->arena, &rd->scratch, item);
     }
     size_t n = rd->scratch.n - mark;
@@ -213,10 +218,10 @@ static bool has_data(const struct slot *s)
     return s->kind == SLOT_LEAF || s->kind == SLOT_RECORD || s->kind == SLOT_LIST;
 }
 
-static void read_value(struct reader *rd, const struct plan_layout *layout, const struct plan_shape_field *field,
+static void read_value(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
                        uint32_t list_depth, struct slot *out)
 {
-    const struct plan_slot *slot = &layout->slots[field->slot];
+    const struct plan_slot *slot = &rec->layout->slots[field->slot];
     int kind = json_peek(&rd->json);
     struct str raw;
 
@@ -228,23 +233,23 @@ static void read_value(struct reader *rd, const struct plan_layout *layout, cons
             out->kind = SLOT_NULL;
     } else if (list_depth) {
         if (kind == JSON_ARRAY) {
-            read_list(rd, layout, field, list_depth, out);
+            read_list(rd, rec, field, list_depth, out);
         } else {
             json_skip(&rd->json, &raw);
-            slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), "a list"));
+            slot_fail(rd->result, out, misfit(rd, rec, slot, kind_text(kind), "a list"));
         }
     } else if (field->child) {
         if (kind == JSON_OBJECT) {
             read_record(rd, field->child, out);
         } else {
             json_skip(&rd->json, &raw);
-            slot_fail(rd->result, out, misfit(rd, layout, slot, kind_text(kind), "an object"));
+            slot_fail(rd->result, out, misfit(rd, rec, slot, kind_text(kind), "an object"));
         }
     } else if (has_data(out)) {
         json_skip(&rd->json, &raw); /* a shared field that two fetches bring: the first one stays */
     } else {
         struct slot fresh = {0};
-        read_leaf(rd, layout, slot, kind, &fresh);
+        read_leaf(rd, rec, slot, kind, &fresh);
         *out = fresh;
     }
 }
@@ -296,7 +301,7 @@ static void read_object(struct reader *rd, const struct plan_shape *shape, struc
             key = json_unescape(rd->result->arena, key);
         const struct plan_shape_field *field = shape_find(shape, key, &next);
         if (field)
-            read_value(rd, shape->layout, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
+            read_value(rd, rec, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
         else if (shape->has_typename && str_eq(key, STR("__typename")))
             read_typename(rd, shape, rec);
         else
