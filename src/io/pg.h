@@ -8,9 +8,10 @@
  *     struct pg_result *r = pg_query(pool, arena, &BY_ID, params, 1, &err);
  *     for (size_t i = 0; i < r->n_rows; i++) use(pg_get(r, i, 0));
  *
- * Errors: code is the SQLSTATE ("23505"), or PG_UNAVAILABLE, PG_TIMEOUT, PG_CANCELLED. A broken connection is dropped and
- * opened again with back-off; queries that were on it fail, and are never sent twice. On the fiber's deadline a
- * cancel request is sent and the connection is dropped from the pool.
+ * Errors: code is the SQLSTATE ("23505"), or PG_UNAVAILABLE, PG_TIMEOUT, PG_CANCELLED, PG_COMMIT_UNKNOWN. A broken connection is
+ * dropped and opened again when it is next needed, with back-off; queries that were on it fail, and are never sent twice (but a
+ * statement that the server says it never ran is). On the fiber's deadline a cancel request is sent and the connection is
+ * dropped from the pool as soon as the queries of others on it have been answered.
  */
 #ifndef PAINTBOX_IO_PG_H
 #define PAINTBOX_IO_PG_H
@@ -21,13 +22,16 @@
 struct pg_pool;
 
 struct pg_options {
-    struct str conninfo;    /* libpq's "host=… dbname=…" */
-    unsigned connections;   /* per loop, 1 … 64; 0: 4 */
+    struct str conninfo;    /* libpq's "host=… dbname=…" or a URI */
+    struct str database;    /* takes the place of the one in conninfo; may be empty */
+    unsigned connections;   /* per loop, 2 … 64; 0: 4. One of them is never used for transactions */
     int64_t statement_timeout_us; /* 0: 30 s */
-    bool named_statements;  /* false behind a PgBouncer older than 1.21 */
+    bool unnamed_statements; /* true behind a PgBouncer older than 1.21 */
 };
 
+/* Connects when the first query comes. */
 struct pg_pool *pg_pool_new(struct loop *loop, const struct pg_options *options);
+/* On the loop's thread, or after the loop has ended. Queries that still run fail with PG_UNAVAILABLE. */
 void pg_pool_free(struct pg_pool **p);
 
 struct pg_statement {
@@ -45,11 +49,11 @@ struct pg_column {
     uint32_t oid;
 };
 
-/* In the arena; cells are slices of one copy of the reply. */
+/* In the arena; cells are slices of one copy of the reply, each followed by a NUL. */
 struct pg_result {
     size_t n_rows;
     unsigned n_columns;
-    struct pg_column *columns;
+    const struct pg_column *columns; /* the pool's: the same pointer for every result of a statement */
     struct str *cells;      /* row by row; p == NULL is NULL */
     int64_t affected;       /* rows changed; -1 when the statement says nothing */
 };
@@ -68,9 +72,13 @@ struct pg_tx;
 struct pg_tx *pg_begin(struct pg_pool *p, struct arena *a, struct err *err);
 struct pg_result *pg_tx_query(struct pg_tx *tx, const struct pg_statement *st, const struct pg_param *params, unsigned n_params,
                               struct err *err);
-/* After an error the transaction can only be rolled back. Commit and rollback free it and null the pointer. */
+/* After an error the transaction can only be rolled back. Commit and rollback null the pointer. A commit whose answer was lost is
+ * PG_COMMIT_UNKNOWN: it may or may not have happened. Rollback does not park. */
 int pg_commit(struct pg_tx **tx, struct err *err);
 void pg_rollback(struct pg_tx **tx);
+/* A last statement and the commit in one round trip. */
+int pg_commit_with(struct pg_tx **tx, const struct pg_statement *st, const struct pg_param *params, unsigned n_params,
+                   struct err *err);
 
 /* An array parameter: '{"a","b"}' from texts; p == NULL becomes NULL. */
 struct str pg_array(struct arena *a, const struct str *items, size_t n);

@@ -251,6 +251,7 @@ static void split_order(const struct statement *s, int line, char *value, char *
     *type = copy_trimmed(to, end);
     if (!**expr || !**type)
         fail_at(s->file, line, "%s", name ? "an order is written: NAME expression type" : "an id is written: column type");
+    free(value);
 }
 
 static void add_order(struct statement *s, int line, char *value)
@@ -285,6 +286,7 @@ static void header(struct statement **s, const char *file, int line, const char 
     else if (strcmp(word, "count") == 0) {
         (*s)->has_count = true;
         text_addf(&(*s)->count, "%s\n", value);
+        free(value);
     } else
         fail_at(file, line, "unknown header '%s': there are name, key, order, id and count; a comment whose first word ends in a"
                 " colon begins with two spaces", word);
@@ -310,6 +312,7 @@ static void read_line(struct statement **s, const char *file, int line, const ch
     char *word, *value;
     if (is_header(p, end, &word, &value)) {
         header(s, file, line, word, value);
+        free(word);
         return;
     }
     char *content = copy_trimmed(p, end);
@@ -324,12 +327,14 @@ static void read_line(struct statement **s, const char *file, int line, const ch
             rest--;
         text_addf(&(*s)->sql, "%.*s\n", (int)(rest - p), p);
     }
+    free(content);
 }
 
 static void read_statements(const char *file)
 {
     struct statement *s = NULL;
-    const char *p = read_file(file);
+    char *data = read_file(file);
+    const char *p = data;
     for (int line = 1; *p; line++) {
         const char *end = strchr(p, '\n');
         if (!end)
@@ -337,6 +342,7 @@ static void read_statements(const char *file)
         read_line(&s, file, line, p, end);
         p = *end ? end + 1 : end;
     }
+    free(data);
 }
 
 /* ---- checking ---- */
@@ -491,8 +497,10 @@ static void write_page(FILE *out, const struct statement *s)
 {
     if (s->has_count) {
         fprintf(out, "static const struct query %s_count = ", s->name);
-        write_query(out, s, "#count", renumber_count(s));
+        char *sql = renumber_count(s);
+        write_query(out, s, "#count", sql);
         fputs(";\n", out);
+        free(sql);
     }
     fprintf(out, "static const struct page_order %s_orders[] = {\n", s->name);
     for (int i = 0; i < s->n_orders; i++) {
@@ -502,7 +510,9 @@ static void write_page(FILE *out, const struct statement *s)
             char suffix[128];
             snprintf(suffix, sizeof suffix, ".%s.%s", o->name, VARIANTS[v].suffix);
             fprintf(out, ",\n     .%s = ", VARIANTS[v].member);
-            write_query(out, s, suffix, expand_page(s, o, &VARIANTS[v]));
+            char *sql = expand_page(s, o, &VARIANTS[v]);
+            write_query(out, s, suffix, sql);
+            free(sql);
         }
         fputs("},\n", out);
     }

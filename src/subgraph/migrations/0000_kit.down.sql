@@ -1,0 +1,12 @@
+drop function kit_maintain();
+drop function kit_record(jsonb, text, text, text);
+drop function audit_log_broken();
+drop function audit_log_hash(audit_log);
+drop function audit_log_text(audit_log);
+drop function audit_log_partition(timestamptz);
+drop table audit_log;
+drop function audit_log_refuse();
+drop table audit_chain;
+drop table idempotency;
+drop table outbox;
+drop table federation_keys;
