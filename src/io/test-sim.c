@@ -77,6 +77,7 @@ static void call_one(struct scene *s, struct arena *a)
             fail_msg("%s: %s", err.code, err.msg);
         assert_true(err.code[0] && err.msg[0]);
         s->failed++;
+        fiber_sleep(10000);
     }
     fiber_deadline_pop(old);
 }
@@ -135,9 +136,9 @@ static uint64_t run_scene(uint64_t seed, struct scene *s)
     sim->latency_us_max = (int64_t)(seed % 5 * 1000);
     sim->segment_max = seed % 3 == 0 ? 0 : seed % 3 == 1 ? 7 : 1000;
     if (s->trouble) {
-        sim->connect_failure = 0.05;
-        sim->reset = seed % 3 == 1 ? 0.0005 : 0.02;
-        s->call_deadline_us = seed % 2 ? 8000 : 60 * US_PER_SEC;
+        sim->connect_failure = 0.02;
+        sim->reset = seed % 3 == 1 ? 0.0001 : 0.004;
+        s->call_deadline_us = seed % 2 ? 25000 : 60 * US_PER_SEC;
     }
     loop_go(sim_loop(sim), play, s);
     loop_run(sim_loop(sim));
