@@ -3,7 +3,8 @@
  *     planner-test-driver SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH]]
  *
  * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it all are. A line has `name`, and
- * `plan` or `errors`, `us` (how long planning took), and `text` (what a person sees). */
+ * `plan`, `text` (what a person sees) and `dump` (everything), or
+ * `errors`; and `us`, how long planning took. */
 #include "planner/planner.h"
 
 #include "base/timestamp.h"
@@ -54,6 +55,176 @@ static void write_plan(struct json_writer *w, struct plan *plan)
     buf_free(&text);
 }
 
+/* ---- the whole plan, for the reference executor ---- */
+
+static void dump_name(struct json_writer *w, struct str name, struct str value)
+{
+    jw_name(w, name);
+    if (value.p)
+        jw_string(w, value);
+    else
+        jw_null(w);
+}
+
+static void dump_number(struct json_writer *w, struct str name, int64_t n)
+{
+    jw_name(w, name);
+    jw_i64(w, n);
+}
+
+static void dump_types(struct json_writer *w, const struct plan *p, const struct bits *types)
+{
+    jw_name(w, STR("types"));
+    if (!types) {
+        jw_null(w);
+        return;
+    }
+    jw_begin_array(w);
+    for (int t = bits_next(types, 0); t >= 0; t = bits_next(types, (uint32_t)t + 1))
+        jw_string(w, p->supergraph->full->types[t]->name);
+    jw_end_array(w);
+}
+
+static void dump_layouts(struct json_writer *w, const struct plan *p)
+{
+    jw_name(w, STR("layouts"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < p->n_layouts; i++) {
+        const struct plan_layout *l = p->layouts[i];
+        jw_begin_object(w);
+        dump_name(w, STR("concrete"), l->concrete ? l->concrete->name : STR_NONE);
+        dump_name(w, STR("type"), l->type->name);
+        jw_name(w, STR("target"));
+        jw_bool(w, l->is_target);
+        dump_number(w, STR("slots"), l->n_slots);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void dump_shape(struct json_writer *w, const struct plan_shape *s)
+{
+    jw_begin_object(w);
+    dump_number(w, STR("layout"), s->layout->id);
+    jw_name(w, STR("typename"));
+    jw_bool(w, s->has_typename && !s->interface_object);
+    jw_name(w, STR("fields"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < s->n_fields; i++) {
+        jw_begin_object(w);
+        dump_name(w, STR("key"), s->fields[i].key);
+        dump_number(w, STR("slot"), s->fields[i].slot);
+        if (s->fields[i].child) {
+            jw_name(w, STR("child"));
+            dump_shape(w, s->fields[i].child);
+        }
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    jw_end_object(w);
+}
+
+static void dump_reps(struct json_writer *w, const struct plan *p, struct str name, const struct plan_rep *reps, uint32_t n)
+{
+    jw_name(w, name);
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < n; i++) {
+        jw_begin_object(w);
+        dump_types(w, p, reps[i].types);
+        jw_name(w, STR("withTypename"));
+        jw_bool(w, reps[i].with_typename);
+        jw_name(w, STR("typename"));
+        jw_raw(w, reps[i].typename_json.p ? reps[i].typename_json : STR("null"));
+        jw_name(w, STR("fields"));
+        jw_begin_array(w);
+        for (uint32_t k = 0; k < reps[i].n_fields; k++) {
+            const struct plan_rep_field *f = &reps[i].fields[k];
+            jw_begin_object(w);
+            dump_name(w, STR("key"), str_sub(f->key_json, 1, f->key_json.len - 3));
+            dump_number(w, STR("slot"), f->slot);
+            jw_name(w, STR("nullable"));
+            jw_bool(w, f->nullable);
+            dump_reps(w, p, STR("children"), f->children, f->n_children);
+            jw_end_object(w);
+        }
+        jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void dump_fetch(struct json_writer *w, const struct plan *p, const struct plan_fetch *f)
+{
+    jw_begin_object(w);
+    dump_name(w, STR("subgraph"), p->supergraph->subgraphs[f->subgraph].name);
+    dump_name(w, STR("document"), f->document);
+    jw_name(w, STR("variables"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < f->n_variables; i++)
+        jw_string(w, f->variables[i]);
+    jw_end_array(w);
+    if (f->shape) {
+        jw_name(w, STR("shape"));
+        dump_shape(w, f->shape);
+    }
+    jw_name(w, STR("entities"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < f->n_entities; i++) {
+        const struct plan_entities *e = &f->entities[i];
+        jw_begin_object(w);
+        dump_name(w, STR("alias"), e->alias);
+        dump_name(w, STR("variable"), e->variable);
+        dump_number(w, STR("target"), e->target->id);
+        dump_reps(w, p, STR("reps"), e->reps, e->n_reps);
+        jw_name(w, STR("shape"));
+        dump_shape(w, e->shape);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    jw_end_object(w);
+}
+
+static void dump_output(struct json_writer *w, const struct plan *p, const struct plan_output *o)
+{
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < o->n_variants; i++) {
+        const struct plan_output_variant *v = &o->variants[i];
+        jw_begin_object(w);
+        dump_types(w, p, v->types);
+        jw_name(w, STR("fields"));
+        jw_begin_array(w);
+        for (uint32_t k = 0; k < v->n_fields; k++) {
+            jw_begin_object(w);
+            dump_number(w, STR("kind"), v->fields[k].kind);
+            dump_name(w, STR("key"), v->fields[k].key);
+            dump_number(w, STR("slot"), v->fields[k].slot);
+            if (v->fields[k].child) {
+                jw_name(w, STR("child"));
+                dump_output(w, p, v->fields[k].child);
+            }
+            jw_end_object(w);
+        }
+        jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void write_dump(struct json_writer *w, const struct plan *p)
+{
+    jw_name(w, STR("dump"));
+    jw_begin_object(w);
+    dump_layouts(w, p);
+    jw_name(w, STR("fetches"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < p->n_fetches; i++)
+        dump_fetch(w, p, &p->fetches[i]);
+    jw_end_array(w);
+    jw_name(w, STR("output"));
+    dump_output(w, p, p->output);
+    jw_end_object(w);
+}
+
 struct driver {
     struct arena *a;
     struct supergraph *s;
@@ -81,10 +252,12 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
     jw_string(&w, op->name.s);
     jw_name(&w, STR("us"));
     jw_i64(&w, us);
-    if (plan)
+    if (plan) {
         write_plan(&w, plan);
-    else
+        write_dump(&w, plan);
+    } else {
         write_errors(&w, &errors);
+    }
     jw_end_object(&w);
     printf("%.*s\n", STR_ARG(buf_str(&out)));
     buf_free(&out);

@@ -1,0 +1,117 @@
+// Composition and planning by Apollo's packages, planning by ours, and what the two plans cost.
+import { composeServices } from '@apollo/composition';
+import internals from '@apollo/federation-internals';
+import queryPlanner from '@apollo/query-planner';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Kind, parse, validate } from 'graphql';
+import { runPlan } from './run-plan.mjs';
+import { monolith, World } from './world.mjs';
+
+const { Supergraph, operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES } = internals;
+const root = join(fileURLToPath(import.meta.url), '../../../..');
+const driver = join(process.env.BUILD_DIR ?? join(root, 'build'), 'src/planner/planner-test-driver');
+
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides",
+  "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes"])\n`;
+
+/** subgraphs: {name: sdl}. Gives {sdl, subgraphs, api, planner} or {errors}. */
+export function compose(subgraphs) {
+  const list = Object.entries(subgraphs).map(([name, sdl]) => ({ name, sdl: sdl.includes('@link(') || sdl.startsWith('#fed1') ? sdl : LINK + sdl }));
+  const result = composeServices(list.map(({ name, sdl }) => ({ name, url: `http://${name}`, typeDefs: parse(sdl) })));
+  if (result.errors?.length) return { errors: result.errors.map((e) => e.message) };
+  const supergraph = Supergraph.build(result.supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
+  return {
+    sdl: result.supergraphSdl,
+    list,
+    supergraph,
+    api: supergraph.apiSchema().toGraphQLJSSchema(),
+    full: supergraph.schema.toGraphQLJSSchema(),
+    planner: new queryPlanner.QueryPlanner(supergraph),
+  };
+}
+
+const fetches = (n) => (!n ? 0
+  : n.kind === 'Fetch' ? 1
+  : n.kind === 'QueryPlan' || n.kind === 'Flatten' ? fetches(n.node)
+  : n.kind === 'Subscription' ? fetches(n.primary) + fetches(n.rest)
+  : n.nodes.reduce((a, c) => a + fetches(c), 0));
+const depth = (n) => (!n ? 0
+  : n.kind === 'Fetch' ? 1
+  : n.kind === 'QueryPlan' || n.kind === 'Flatten' ? depth(n.node)
+  : n.kind === 'Subscription' ? depth(n.primary) + depth(n.rest)
+  : n.kind === 'Parallel' ? Math.max(...n.nodes.map(depth))
+  : n.nodes.reduce((a, c) => a + depth(c), 0));
+
+/** What Apollo's planner needs for each operation of the document: {name: {fetches, depth, plan}}. */
+export function planApollo(system, text) {
+  const doc = parse(text);
+  const fragments = doc.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION);
+  const out = {};
+  for (const def of doc.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION)) {
+    const plan = system.planner.buildQueryPlan(
+      operationFromDocument(system.supergraph.apiSchema(), { kind: Kind.DOCUMENT, definitions: [def, ...fragments] }));
+    out[def.name?.value ?? ''] = { fetches: fetches(plan), depth: depth(plan), plan };
+  }
+  return out;
+}
+
+/** Our plans: {name: {plan, dump, text, us} or {errors}}. */
+export function planOurs(system, text, variables, auth) {
+  if (!existsSync(driver)) throw new Error(`${driver} is missing: build it, or set BUILD_DIR`);
+  const dir = mkdtempSync(join(tmpdir(), 'planner-'));
+  try {
+    writeFileSync(join(dir, 's'), system.sdl);
+    writeFileSync(join(dir, 'o'), text);
+    const args = [join(dir, 's'), join(dir, 'o'), JSON.stringify(variables ?? {})];
+    const run = spawnSync(driver, auth === undefined ? args : [...args, auth], { maxBuffer: 1 << 30, encoding: 'utf8' });
+    if (run.status !== 0) throw new Error(`driver ended with ${run.signal ?? run.status}\n${run.stderr.slice(0, 6000)}`);
+    return Object.fromEntries(run.stdout.trim().split('\n').map((l) => JSON.parse(l)).map((r) => [r.name ?? '', r]));
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** Is each request valid for the subgraph it goes to? */
+export function checkDocuments(world, plan) {
+  return plan.fetches.flatMap((f) =>
+    validate(world.subgraphs.get(f.subgraph).schema, parse(f.document)).map((e) => `${f.subgraph}: ${e.message}\n${f.document}`));
+}
+
+const operationOf = (text, name) => {
+  const doc = parse(text);
+  return { ...doc, definitions: doc.definitions.filter((d) => d.kind !== Kind.OPERATION_DEFINITION || (d.name?.value ?? '') === name) };
+};
+
+/** Everything that can be said about one system and its operations, as a list of complaints. */
+export function examine(system, text, variables = {}) {
+  const complaints = [];
+  const world = new World(system.full, system.list);
+  const ours = planOurs(system, text, variables);
+  const theirs = planApollo(system, text);
+  for (const [name, r] of Object.entries(ours)) {
+    const say = (what) => complaints.push(`${name || 'operation'}: ${what}`);
+    if (r.errors) {
+      say(`no plan: ${JSON.stringify(r.errors)}`);
+      continue;
+    }
+    const a = theirs[name];
+    if (r.plan.depth > a.depth || r.plan.fetches.length > a.fetches)
+      say(`${r.plan.fetches.length} fetches, depth ${r.plan.depth}; Apollo ${a.fetches}, ${a.depth}\n${r.text}`);
+    checkDocuments(world, r.plan).forEach(say);
+    const op = operationOf(text, name);
+    if (op.definitions.some((d) => d.operation === 'subscription')) continue;
+    try {
+      const got = JSON.stringify(runPlan(r.dump, world, variables));
+      const want = monolith(world, op, variables);
+      if (want.errors) throw new Error(`the monolith fails: ${want.errors[0].message}`);
+      if (got !== JSON.stringify(want.data)) say(`answers differ\n  got  ${got}\n  want ${JSON.stringify(want.data)}\n${r.text}\n${r.plan.fetches.map((f) => f.document).join('\n')}`);
+    } catch (e) {
+      say(`${e.message}\n${r.text}\n${r.plan.fetches.map((f) => f.document).join('\n')}`);
+    }
+  }
+  return { complaints, ours, theirs };
+}

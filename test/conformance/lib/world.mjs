@@ -1,0 +1,249 @@
+// A made-up world behind a federated graph. Every object is {t: type name, n: number}; the value of a field follows from object, field
+// and arguments alone, so any subgraph and one monolithic schema give the same answers, and a representation can be checked: it has to
+// agree with exactly the object that it claims to be.
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, getNamedType, parse,
+  visit, execute, print } from 'graphql';
+
+export const OBJECTS = 4; // of each type
+
+function hash(text) {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d) >>> 0;
+  return (h ^ (h >>> 12)) >>> 0;
+}
+
+const canonical = (v) =>
+  v && typeof v === 'object' && !Array.isArray(v)
+    ? `{${Object.keys(v).sort().map((k) => `${k}:${canonical(v[k])}`).join()}}`
+    : Array.isArray(v) ? `[${v.map(canonical).join()}]` : JSON.stringify(v) ?? 'undefined';
+
+export class World {
+  /** `full`: the API schema with everything in it; `subgraphs`: [{name, sdl}]. */
+  constructor(full, subgraphs) {
+    this.full = full;
+    this.keyFields = new Set();
+    this.possible = new Map(); // "Type.field" → runtime types that every subgraph knows there
+    this.subgraphs = new Map();
+    for (const s of subgraphs) this.readKeys(parse(s.sdl));
+    for (const s of subgraphs) this.subgraphs.set(s.name, new Subgraph(this, s));
+    for (const s of this.subgraphs.values()) s.notePossible();
+  }
+
+  readKeys(doc) {
+    visit(doc, {
+      Directive: (d) => {
+        const fields = d.arguments?.find((a) => a.name.value === 'fields')?.value.value;
+        if (d.name.value === 'key' && fields)
+          for (const word of fields.split(/[^\w]+/)) if (word) this.keyFields.add(word);
+      },
+    });
+  }
+
+  implementations(type) {
+    return isAbstractType(type) ? this.full.getPossibleTypes(type).map((t) => t.name) : [type.name];
+  }
+
+  /** The value of `field` of object `o`, by the monolithic schema. */
+  field(o, name, args) {
+    const def = this.full.getType(o.t).getFields()[name];
+    const seed = `${o.t}#${o.n}.${name}${args && Object.keys(args).length ? canonical(args) : ''}`;
+    return this.value(def.type, seed, `${o.t}.${name}`, name, o);
+  }
+
+  value(type, seed, coordinate, name, o) {
+    if (isNonNullType(type)) return this.present(type.ofType, seed, coordinate, name, o);
+    const keyish = this.keyFields.has(name);
+    return !keyish && hash(`${seed}?`) % 7 === 0 ? null : this.present(type, seed, coordinate, name, o);
+  }
+
+  present(type, seed, coordinate, name, o) {
+    if (isListType(type))
+      return Array.from({ length: hash(`${seed}n`) % 4 }, (_, i) => this.value(type.ofType, `${seed}/${i}`, coordinate, name, o));
+    if (isLeafType(type)) return this.leaf(type, seed, name, o);
+    const known = this.possible.get(coordinate);
+    const types = this.implementations(type).filter((t) => !known || known.has(t)).sort();
+    return { t: types[hash(`${seed}t`) % types.length], n: hash(`${seed}o`) % OBJECTS };
+  }
+
+  leaf(type, seed, name, o) {
+    const h = hash(seed);
+    if (isEnumType(type)) return type.getValues()[h % type.getValues().length].value;
+    if (type.name === 'Int') return this.keyFields.has(name) ? o.n * 100 + (hash(o.t) % 100) : h % 1000;
+    if (type.name === 'Float') return (h % 1000) / 4;
+    if (type.name === 'Boolean') return h % 2 === 0;
+    return this.keyFields.has(name) ? `${name}:${o.t}:${o.n}` : `${seed}`;
+  }
+
+  /** Objects of these types that agree with everything the representation says. */
+  find(types, rep, subgraph) {
+    const found = [];
+    for (const t of types)
+      for (let n = 0; n < OBJECTS; n++) if (this.agrees({ t, n }, rep, subgraph)) found.push({ t, n });
+    return found;
+  }
+
+  agrees(o, rep) {
+    return Object.entries(rep).every(([name, given]) => {
+      if (name === '__typename') return true;
+      const def = this.full.getType(o.t)?.getFields?.()[name];
+      if (!def) return false;
+      const candidates = def.args.length ? this.argumentChoices(o.t, name) : [{}];
+      return candidates.some((args) => this.same(this.field(o, name, args), given));
+    });
+  }
+
+  argumentChoices(type, name) {
+    return [...this.subgraphs.values()].flatMap((s) => s.requiredArguments.get(`${type}.${name}`) ?? []).concat({});
+  }
+
+  same(value, given) {
+    if (value === null || given === null) return value === given;
+    if (Array.isArray(value)) return Array.isArray(given) && value.length === given.length && value.every((v, i) => this.same(v, given[i]));
+    if (typeof value === 'object') return typeof given === 'object' && (!given.__typename || given.__typename === value.t) && this.agrees(value, given);
+    return value === given;
+  }
+}
+
+const argumentValues = (node) =>
+  Object.fromEntries((node.arguments ?? []).map((a) => [a.name.value, a.value.kind === 'IntValue' ? Number(a.value.value) : a.value.value]));
+
+/** One subgraph: an executable schema over the world, that refuses what it may not be asked. */
+class Subgraph {
+  constructor(world, { name, sdl }) {
+    this.world = world;
+    this.name = name;
+    this.doc = parse(sdl);
+    this.requires = new Map(); // "Type.field" → selection node
+    this.external = new Set();
+    this.provided = new Set();
+    this.interfaceObjects = new Set();
+    this.requiredArguments = new Map();
+    this.readDirectives();
+    this.schema = buildSubgraphSchema({ typeDefs: this.doc, resolvers: undefined });
+    this.attach();
+  }
+
+  readDirectives() {
+    for (const def of this.doc.definitions) {
+      if (def.directives?.some((d) => d.name.value === 'interfaceObject')) this.interfaceObjects.add(def.name.value);
+      for (const field of def.fields ?? []) {
+        const at = `${def.name.value}.${field.name.value}`;
+        for (const d of field.directives ?? []) {
+          const fields = d.arguments?.find((a) => a.name.value === 'fields')?.value.value;
+          if (d.name.value === 'external') this.external.add(at);
+          if (d.name.value === 'requires') {
+            this.requires.set(at, parse(`{${fields}}`).definitions[0].selectionSet);
+            this.noteArguments(def.name.value, this.requires.get(at));
+          }
+          if (d.name.value === 'provides') for (const word of fields.split(/[^\w]+/)) this.provided.add(word);
+        }
+      }
+    }
+  }
+
+  noteArguments(type, set) {
+    for (const s of set.selections)
+      if (s.arguments?.length) {
+        const at = `${type}.${s.name.value}`;
+        this.requiredArguments.set(at, [...(this.requiredArguments.get(at) ?? []), argumentValues(s)]);
+      }
+  }
+
+  attach() {
+    for (const type of Object.values(this.schema.getTypeMap())) {
+      if (type.name.startsWith('__') || type.name === '_Service') continue;
+      if (isAbstractType(type)) type.resolveType = (o) => this.typeHere(o, type);
+      if (!isObjectType(type)) continue;
+      type.isTypeOf = undefined;
+      for (const [name, field] of Object.entries(type.getFields()))
+        if (!name.startsWith('_')) field.resolve = (o, args) => this.resolve(o ?? { t: type.name, n: 0 }, type, name, args);
+    }
+    const entities = this.schema.getQueryType()?.getFields()._entities;
+    if (entities) entities.resolve = (_, { representations }) => representations.map((rep) => this.entity(rep));
+  }
+
+  /** For shared fields: runtime types are what all subgraphs that resolve the field know. */
+  notePossible() {
+    for (const type of Object.values(this.schema.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('_')) continue;
+      for (const field of Object.values(type.getFields())) {
+        const named = getNamedType(field.type), at = `${type.name}.${field.name}`;
+        if (isLeafType(named) || this.external.has(at) || this.interfaceObjects.has(named.name) || field.name.startsWith('_')) continue;
+        const here = new Set(isAbstractType(named) ? this.schema.getPossibleTypes(named).map((t) => t.name) : [named.name]);
+        const before = this.world.possible.get(at);
+        this.world.possible.set(at, before ? new Set([...before].filter((t) => here.has(t))) : here);
+      }
+    }
+  }
+
+  typeHere(o, type) {
+    if (this.schema.getType(o.t)) return o.t;
+    const full = this.world.full.getType(o.t);
+    const stand = full.getInterfaces?.().find((i) => this.interfaceObjects.has(i.name));
+    if (!stand) throw new Error(`${this.name} cannot say what ${o.t} is under ${type.name}`);
+    return stand.name;
+  }
+
+  entity(rep) {
+    const world = this.world;
+    const type = this.schema.getType(rep.__typename);
+    if (!type) throw new Error(`${this.name}: representation of unknown type ${rep.__typename}`);
+    const types = isInterfaceType(world.full.getType(type.name)) ? world.implementations(world.full.getType(type.name)) : [type.name];
+    const found = world.find(types, rep);
+    if (found.length !== 1) throw new Error(`${this.name}: ${found.length} objects agree with ${JSON.stringify(rep)}`);
+    return { ...found[0], rep, __typename: this.typeHere(found[0], type) };
+  }
+
+  resolve(o, type, name, args) {
+    const at = `${type.name}.${name}`;
+    if (this.external.has(at) && !this.provided.has(name) && !this.world.keyFields.has(name))
+      throw new Error(`${this.name}: ${at} is @external and was asked for`);
+    const requires = this.requires.get(at);
+    if (requires) this.checkRequires(at, requires, o.rep, o);
+    return this.world.field(o, name, args);
+  }
+
+  checkRequires(at, set, rep, o) {
+    if (!rep) throw new Error(`${this.name}: ${at} was asked for without a representation`);
+    for (const s of set.selections) {
+      if (s.kind === 'InlineFragment') {
+        if (!s.typeCondition || s.typeCondition.name.value === o?.t || this.isA(o?.t, s.typeCondition.name.value)) this.checkRequires(at, s.selectionSet, rep, o);
+        continue;
+      }
+      const name = s.name.value;
+      if (name === '__typename') continue;
+      if (!(name in rep)) throw new Error(`${this.name}: the representation for ${at} lacks ${name}: ${JSON.stringify(rep)}`);
+      const value = this.world.field(o, name, argumentValues(s));
+      if (!this.world.same(value, rep[name])) throw new Error(`${this.name}: ${at} got a wrong ${name}: ${JSON.stringify(rep[name])}`);
+      if (s.selectionSet) this.checkNested(at, s.selectionSet, rep[name], value);
+    }
+  }
+
+  checkNested(at, set, given, value) {
+    if (given === null || value === null) return;
+    if (Array.isArray(given)) given.forEach((g, i) => this.checkNested(at, set, g, value[i]));
+    else this.checkRequires(at, set, given, value);
+  }
+
+  isA(t, name) {
+    const type = this.world.full.getType(t), on = this.world.full.getType(name);
+    return !!type && isAbstractType(on) && this.world.full.isSubType(on, type);
+  }
+
+  run(document, variableValues) {
+    const result = execute({ schema: this.schema, document: parse(document), variableValues });
+    if (result.errors?.length) throw new Error(`${this.name}: ${result.errors[0].message}\n${print(parse(document))}`);
+    return result.data;
+  }
+}
+
+/** The answer of the monolithic schema. */
+export function monolith(world, operation, variableValues) {
+  const typeResolver = (o) => o.t;
+  const fieldResolver = (o, args, _, info) =>
+    world.field(o.t ? o : { t: info.parentType.name, n: 0 }, info.fieldName, args);
+  return execute({ schema: world.full, document: operation, variableValues, rootValue: {}, typeResolver, fieldResolver });
+}
