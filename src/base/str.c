@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include "base/encoding.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -110,7 +112,15 @@ bool str_to_i64(struct str s, int64_t *out)
     return true;
 }
 
+static uint64_t hash_seed;
+
+/* Before main(), so that no thread sees two seeds. */
+__attribute__((constructor)) static void draw_hash_seed(void)
+{
+    random_bytes(&hash_seed, sizeof hash_seed);
+}
+
 uint64_t str_hash(struct str s)
 {
-    return XXH3_64bits(s.p, s.len);
+    return XXH3_64bits_withSeed(s.p, s.len, hash_seed);
 }

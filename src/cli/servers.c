@@ -1,5 +1,7 @@
 #include "cli/servers.h"
 
+#include "base/encoding.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <libpq-fe.h>
@@ -29,7 +31,9 @@ static const char *socket_folder(struct place *p)
     const char *run = place_server_path(p, "run");
     if (strlen(run) + sizeof "/.s.PGSQL.5432.lock" < sizeof((struct sockaddr_un *)NULL)->sun_path)
         return run;
-    return arena_printf(p->arena, "/tmp/paintbox-%llx", (unsigned long long)str_hash(str_c(p->dir))).p;
+    char hash[SHA256_HEX_LEN + 1];
+    sha256_hex(str_c(p->dir), hash);
+    return arena_printf(p->arena, "/tmp/paintbox-%.12s", hash).p;
 }
 
 /* ---- PostgreSQL ---- */
