@@ -1,0 +1,3 @@
+delete from books;
+delete from authors;
+delete from publishers;
