@@ -366,7 +366,45 @@ static int step_until_end(struct http_parser *p, size_t len)
     return p->body_len > p->body_max ? bad(p, 413, "the body is too large") : 0;
 }
 
-/* 1*HEXDIG, then nothing or a chunk extension, which is ignored. */
+static size_t token_end(struct str s, size_t i)
+{
+    while (i < s.len && TOKEN[(uint8_t)s.p[i]])
+        i++;
+    return i;
+}
+
+/* The end of a quoted string that begins at i; 0 when it has none. */
+static size_t quoted_end(struct str s, size_t i)
+{
+    for (i++; i < s.len && VALUE[(uint8_t)s.p[i]]; i++) {
+        if (s.p[i] == '"')
+            return i + 1;
+        if (s.p[i] == '\\')
+            i++;
+    }
+    return 0;
+}
+
+/* *( ";" token [ "=" ( token / quoted-string ) ] ): checked, then ignored. */
+static bool chunk_extensions_ok(struct str s)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        size_t name = i + 1, end = token_end(s, name);
+        if (s.p[i] != ';' || end == name)
+            return false;
+        i = end;
+        if (i == s.len || s.p[i] != '=')
+            continue;
+        size_t value = i + 1;
+        i = value < s.len && s.p[value] == '"' ? quoted_end(s, value) : token_end(s, value);
+        if (i <= value)
+            return false;
+    }
+    return all_in(VALUE, s);
+}
+
+/* 1*HEXDIG and extensions. */
 static bool parse_chunk_size(struct str line, uint64_t *size)
 {
     size_t i = 0;
@@ -380,7 +418,7 @@ static bool parse_chunk_size(struct str line, uint64_t *size)
         else
             break;
     }
-    return i > 0 && i < 16 && (i == line.len || (line.p[i] == ';' && all_in(VALUE, str_sub(line, i, SIZE_MAX))));
+    return i > 0 && i < 16 && chunk_extensions_ok(str_sub(line, i, SIZE_MAX));
 }
 
 static int step_chunk_size(struct http_parser *p, const char *data, size_t len)

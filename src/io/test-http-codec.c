@@ -95,6 +95,13 @@ static const struct request_case {
     {POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n-1\r\nhello\r\n0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;a=\"b;\\\"c\";d\r\n\r\n", 0, ""},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;a=\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;=b\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;a=\"b\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;a=\"b\\\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0;a=\"b\"c\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r0\r\n\r\n", 400},
@@ -246,7 +253,7 @@ static void test_limits(void **state)
     assert_int_equal(status_of_long("GET / HTTP/1.1\r\n" H "X: ", 33000, "y", "\r\n\r\n"), 431);
     assert_int_equal(status_of_long("GET / HTTP/1.1\r\n" H "X: ", 33000, "y", ""), 431);
     assert_int_equal(status_of_long("GET / HTTP/1.1\r\n" H "X: ", 90000, "y", "\r\n\r\n"), 431);
-    assert_int_equal(status_of_long(POST "Transfer-Encoding: chunked\r\n\r\n1;", 300, "x", ""), 400);
+    assert_int_equal(status_of_long(POST "Transfer-Encoding: chunked\r\n\r\n1;x", 300, "x", ""), 400);
     assert_int_equal(status_of_long(POST "Transfer-Encoding: chunked\r\n\r\n0\r\n", 9000, "X: y\r\n", ""), 431);
     assert_int_equal(status_of_long(POST "Transfer-Encoding: chunked\r\n\r\n", 1000, "1\r\nx\r\n", "0\r\n\r\n"), 0);
     assert_int_equal(status_of_long(POST "Transfer-Encoding: chunked\r\n\r\n", 1001, "1\r\nx\r\n", "0\r\n\r\n"), 413);
