@@ -109,6 +109,9 @@ static void take_error(struct pg_conn *c, struct pg_call *call, const PGresult *
         forget_prepared(c, call->prepared);
     bool stray_cancel = c->cancelling && strcmp(state, "57014") == 0 && call->arena;
     call->retry = !call->failed && !c->tx && (gone || stray_cancel);
+    const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity && strcmp(severity, "ERROR") != 0)
+        c->dying = true;
     call_fail(call, state, message ? message : PQresultErrorMessage(r));
 }
 
@@ -190,8 +193,8 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     take_results(c); /* also when it is dead: the server's last words may be an answer */
     if (c->state == PG_CONN_CLOSED)
         return;
-    if (!alive) {
-        pg_conn_break(c, PQerrorMessage(c->pq));
+    if (!alive || c->dying) {
+        pg_conn_break(c, c->dying ? "the server ends the session" : PQerrorMessage(c->pq));
         return;
     }
     if (c->events & UV_WRITABLE)

@@ -53,6 +53,7 @@ struct pg_conn {
     struct pg_call *head, *tail;
     unsigned depth; /* calls in the queue */
     struct pg_tx *tx; /* whose transaction has it */
+    bool dying;      /* the server has said that it ends the session */
     bool cancelling; /* a cancel request is out: it may hit the wrong query */
     uint64_t prepared[PG_STATEMENTS_MAX / 64]; /* ids that this connection knows */
 };

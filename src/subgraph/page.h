@@ -17,8 +17,9 @@
  *
  * Keyed pages give one connection to each parent: `-- key: customer_id`, $3 is the array of keys, the page is cut per key:
  *
- *     select n.* from unnest($3::uuid[]) k(id) cross join lateral (
- *       select * from notes where customer_id = k.id and /+page+/ /+order+/ limit /+limit+/) n
+ *     select n.* from unnest($3::uuid[]) k(parent) cross join lateral (
+ *       select * from notes where customer_id = k.parent and /+page+/ /+order+/ limit /+limit+/) n
+ *     -- count: select customer_id, count(*) from notes where customer_id = any($3::uuid[]) group by customer_id
  *
  * The kit decodes `after`/`before`, asks for one row more than wanted, and answers edges, nodes, pageInfo and (only when
  * selected) totalCount. `first` goes with `after`, `last` with `before`. `first` and `last` are 0 … PAGE_MAX; otherwise, or with a

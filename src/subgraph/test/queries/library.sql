@@ -25,8 +25,8 @@ select distinct on (author_id) * from books where author_id = any($1::uuid[]) or
 -- name: BOOKS_PAGE
 -- key: author_id
 -- order: POSITION position integer
-select b.* from unnest($3::uuid[]) k(id) cross join lateral (
-  select * from books where author_id = k.id and /+page+/ /+order+/ limit /+limit+/) b
+select b.* from unnest($3::uuid[]) k(parent) cross join lateral (
+  select * from books where author_id = k.parent and /+page+/ /+order+/ limit /+limit+/) b
 -- count: select author_id, count(*) from books where author_id = any($3::uuid[]) group by author_id
 
 -- name: AUTHORS
