@@ -5,6 +5,9 @@
 
 struct places VEC_BODY(struct gql_loc);
 
+/* Of the fields in one message. */
+#define LIST_MAX (64u << 10)
+
 /* ---- values without an end ----
  *
  * An input object can be given only when some value of it is finite: all its required fields must be finite, or one
@@ -83,18 +86,19 @@ static void spread_finite(struct finite *f)
 
 static void report_endless(struct finite *f, const struct gql_type *target, size_t from)
 {
-    struct str list = STR("");
+    struct buf list;
     struct places places = {0};
+    buf_init(&list, LIST_MAX);
     for (size_t i = from; i < f->path.n; i++) {
         const struct need *step = &f->path.v[i];
-        list = arena_printf(f->a, "%.*s%s%.*s.%.*s", STR_ARG(list), i == from ? "" : ", ", STR_ARG(step->target->name),
-                            STR_ARG(step->field->name));
+        buf_printf(&list, "%s%.*s.%.*s", i == from ? "" : ", ", STR_ARG(step->target->name), STR_ARG(step->field->name));
         vec_push(f->a, &places, step->field->ast->loc);
     }
     gql_error_add(f->a, f->sdl->errors, GQL_CODE_SCHEMA, places.v, (uint32_t)places.n,
                   "Input Object %.*s cannot be provided a finite value because it references itself through fields: "
                   "%.*s.",
-                  STR_ARG(target->name), STR_ARG(list));
+                  STR_ARG(target->name), STR_ARG(buf_str(&list)));
+    buf_free(&list);
 }
 
 static void enter(struct finite *f, struct state *s)
@@ -217,18 +221,20 @@ static struct str field_text(struct defaults *d, const struct gql_type *t, uint3
 
 static void report_circular(struct defaults *d, struct step s, size_t from)
 {
-    struct str via = STR("");
+    struct buf via;
     struct places places = {0};
+    buf_init(&via, LIST_MAX);
     for (size_t i = from; i < d->path.n; i++) {
         const struct on_path *p = &d->path.v[i];
         vec_push(d->a, &places, p->type->inputs[p->field].default_value->loc);
         if (i > from)
-            via = arena_printf(d->a, "%.*s%s%.*s", STR_ARG(via), via.len ? ", " : " via the default values of: ",
-                               STR_ARG(field_text(d, p->type, p->field)));
+            buf_printf(&via, "%s%.*s", via.len ? ", " : " via the default values of: ",
+                       STR_ARG(field_text(d, p->type, p->field)));
     }
     gql_error_add(d->a, d->sdl->errors, GQL_CODE_SCHEMA, places.v, (uint32_t)places.n,
                   "Invalid circular reference. The default value of Input Object field %.*s references itself%.*s.",
-                  STR_ARG(field_text(d, s.type, s.field)), STR_ARG(via));
+                  STR_ARG(field_text(d, s.type, s.field)), STR_ARG(buf_str(&via)));
+    buf_free(&via);
 }
 
 static void step_field(struct defaults *d, struct step s)

@@ -78,60 +78,62 @@ static void check_unused(struct gql_validation *v)
 
 /* ---- fragments that spread themselves ---- */
 
+/* Of the names in one message. */
+#define VIA_MAX (64u << 10)
+
 struct visit {
     struct gql_part *part;
     size_t next; /* of its spreads */
-    size_t path; /* how long the path was when the fragment was entered */
+    struct entry *entry;
+};
+
+struct entry {
+    bool open;   /* on the stack */
+    size_t path; /* how long the path was when it was entered */
 };
 
 struct cycles {
     struct gql_validation *v;
-    struct map entered; /* name → anything: was visited, now or before */
+    struct map entered; /* name → struct entry: was visited, now or before */
     VEC(struct visit) stack;
     struct gql_selection_vec path; /* the spread that was taken in each fragment of the stack */
 };
 
 static void enter(struct cycles *c, struct gql_part *part)
 {
-    map_put(c->v->a, &c->entered, part->def->name.s, part);
-    vec_push(c->v->a, &c->stack, (struct visit){part, 0, c->path.n});
+    struct entry *e = arena_new_of(c->v->a, struct entry);
+    *e = (struct entry){true, c->path.n};
+    map_put(c->v->a, &c->entered, part->def->name.s, e);
+    vec_push(c->v->a, &c->stack, (struct visit){part, 0, e});
 }
 
 static void report_cycle(struct cycles *c, size_t from)
 {
     struct gql_validation *v = c->v;
-    struct str via = STR("");
+    struct buf via;
+    buf_init(&via, VIA_MAX);
     struct gql_loc *locs = arena_array(v->a, struct gql_loc, c->path.n - from);
     for (size_t i = from; i < c->path.n; i++) {
         locs[i - from] = c->path.v[i]->loc;
         if (i + 1 < c->path.n)
-            via = arena_printf(v->a, "%.*s%s\"%.*s\"", STR_ARG(via), via.len ? ", " : " via ",
-                               STR_ARG(c->path.v[i]->name.s));
+            buf_printf(&via, "%s\"%.*s\"", via.len ? ", " : " via ", STR_ARG(c->path.v[i]->name.s));
     }
     gql_rule_report(v, locs, c->path.n - from, "Cannot spread fragment \"%.*s\" within itself%.*s.",
-                    STR_ARG(vec_last(&c->path)->name.s), STR_ARG(via));
-}
-
-/* Where the fragment stands on the stack, or -1. */
-static ptrdiff_t on_stack(const struct cycles *c, struct str name)
-{
-    for (size_t i = 0; i < c->stack.n; i++)
-        if (str_eq(c->stack.v[i].part->def->name.s, name))
-            return (ptrdiff_t)i;
-    return -1;
+                    STR_ARG(vec_last(&c->path)->name.s), STR_ARG(buf_str(&via)));
+    buf_free(&via);
 }
 
 static void take_spread(struct cycles *c, const struct gql_selection *spread)
 {
     vec_push(c->v->a, &c->path, spread);
     struct gql_part *f = map_get(&c->v->fragments, spread->name.s);
-    if (f && !map_has(&c->entered, spread->name.s)) {
+    const struct entry *e = map_get(&c->entered, spread->name.s);
+    if (f && !e) {
         enter(c, f);
         return;
     }
-    ptrdiff_t at = f ? on_stack(c, spread->name.s) : -1;
-    if (at >= 0)
-        report_cycle(c, c->stack.v[at].path);
+    if (e && e->open)
+        report_cycle(c, e->path);
     c->path.n--;
 }
 
@@ -147,8 +149,8 @@ static void check_cycles_from(struct cycles *c, struct gql_part *part)
             take_spread(c, spreads->v[top->next++]);
             continue;
         }
-        c->stack.n--;
-        if (c->stack.n)
+        top->entry->open = false;
+        if (--c->stack.n)
             c->path.n--;
     }
 }

@@ -1,112 +1,162 @@
-// Random valid schemas as SDL.
-import { Documents } from './documents.mjs';
+// Random type systems: valid by construction as far as that is simple, with all kinds of types, extensions, directives,
+// defaults and deprecations.
 
-const TAG = 'directive @tag(name: String, "why" note: [String!] = ["x"] @deprecated) repeatable on SCHEMA | SCALAR | OBJECT | ' +
-  'FIELD_DEFINITION | ARGUMENT_DEFINITION | INTERFACE | UNION | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION';
+const FIELD_NAMES = ['id', 'name', 'count', 'items', 'child', 'parent', 'total', 'state', 'node', 'note'];
+const SCALARS = ['Int', 'Float', 'String', 'Boolean', 'ID', 'Date'];
+const VALUES = ['RED', 'GREEN', 'BLUE', 'GREY'];
+const PLACES =
+  'QUERY | MUTATION | SUBSCRIPTION | FIELD | FRAGMENT_DEFINITION | FRAGMENT_SPREAD | INLINE_FRAGMENT' +
+  ' | VARIABLE_DEFINITION | OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE' +
+  ' | INPUT_FIELD_DEFINITION | SCHEMA' +
+  ' | INTERFACE | UNION';
+
+const implementing = (all) => (all.length ? ` implements ${all.join(' & ')}` : '');
+const named = (prefix, n) => Array.from({ length: n }, (_, i) => prefix + i);
 
 export class Schemas {
+  #random;
+
   constructor(random) {
-    this.r = random;
-    this.documents = new Documents(random);
+    this.#random = random;
   }
 
-  description() {
-    const text = this.documents.description()[0];
-    return text ? `${text}\n` : '';
+  #maybe(p, make) {
+    return this.#random.chance(p) ? make() : '';
   }
 
-  tags() {
-    return this.r.chance(0.2) ? this.r.many(1, 2, () => ` @tag(name: "${this.r.below(100)}")`).join('') : '';
+  #wrapped(type) {
+    return this.#random.pick([type, type, type, `${type}!`, `[${type}]`, `[${type}!]!`, `[[${type}]!]`]);
   }
 
-  deprecated(p = 0.15) {
-    const reasons = ['', '(reason: "No longer supported")', '(reason: "old\\n\\"x\\"")', '(reason: "")', '(reason: """block""")'];
-    return this.r.chance(p) ? ` @deprecated${this.r.pick(reasons)}` : '';
+  #names(pool, lo, hi) {
+    return [...new Set(this.#random.many(lo, hi, () => this.#random.pick(pool)))];
   }
 
-  wrap(type) {
-    return this.r.pick([type, type, `${type}!`, `[${type}]`, `[${type}!]!`, `[[${type}]]`]);
+  #description() {
+    return this.#maybe(0.15, () => this.#random.pick(['"one line" ', '"""\n  block\n    deeper\n""" ', '"" ']));
   }
 
-  defaultValue(type, depth = 0) {
-    if (type.endsWith('!')) return this.defaultValue(type.slice(0, -1), depth);
-    if (this.r.chance(0.1)) return 'null';
-    if (type.startsWith('[')) {
-      const item = type.slice(1, -1);
-      const make = () => (item.endsWith('!') ? this.notNull(item, depth + 1) : this.defaultValue(item, depth + 1));
-      return depth < 4 ? `[${this.r.many(0, 5, make).join(this.r.pick([', ', ' ']))}]` : '[]';
+  #deprecated() {
+    return this.#maybe(0.15, () => this.#random.pick([' @deprecated', ' @deprecated(reason: "old")']));
+  }
+
+  #tag() {
+    return this.#maybe(0.1, () => ` @tag(name: "${this.#random.pick(['a', 'b'])}")`);
+  }
+
+  /** A literal that fits, for a type of input as written. */
+  literal(type, inputs, depth = 0) {
+    if (this.#random.chance(0.1) && !type.endsWith('!')) return 'null';
+    const bare = type.replace(/!$/, '');
+    if (bare.startsWith('['))
+      return `[${this.#random.many(0, 2, () => this.literal(bare.slice(1, -1), inputs, depth)).join(', ')}]`;
+    if (bare.startsWith('Enum')) return this.#random.pick(VALUES.slice(0, 2));
+    if (bare === 'Choice') return `{ left: ${this.#random.below(9)} }`;
+    if (bare.startsWith('Input')) {
+      const fields = inputs.get(bare) ?? [];
+      const given = fields.filter((f) => f.required || (depth < 2 && this.#random.chance(0.4)));
+      return `{${given.map((f) => ` ${f.name}: ${this.literal(f.type, inputs, depth + 1)}`).join(',')} }`;
     }
-    return this.notNull(type, depth);
+    const literals = {
+      Int: '7',
+      Float: '1.5',
+      String: '"text"',
+      Boolean: 'true',
+      ID: '"id"',
+      Date: '{ any: [1, "x"] }',
+    };
+    return literals[bare];
   }
 
-  notNull(type, depth) {
-    const base = type.replace(/!$/, '');
-    if (base.startsWith('[')) return depth < 4 ? `[${this.r.many(0, 3, () => this.notNull(base.slice(1, -1), depth + 1)).join(' ')}]` : '[]';
-    const strings = () => this.documents.value(true, 9).filter((t) => t.startsWith('"'))[0] ?? '"text"';
-    switch (base) {
-      case 'Int': return String(this.r.below(2000) - 1000);
-      case 'Float': return this.r.pick(['1', '1.50', '-0', '2e3', '1E-7']);
-      case 'Boolean': return this.r.pick(['true', 'false']);
-      case 'ID': return this.r.pick(['"7"', '7', '"x"']);
-      case 'String': return strings();
-      case 'Color': return this.r.pick(['RED', 'GREEN']);
-      case 'Scale': return this.r.pick(['1', '"x"', '{ a: [1, { b: "c" }] }', 'WORD', '1.0']);
-      default: return `{ n: ${this.r.below(9)}${this.r.chance(0.5) ? `, s: ${strings()}` : ''} }`;
+  #inputs(enums) {
+    const inputs = new Map();
+    for (const name of named('Input', 1 + this.#random.below(3))) {
+      const fields = this.#names(FIELD_NAMES, 1, 4).map((field) => {
+        const nullable = this.#random.chance(0.3) && [...inputs.keys(), name];
+        const type = nullable
+          ? this.#random.pick(nullable)
+          : this.#wrapped(this.#random.pick([...SCALARS, ...enums]));
+        const value = this.#maybe(0.3, () => (nullable ? '' : ` = ${this.literal(type, inputs)}`));
+        return { name: field, type, value, required: type.endsWith('!') && !value };
+      });
+      inputs.set(name, fields);
     }
+    return inputs;
   }
 
-  input(name, required = true) {
-    const types = ['Int', 'Float', 'Boolean', 'ID', 'String', 'Color', 'Scale', ...(required ? ['Point'] : [])];
-    const type = this.wrap(this.r.pick(types)).replace(required ? '' : /!$/, '');
-    const value = this.r.chance(0.5) ? (type.endsWith('!') ? this.notNull(type, 0) : this.defaultValue(type)) : null;
-    const mayGo = !type.endsWith('!') || value !== null;
-    return `${this.description()}${name}: ${type}${value === null ? '' : ` = ${value}`}${mayGo ? this.deprecated() : ''}${this.tags()}`;
+  #args(inputTypes, inputs) {
+    return this.#names(['id', 'first', 'where', 'order', 'flag'], 0, 3).map((name) => {
+      const type = this.#wrapped(this.#random.pick(inputTypes));
+      const value = this.#maybe(0.3, () => ` = ${this.literal(type, inputs)}`);
+      return `${name}: ${type}${value}${type.endsWith('!') && !value ? '' : this.#deprecated()}`;
+    });
   }
 
-  args() {
-    if (this.r.chance(0.6)) return '';
-    return `(${this.r.many(1, 3, (_, i) => i).map((i) => this.input(`arg${i}`)).join(' ')})`;
+  #fields(lo, hi, outputs, inputTypes, inputs) {
+    return new Map(
+      this.#names(FIELD_NAMES, lo, hi).map((name) => {
+        const args = this.#maybe(0.4, () => this.#args(inputTypes, inputs).join(', '));
+        const type = this.#wrapped(this.#random.pick(outputs));
+        return [name, `${this.#description()}${name}${args && `(${args})`}: ${type}`];
+      }),
+    );
   }
 
-  field(name) {
-    const type = this.wrap(this.r.pick(['Int', 'ID', 'String', 'Color', 'Scale', ...this.objects, ...this.interfaces, 'Any']));
-    return `${this.description()}${name}${this.args()}: ${type}${this.deprecated()}${this.tags()}`;
+  #body(fields) {
+    return `{\n${[...fields.values()].map((f) => `  ${f}${this.#deprecated()}${this.#tag()}\n`).join('')}}`;
   }
 
-  fields() {
-    return this.r.many(1, 4, (_, i) => i).map((i) => this.field(`f${i}`));
-  }
-
-  /** Some definitions are split: their rest comes as an extension. */
-  split(word, head, body) {
-    if (this.r.chance(0.8) || body.length < 2) return [`${head} {\n${body.join('\n')}\n}`];
-    const name = head.trim().split(/\s+/).find((_, i, words) => words[i - 1] === word);
-    return [`${head} {\n${body.slice(0, 1).join('\n')}\n}`, `extend ${word} ${name}${this.tags()} {\n${body.slice(1).join('\n')}\n}`];
-  }
-
-  schema() {
-    const mutationName = this.r.pick(['Mutation', 'Write', null]);
-    this.objects = ['Query', 'A', 'B', 'C'];
-    this.interfaces = ['I', 'J'];
-    const shared = { I: this.fields(), J: this.fields().map((f) => f.replace(/\bf(?=\d+[(:])/g, 'j')) };
-    const parts = [TAG, `${this.description()}scalar Scale${this.r.chance(0.5) ? ' @specifiedBy(url: "https://example.com/\\"x")' : ''}${this.tags()}`,
-      `${this.description()}union Any${this.tags()} = ${this.r.pick(['A', 'A | B', '| C | A | B'])}`,
-      `${this.description()}enum Color${this.tags()} { ${this.description()}RED${this.deprecated()} ${this.description()}GREEN${this.tags()} BLUE }`,
-      `${this.description()}input Point${this.tags()} { ${this.input('n0', false)} n: Int s: String ${this.input('t', false)} }`,
-      `${this.description()}input Choice @oneOf { a: Int b: String${this.tags()} }`,
-      `interface I${this.tags()} {\n${shared.I.join('\n')}\n}`, `${this.description()}interface J {\n${shared.J.join('\n')}\n}`];
-    for (const name of [...this.objects, ...(mutationName ? [mutationName] : [])]) {
-      const implement = this.interfaces.filter(() => this.r.chance(0.3));
-      const own = this.fields().map((f) => f.replace(/\bf(?=\d+[(:])/g, 'own'));
-      const head = `${this.description()}type ${name}${implement.length ? ` implements ${implement.join(' & ')}` : ''}${this.tags()}`;
-      parts.push(...this.split('type', head, [...implement.flatMap((i) => shared[i]), ...own]));
+  sdl() {
+    const random = this.#random;
+    const enums = named('Enum', 1 + random.below(2));
+    const inputs = this.#inputs(enums);
+    const interfaces = named('Face', random.below(4));
+    const objects = named('Type', 2 + random.below(4));
+    const unions = named('Union', random.below(3));
+    const inputTypes = [...SCALARS, ...enums, ...inputs.keys(), 'Choice'];
+    const outputs = [...SCALARS, ...enums, ...interfaces, ...objects, ...objects, ...unions];
+    const parts = [
+      `directive @tag(name: String!, weight: Int = 1) repeatable on ${PLACES}`,
+      this.#maybe(0.5, () => `directive @once(input: Input0) on ${PLACES}`),
+      'scalar Date @specifiedBy(url: "https://example.com/date")',
+      'input Choice @oneOf { left: Int right: String both: [Input0!] }',
+      ...enums.map(
+        (name) =>
+          `${this.#description()}enum ${name} { RED GREEN${this.#deprecated()} ${this.#maybe(0.4, () => 'BLUE')} }`,
+      ),
+      ...[...inputs].map(
+        ([name, fields]) =>
+          `${this.#description()}input ${name} { ${fields.map((f) => `${f.name}: ${f.type}${f.value}`).join(' ')} }`,
+      ),
+      ...unions.map((name) => `union ${name}${this.#tag()} = ${this.#names(objects, 1, 3).join(' | ')}`),
+    ];
+    const faces = new Map();
+    for (const name of interfaces) {
+      const above = faces.size ? this.#maybe(0.4, () => random.pick([...faces.keys()])) : '';
+      const all = above ? [above, ...faces.get(above).all] : [];
+      const fields = new Map([
+        ...this.#fields(1, 3, outputs, inputTypes, inputs),
+        ...all.flatMap((f) => [...faces.get(f).fields]),
+      ]);
+      faces.set(name, { fields, all });
+      parts.push(`${this.#description()}interface ${name}${implementing(all)} ${this.#body(fields)}`);
     }
-    if (mutationName === 'Write' || this.r.chance(0.3))
-      parts.push(`${this.description()}schema${this.tags()} { query: Query ${mutationName ? `mutation: ${mutationName}` : ''} }`);
+    for (const name of [...objects, 'Query', ...['Mutation', 'Subscription'].filter(() => random.chance(0.5))]) {
+      const face = faces.size ? this.#maybe(0.5, () => random.pick([...faces.keys()])) : '';
+      const all = face ? [face, ...faces.get(face).all] : [];
+      const fields = new Map([
+        ...this.#fields(1, 5, outputs, inputTypes, inputs),
+        ...all.flatMap((f) => [...faces.get(f).fields]),
+      ]);
+      parts.push(`${this.#description()}type ${name}${implementing(all)}${this.#tag()} ${this.#body(fields)}`);
+      if (random.chance(0.2)) parts.push(`extend type ${name} { extra: ${random.pick(outputs)} }`);
+    }
+    if (random.chance(0.3)) parts.push('"the graph" schema @tag(name: "s") { query: Query }');
+    if (random.chance(0.2)) parts.push('extend enum Enum0 { LAST }', 'extend schema @tag(name: "t")');
     for (let i = parts.length - 1; i > 0; i--) {
-      const j = this.r.below(i + 1);
+      const j = random.below(i + 1);
       [parts[i], parts[j]] = [parts[j], parts[i]];
     }
-    return parts.join('\n');
+    return parts.filter(Boolean).join('\n');
   }
 }
