@@ -63,6 +63,10 @@ struct fed_field {
     bool provided;       /* by some @provides of this subgraph */
     bool used;           /* by @key, @requires, @provides, @fromContext or an interface */
     bool shareable;
+    /* Filled when fields are merged. */
+    bool overridden;         /* another subgraph has taken it over for good */
+    struct str label;        /* progressive @override: resolved here only while the label is `label_on`; .p NULL without */
+    bool label_on;
 };
 struct fed_field_vec VEC_BODY(struct fed_field *);
 

@@ -168,6 +168,19 @@ static void check_one(struct override_check *c)
     }
 }
 
+/* What it means for resolving. */
+static void note_on_fields(const struct override_check *c)
+{
+    for (uint32_t i = 0; i < c->s->n; i++) {
+        struct fed_field *f = (struct fed_field *)c->s->v[i].elem;
+        if (!f)
+            continue;
+        f->label = c->ov[i].label;
+        f->label_on = fed_has(c->s->v[i].sg, &f->e, FED_OVERRIDE);
+        f->overridden = (c->ov[i].used_overridden || c->ov[i].unused_overridden) && !f->label.p;
+    }
+}
+
 /* One state for each source. */
 struct override_state *merge_override(struct merge *mg, const struct sources *s, struct fed_field *dest)
 {
@@ -181,5 +194,6 @@ struct override_state *merge_override(struct merge *mg, const struct sources *s,
         c.from = fed_applied_str(c.applied, STR("from"));
         check_one(&c);
     }
+    note_on_fields(&c);
     return c.ov;
 }
