@@ -9,7 +9,7 @@
 #define STATEMENT_TIMEOUT_DEFAULT_US (30 * US_PER_SEC)
 #define BACKOFF_MIN_US (100 * US_PER_MS)
 #define BACKOFF_MAX_US (5 * US_PER_SEC)
-#define FREE_CALLS_MAX 256
+#define ATTEMPTS_MAX 8 /* every connection may be one that the server has just ended */
 
 /* ---- the pool ---- */
 
@@ -371,7 +371,7 @@ struct pg_result *pg_query(struct pg_pool *p, struct arena *a, const struct pg_s
     if (text_params(a, params, n_params, texts, e) != 0)
         return NULL;
     bool retry = true;
-    for (int attempt = 0; retry && attempt < 2; attempt++) {
+    for (int attempt = 0; retry && attempt < ATTEMPTS_MAX; attempt++) {
         struct pg_conn *c = acquire(p, false, e);
         if (!c)
             return NULL;

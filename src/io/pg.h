@@ -9,9 +9,10 @@
  *     for (size_t i = 0; i < r->n_rows; i++) use(pg_get(r, i, 0));
  *
  * Errors: code is the SQLSTATE ("23505"), or PG_UNAVAILABLE, PG_TIMEOUT, PG_CANCELLED, PG_COMMIT_UNKNOWN. A broken connection is
- * dropped and opened again when it is next needed, with back-off; queries that were on it fail, and are never sent twice (but a
- * statement that the server says it never ran is). On the fiber's deadline a cancel request is sent and the connection is
- * dropped from the pool as soon as the queries of others on it have been answered.
+ * dropped and opened again when it is next needed, with back-off; queries that were on it fail and are never sent twice,
+ * except those outside of a transaction of which the server says that it has not run them or has rolled them back. On the
+ * fiber's deadline a cancel request is sent and the connection is dropped from the pool as soon as the queries of others on it
+ * have been answered.
  */
 #ifndef PAINTBOX_IO_PG_H
 #define PAINTBOX_IO_PG_H

@@ -108,10 +108,11 @@ static void take_error(struct pg_conn *c, struct pg_call *call, const PGresult *
     if (gone)
         forget_prepared(c, call->prepared);
     bool stray_cancel = c->cancelling && strcmp(state, "57014") == 0 && call->arena;
-    call->retry = !call->failed && !c->tx && (gone || stray_cancel);
     const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (severity && strcmp(severity, "ERROR") != 0)
-        c->dying = true;
+    bool fatal = severity && strcmp(severity, "ERROR") != 0;
+    c->dying = c->dying || fatal;
+    /* A session that is ended before the statement is complete has rolled it back. */
+    call->retry = !call->failed && !call->result && !c->tx && (gone || stray_cancel || fatal);
     call_fail(call, state, message ? message : PQresultErrorMessage(r));
 }
 

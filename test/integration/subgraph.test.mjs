@@ -384,12 +384,25 @@ describe('GraphQL over HTTP', () => {
 });
 
 describe('faults', () => {
-  test('a lost connection fails its requests only', async () => {
-    const slow = library.ask('{ slow(seconds: 20) }');
+  const end = `select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'paintbox'`;
+  test('sessions that the server ends are no fault of a read', async () => {
+    const slow = library.ask('{ slow(seconds: 0.6) }');
     await new Promise((done) => setTimeout(done, 300));
-    sql(`select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'paintbox'`);
-    assert.equal((await slow).errors[0].extensions.code, 'SERVICE_UNAVAILABLE');
+    sql(end);
+    assert.equal((await slow).data.slow, true);
+    sql(end);
     assert.equal((await ok(`{ author(id: "${authorId(1)}") { name } }`)).author.name, 'Author 001');
+  });
+  test('a write whose session ends leaves nothing, and says so', async () => {
+    sql(`create function wait_a_little() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
+      create trigger wait_a_little before insert on books for each row when (new.title = 'slow') execute function wait_a_little()`);
+    const write = library.ask(`mutation { addBook(authorId: "${authorId(1)}", title: "slow") { id } }`);
+    await new Promise((done) => setTimeout(done, 300));
+    sql(end);
+    assert.equal((await write).errors[0].extensions.code, 'SERVICE_UNAVAILABLE');
+    sql(`drop trigger wait_a_little on books; drop function wait_a_little()`);
+    assert.equal(sql(`select count(*) from books where title = 'slow'`), '0');
+    assert.equal(sql(`select count(*) from outbox where request_id is null`), '0');
   });
   test('a client that goes away stops its statement', async () => {
     const abort = new AbortController();
