@@ -479,7 +479,11 @@ static int step_trailer(struct http_parser *p, const char *data, size_t len)
     p->trailer_bytes += p->pos - from;
     if (line.len == 0)
         return finish(p);
-    return parse_field(p, line, &name, &value) < 0 ? -1 : 1;
+    if (parse_field(p, line, &name, &value) < 0)
+        return -1;
+    if (str_eq_nocase(name, STR("content-length")) || str_eq_nocase(name, STR("transfer-encoding")))
+        return bad(p, 400, "a trailer must not say how long the message is");
+    return 1;
 }
 
 /* Closes the gap that a partly read chunked body leaves, so that the buffer holds no more than body and one line. */

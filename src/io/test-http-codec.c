@@ -106,6 +106,7 @@ static const struct request_case {
     {POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r0\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\n0\r\nX y\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", 400},
     {POST "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFF\r\n", 413},
     {POST "Transfer-Encoding: chunked\r\n\r\n3e8\r\n", -1},

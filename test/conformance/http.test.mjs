@@ -30,6 +30,7 @@ const STRICTER = {
   'a line ends in LF without CR': 'Node takes a bare LF in some places',
   'the HTTP version is malformed': 'Node stops looking after the digits',
   'the size of a chunk is malformed': 'Node allows white space behind the size, and an extension without a name',
+  'a trailer must not say how long the message is': 'RFC 9110, 6.5.1; Node refuses Content-Length only',
   'the body is too large': 'a limit of ours',
   'this is not an HTTP request': 'we take at most two empty lines before a request',
   'the request line must be: method, target, version': 'Node takes HTTP/0.9, and several spaces before the target',
