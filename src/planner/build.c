@@ -43,6 +43,17 @@ static bool sets_conflict(const struct gql_selection_set *a, const struct gql_se
     return false;
 }
 
+/* Where the runtime type may be unknown, classes cannot be told apart before the subgraph has answered for the interface. */
+static bool same_rep(const struct entity_group *g, const struct entry *a, const struct entry *b)
+{
+    if (g->spot->unknown_type && a->as)
+        return true;
+    for (size_t i = 0; i < b->classes.n; i++)
+        if (entry_serves(a, b->classes.v[i]))
+            return true;
+    return false;
+}
+
 /* Entries share a representation when the same fetches feed them: then one failing takes down no more than it has to. Types apart never
  * meet in one record, so they always may share. */
 static bool can_join(struct work *w, const struct entity_group *g, const struct entry *e)
@@ -52,7 +63,7 @@ static bool can_join(struct work *w, const struct entity_group *g, const struct 
         return false;
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *other = g->entries.v[i];
-        if (other->klass != e->klass)
+        if (!same_rep(g, other, e))
             continue;
         if (!bits_equal(from, inputs_from(w, other)) || sets_conflict(other->requires, e->requires))
             return false;
@@ -273,38 +284,45 @@ static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint
                              .n_fields = (uint32_t)fields.n};
 }
 
-/* One representation for all entries of the group that stand for the same class. */
-static struct plan_rep group_rep(struct work *w, const struct entity_group *g, const struct entry *e)
+/* One representation for all entries of the group that stand for class `k`. */
+static struct plan_rep group_rep(struct work *w, const struct entity_group *g, const struct entry *e, uint32_t k)
 {
     struct rep_sets sets = {0};
     struct rep_builder b = {.w = w, .key = e->chosen->key};
-    const struct klass *c = g->spot->classes.v[e->klass];
+    const struct klass *c = g->spot->classes.v[k];
+    bool any_type = g->spot->unknown_type && e->as;
 
     for (size_t i = 0; i < g->entries.n; i++)
-        if (g->entries.v[i]->klass == e->klass)
+        if (any_type || entry_serves(g->entries.v[i], k))
             vec_push(w->a, &sets, g->entries.v[i]->chosen->key);
     for (size_t i = 0; i < g->entries.n; i++)
-        if (g->entries.v[i]->klass == e->klass && g->entries.v[i]->requires)
+        if ((any_type || entry_serves(g->entries.v[i], k)) && g->entries.v[i]->requires)
             vec_push(w->a, &sets, g->entries.v[i]->requires);
-    struct plan_rep rep = rep_of(&b, e->place, e->klass, &sets);
+    struct plan_rep rep = rep_of(&b, e->place, k, &sets);
     rep.with_typename = true;
     if (e->as)
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(e->as->name));
     else if (bits_count(c->types) == 1)
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(c->first->name));
-    rep.types = bits_equal(c->types, g->spot->types) ? NULL : bits_copy(w->plan_arena, c->types);
+    rep.types = bits_equal(c->types, g->spot->types) || any_type ? NULL : bits_copy(w->plan_arena, c->types);
     return rep;
 }
 
 static void build_reps(struct work *w, const struct entity_group *g, struct plan_entities *out)
 {
-    out->reps = arena_array(w->plan_arena, struct plan_rep, g->entries.n);
+    struct bits *done = bits_new(w->a, (uint32_t)g->spot->classes.n);
+
+    out->reps = arena_array(w->plan_arena, struct plan_rep, g->spot->classes.n);
     for (size_t i = 0; i < g->entries.n; i++) {
-        bool first = true;
-        for (size_t k = 0; k < i; k++)
-            first &= g->entries.v[k]->klass != g->entries.v[i]->klass;
-        if (first)
-            out->reps[out->n_reps++] = group_rep(w, g, g->entries.v[i]);
+        const struct entry *e = g->entries.v[i];
+        for (size_t k = 0; k < e->classes.n; k++) {
+            if (bits_has(done, e->classes.v[k]))
+                continue;
+            bits_set(done, e->classes.v[k]);
+            if (out->n_reps && g->spot->unknown_type && e->as)
+                continue;
+            out->reps[out->n_reps++] = group_rep(w, g, e, e->classes.v[k]);
+        }
     }
 }
 
@@ -327,7 +345,7 @@ static struct str free_variable(struct work *w, struct str name)
 
 static void add_names(struct work *w, struct buf *b, const struct entry *e)
 {
-    const struct gql_type *t = e->as ? e->as : w->s->types[e->place->spot->classes.v[e->klass]->first->id].type;
+    const struct gql_type *t = e->as ? e->as : e->place->spot->classes.v[e->classes.v[0]]->first;
     buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name), e->requiring ? "key and @requires of " : "key");
     if (e->requiring)
         buf_add(b, e->requiring->name);

@@ -42,6 +42,7 @@ struct node {
     const struct gql_type *decl; /* NULL: entities under their own types */
     struct bits *here;           /* runtime types that may occur */
     VEC(struct item) items;
+    struct node *same; /* the first node with this content; NULL: not looked for yet */
 };
 
 struct doc {
@@ -141,6 +142,56 @@ static void add_entry(struct doc *d, const struct entry *e, const struct atom_ve
         if (a->slot >= 0)
             add_item(d, n, a->place->spot->classes.v[a->klass], a->place->spot->slots.v[a->slot], NULL);
     }
+}
+
+/* ---- equal nodes ---- */
+
+static bool same_item(const struct item *a, const struct item *b)
+{
+    return a->slot == b->slot && a->child == b->child && str_eq(a->sig, b->sig);
+}
+
+static bool same_content(const struct node *a, const struct node *b)
+{
+    if (a->spot != b->spot || a->decl != b->decl || a->items.n != b->items.n || !bits_equal(a->here, b->here))
+        return false;
+    for (size_t i = 0; i < a->items.n; i++)
+        if (!same_item(&a->items.v[i], &b->items.v[i]) || !bits_equal(a->items.v[i].types, b->items.v[i].types))
+            return false;
+    return true;
+}
+
+/* Items that differ only in types become one. */
+static void merge_items(struct node *n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n->items.n; i++) {
+        size_t k = 0;
+        while (k < kept && !same_item(&n->items.v[k], &n->items.v[i]))
+            k++;
+        if (k < kept)
+            bits_or(n->items.v[k].types, n->items.v[i].types);
+        else
+            n->items.v[kept++] = n->items.v[i];
+    }
+    n->items.n = kept;
+}
+
+/* Places that were told apart for the search but ended up with equal selections are printed as one. */
+static struct node *unify(struct doc *d, struct node *n)
+{
+    if (n->same)
+        return n->same;
+    for (size_t i = 0; i < n->items.n; i++)
+        if (n->items.v[i].child)
+            n->items.v[i].child = unify(d, n->items.v[i].child);
+    merge_items(n);
+    for (size_t i = 0; i < d->nodes.n; i++) {
+        struct node *other = d->nodes.v[i];
+        if (other->same == other && same_content(other, n))
+            return n->same = other;
+    }
+    return n->same = n;
 }
 
 /* ---- response keys ---- */
@@ -420,6 +471,7 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     bits_or(d.top->here, p->spot->types);
     for (size_t i = 0; i < f->entries.n; i++)
         add_entry(&d, f->entries.v[i], &seg->atoms);
+    unify(&d, d.top);
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
     buf_add_char(&d.out, '{');
     print_node(&d, d.top, p);
@@ -438,9 +490,11 @@ static struct plan_shape *print_entities(struct doc *d, const struct entity_grou
     d->top = node_new(d, NULL, g->spot, as);
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *e = g->entries.v[i];
-        bits_or(d->top->here, g->spot->classes.v[e->klass]->types);
+        for (size_t k = 0; k < e->classes.n; k++)
+            bits_or(d->top->here, g->spot->classes.v[e->classes.v[k]]->types);
         add_entry(d, e, &seg->atoms);
     }
+    unify(d, d->top);
     buf_add_char(&d->out, '{');
     if (as)
         buf_printf(&d->out, "...on %.*s{", STR_ARG(as->name));

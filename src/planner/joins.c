@@ -103,3 +103,41 @@ const struct provided *provided_below(struct work *w, const struct source *src, 
         list = collect_below(w, p->set, t->id, name, list);
     return j->provides ? provided_add(w, list, j->provides) : list;
 }
+
+static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection_set *set);
+
+static bool below_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection *sel,
+                           const struct sg_field_join *j)
+{
+    struct source below = {src->entry, gql_tref_named(j->type), provided_below(w, src, t, sel->name.s, j)};
+    for (uint32_t i = 0; i < w->s->full->n_types; i++)
+        if (w->s->full->types[i]->kind == GQL_OBJECT_TYPE && subgraph_yields(w->s, src->entry->subgraph, below.decl, i) &&
+            !set_is_local(w, &below, w->s->full->types[i], sel->selections))
+            return false;
+    return true;
+}
+
+static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection_set *set)
+{
+    for (uint32_t i = 0; i < set->n; i++) {
+        const struct gql_selection *sel = set->items[i];
+        if (sel->kind == GQL_INLINE_FRAGMENT) {
+            const struct gql_type *on = sel->on.s.p ? gql_schema_type(w->s->full, sel->on.s) : NULL;
+            if ((!on || type_fits(on, t->id)) && !set_is_local(w, src, t, sel->selections))
+                return false;
+            continue;
+        }
+        if (str_eq_c(sel->name.s, "__typename"))
+            continue;
+        const struct sg_field_join *j = source_resolves(w, src, t, sel->name.s);
+        if (!j || j->requires || (sel->selections && !below_is_local(w, src, t, sel, j)))
+            return false;
+    }
+    return true;
+}
+
+/* Does the subgraph have by itself, on this path, what the field requires (a @provides brought it)? */
+bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct sg_field_join *j)
+{
+    return set_is_local(w, src, t, j->requires);
+}

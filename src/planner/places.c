@@ -27,15 +27,75 @@ static bool same_sources(const struct source_vec *a, const struct source_vec *b)
 
 /* ---- entries ---- */
 
-static struct entry *entry_new(struct work *w, struct segment *seg, struct place *p, uint32_t klass, const struct way *way,
-                               struct slot *requiring, const struct gql_selection_set *requires)
+bool entry_serves(const struct entry *e, uint32_t klass)
 {
-    struct entry *e = arena_new_of(w->a, struct entry);
-    *e = (struct entry){.id = (uint32_t)seg->entries.n, .place = p, .klass = klass, .subgraph = way->subgraph, .as = way->as,
-                        .owner = way->owner, .requiring = requiring, .requires = requires};
-    vec_push(w->a, &seg->entries, e);
+    for (size_t i = 0; i < e->classes.n; i++)
+        if (e->classes.v[i] == klass)
+            return true;
+    return false;
+}
+
+/* The next resolvable key of `owner` in a subgraph, at or after *i. */
+static const struct sg_key *next_key(const struct work *w, const struct gql_type *owner, uint32_t subgraph, uint32_t *i)
+{
+    const struct sg_type *t = &w->s->types[owner->id];
+    for (; *i < t->n_keys; ++*i)
+        if (t->keys[*i].subgraph == subgraph && t->keys[*i].resolvable)
+            return &t->keys[(*i)++];
+    return NULL;
+}
+
+static bool same_keys(const struct work *w, const struct gql_type *a, const struct gql_type *b, uint32_t subgraph)
+{
+    for (uint32_t i = 0, k = 0;;) {
+        const struct sg_key *x = next_key(w, a, subgraph, &i), *y = next_key(w, b, subgraph, &k);
+        if (!x || !y)
+            return x == y;
+        if (!str_eq(x->text, y->text))
+            return false;
+    }
+}
+
+static void *set_id(const struct work *w, const struct gql_selection_set *set)
+{
+    return set ? map_get(&w->p->set_ids, str_mem(&set, sizeof set)) : NULL;
+}
+
+static struct entry *shared_entry(const struct work *w, const struct place *p, const struct way *way, const struct slot *requiring,
+                                  const struct gql_selection_set *requires)
+{
+    for (uint32_t k = 0; k < p->spot->classes.n; k++)
+        for (size_t i = 0; i < p->classes[k].entries.n; i++) {
+            struct entry *e = p->classes[k].entries.v[i];
+            if (e->subgraph == way->subgraph && e->as == way->as && e->requiring == requiring &&
+                set_id(w, e->requires) == set_id(w, requires) && same_keys(w, e->owner, way->owner, way->subgraph))
+                return e;
+        }
+    return NULL;
+}
+
+static bool comes_from(const struct place *p, uint32_t subgraph)
+{
+    for (size_t i = 0; i < p->sources.n; i++)
+        if (p->sources.v[i].entry->subgraph == subgraph)
+            return true;
+    return false;
+}
+
+static void entry_add(struct work *w, struct segment *seg, struct place *p, uint32_t klass, const struct way *way,
+                      struct slot *requiring, const struct gql_selection_set *requires)
+{
+    if (w->limited && !requires && !p->spot->unknown_type && comes_from(p, way->subgraph))
+        return;
+    struct entry *e = w->limited ? shared_entry(w, p, way, requiring, requires) : NULL;
+    if (!e) {
+        e = arena_new_of(w->a, struct entry);
+        *e = (struct entry){.id = (uint32_t)seg->entries.n, .place = p, .subgraph = way->subgraph, .as = way->as,
+                            .owner = way->owner, .requiring = requiring, .requires = requires};
+        vec_push(w->a, &seg->entries, e);
+    }
+    vec_push(w->a, &e->classes, klass);
     vec_push(w->a, &p->classes[klass].entries, e);
-    return e;
 }
 
 static struct source entry_source(struct entry *e) { return (struct source){e, e->as, NULL}; }
@@ -52,12 +112,12 @@ static void class_entries(struct work *w, struct segment *seg, struct place *p, 
         for (size_t n = 0; n < c->needs.n; n++) {
             const struct sg_field_join *j = source_resolves(w, &src, c->first, c->needs.v[n].slot->name);
             if (j && j->requires)
-                entry_new(w, seg, p, k, way, c->needs.v[n].slot, j->requires);
+                entry_add(w, seg, p, k, way, c->needs.v[n].slot, j->requires);
             else
                 plain |= j != NULL;
         }
         if (plain || p->spot->unknown_type)
-            entry_new(w, seg, p, k, way, NULL, NULL);
+            entry_add(w, seg, p, k, way, NULL, NULL);
     }
 }
 
@@ -84,7 +144,9 @@ static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32
         if (own && src.entry->requiring && src.entry->requiring != slot)
             continue;
         const struct sg_field_join *j = source_resolves(w, &src, c->first, slot->name);
-        if (!j || (j->requires && !(own && src.entry->requiring == slot)) || (!j->requires && own && src.entry->requiring))
+        if (!j || (!j->requires && own && src.entry->requiring))
+            continue;
+        if (j->requires && !(own && src.entry->requiring == slot) && (own || !requires_is_local(w, &src, c->first, j)))
             continue;
         vec_push(w->a, &out, (struct source){src.entry, gql_tref_named(j->type), provided_below(w, &src, c->first, slot->name, j)});
     }
@@ -146,12 +208,8 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
     const struct klass *c = p->spot->classes.v[k];
     struct class_at *at = &p->classes[k];
 
-    at->present = class_occurs(w, p, c);
-    if (!at->present)
-        return;
     at->atoms = arena_array(w->a, struct atom *, p->spot->slots.n);
     at->children = arena_array(w->a, struct place *, p->spot->slots.n);
-    class_entries(w, seg, p, k);
     for (size_t i = 0; i < c->needs.n; i++)
         if (slot_here(seg, p, c->needs.v[i].slot))
             class_slot(w, seg, p, k, &c->needs.v[i]);
@@ -161,6 +219,13 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
         at->exists = typename_atom(w, seg, p, k, true);
 }
 
+static bool over_limit(const struct work *w, const struct segment *seg)
+{
+    if (!w->limited && (seg->places.n > PLANNER_PLACES_EXACT || seg->entries.n > PLANNER_ENTRIES_EXACT))
+        return true;
+    return seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX || arena_exhausted(w->a);
+}
+
 static struct place *place_new(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources)
 {
     struct place *p = arena_new_of(w->a, struct place);
@@ -168,20 +233,43 @@ static struct place *place_new(struct work *w, struct segment *seg, struct spot 
                         .classes = arena_array(w->a, struct class_at, spot->classes.n)};
     vec_push(w->a, &seg->places, p);
     vec_push(w->a, &spot->places, p);
-    w->too_big |= seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX || arena_exhausted(w->a);
-    if (!w->too_big)
-        for (uint32_t k = 0; k < spot->classes.n; k++)
+    w->too_big |= over_limit(w, seg);
+    if (w->too_big)
+        return p;
+    for (uint32_t k = 0; k < spot->classes.n; k++) {
+        p->classes[k].present = class_occurs(w, p, spot->classes.v[k]);
+        if (p->classes[k].present)
+            class_entries(w, seg, p, k);
+    }
+    for (uint32_t k = 0; k < spot->classes.n; k++)
+        if (p->classes[k].present)
             place_class(w, seg, p, k);
     return p;
 }
 
-/* The same spot reached by the same fetches is one place, whatever types its parents have. */
+static bool all_among(const struct source_vec *few, const struct source_vec *many)
+{
+    for (size_t i = 0; i < few->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < many->n && !found; k++)
+            found = few->v[i].entry == many->v[k].entry && few->v[i].decl == many->v[k].decl &&
+                    same_provided(few->v[i].provided, many->v[k].provided);
+        if (!found)
+            return false;
+    }
+    return few->n > 0;
+}
+
+/* The same spot reached by the same fetches is one place, whatever types its parents have. What all sources of another place
+ * can bring here too may share that place: nothing wrong comes of it, only fewer choices. */
 static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources, struct place_parent by)
 {
     struct place *found = NULL;
-    for (size_t i = 0; i < spot->places.n && !found; i++)
-        if (same_sources(&spot->places.v[i]->sources, &sources))
+    for (size_t i = 0; i < spot->places.n && !found; i++) {
+        const struct source_vec *there = &spot->places.v[i]->sources;
+        if (same_sources(there, &sources) || (w->limited && all_among(there, &sources)))
             found = spot->places.v[i];
+    }
     if (!found)
         found = place_new(w, seg, spot, sources);
     vec_push(w->a, &found->parents, by);
@@ -257,20 +345,20 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, cons
 
 static void entry_alternatives(struct work *w, struct entry *e)
 {
-    const struct sg_type *owner = &w->s->types[e->owner->id];
-    const struct class_at *at = &e->place->classes[e->klass];
+    const struct sg_key *key;
 
-    for (uint32_t i = 0; i < owner->n_keys; i++) {
-        if (owner->keys[i].subgraph != e->subgraph || !owner->keys[i].resolvable)
-            continue;
+    for (uint32_t i = 0; (key = next_key(w, e->owner, e->subgraph, &i));) {
         struct inputs in = {.w = w};
-        inputs_of(&in, e->place, e->klass, owner->keys[i].fields);
-        if (e->requires)
-            inputs_of(&in, e->place, e->klass, e->requires);
-        if (!e->as && at->type_name)
-            input_atom(&in, at->type_name);
+        for (size_t c = 0; c < e->classes.n; c++) {
+            uint32_t k = e->classes.v[c];
+            inputs_of(&in, e->place, k, key->fields);
+            if (e->requires)
+                inputs_of(&in, e->place, k, e->requires);
+            if (!e->as && e->place->classes[k].type_name)
+                input_atom(&in, e->place->classes[k].type_name);
+        }
         if (!in.lacking)
-            vec_push(w->a, &e->alternatives, (struct alternative){owner->keys[i].fields, in.atoms});
+            vec_push(w->a, &e->alternatives, (struct alternative){key->fields, in.atoms});
     }
 }
 
@@ -331,15 +419,28 @@ static struct source_vec root_sources(struct work *w, struct segment *seg, struc
     return sources;
 }
 
-/* False when the graph would be too big. */
-bool places_build(struct work *w, struct segment *seg, struct spot *root)
+static bool build_graph(struct work *w, struct segment *seg, struct spot *root)
 {
+    w->too_big = false;
+    seg->atoms.n = seg->entries.n = seg->places.n = 0;
+    for (size_t i = 0; i < w->spots.n; i++)
+        w->spots.v[i]->places.n = 0;
     seg->root = place_new(w, seg, root, root_sources(w, seg, root));
     for (size_t i = 0; i < seg->entries.n && !w->too_big; i++)
         if (!seg->entries.v[i]->root)
             entry_alternatives(w, seg->entries.v[i]);
-    if (w->too_big)
-        return false;
+    return !w->too_big;
+}
+
+/* False when the graph would be too big even when as much as possible is shared. */
+bool places_build(struct work *w, struct segment *seg, struct spot *root)
+{
+    w->limited = false;
+    if (!build_graph(w, seg, root)) {
+        w->limited = true;
+        if (!build_graph(w, seg, root))
+            return false;
+    }
     mark_goals(w, seg, seg->root);
     index_atoms(w, seg);
     return true;

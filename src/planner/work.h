@@ -17,6 +17,8 @@
 
 #define PLANNER_INPUT_WAYS_MAX 2   /* nesting of inputs of inputs that may still jump to other subgraphs */
 #define PLANNER_INPUT_DEPTH_MAX 16 /* nesting of inputs of inputs at all */
+#define PLANNER_ENTRIES_EXACT 400
+#define PLANNER_PLACES_EXACT 200  /* beyond, alike classes share entries and places are shared more freely */
 #define PLANNER_PLACES_MAX 20000
 #define PLANNER_ATOMS_MAX 60000
 
@@ -171,7 +173,7 @@ struct alternative {
 struct entry {
     uint32_t id;
     struct place *place;
-    uint32_t klass;
+    VEC(uint32_t) classes;        /* of the place; one, unless alike classes share */
     uint32_t subgraph;
     const struct gql_type *as, *owner;
     struct slot *requiring;       /* the field whose @requires this entry satisfies; NULL: plain */
@@ -232,6 +234,7 @@ struct work {
     uint32_t n_places, n_entries, n_groups;
     uint64_t steps;
     bool too_big;
+    bool limited;                 /* the exact graph was too big: share more */
     struct fetch_vec fetches;
 };
 
@@ -259,9 +262,11 @@ bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct
 const struct sg_field_join *source_resolves(const struct work *w, const struct source *src, const struct gql_type *t, struct str name);
 const struct provided *provided_below(struct work *w, const struct source *src, const struct gql_type *t, struct str name,
                                       const struct sg_field_join *j);
+bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct sg_field_join *j);
 
 /* places.c */
 bool places_build(struct work *w, struct segment *seg, struct spot *root);
+bool entry_serves(const struct entry *e, uint32_t klass);
 /* search.c: the least-cost opening. False when some goal cannot be reached; then `lost` is one. */
 bool search_plan(struct work *w, struct segment *seg, const struct atom **lost);
 /* Marks the levels at which entries fire under seg->open. */

@@ -34,27 +34,30 @@ export function compose(subgraphs) {
   };
 }
 
-const fetches = (n) => (!n ? 0
+const children = (n, variables) => {
+  switch (n.kind) {
+    case 'QueryPlan': case 'Flatten': return [n.node];
+    case 'Subscription': return [n.primary, n.rest];
+    case 'Condition': return [variables[n.condition] ? n.ifClause : n.elseClause];
+    default: return n.nodes ?? [];
+  }
+};
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+const fetches = (n, v) => (!n ? 0 : n.kind === 'Fetch' ? 1 : sum(children(n, v).map((c) => fetches(c, v))));
+const depth = (n, v) => (!n ? 0
   : n.kind === 'Fetch' ? 1
-  : n.kind === 'QueryPlan' || n.kind === 'Flatten' ? fetches(n.node)
-  : n.kind === 'Subscription' ? fetches(n.primary) + fetches(n.rest)
-  : n.nodes.reduce((a, c) => a + fetches(c), 0));
-const depth = (n) => (!n ? 0
-  : n.kind === 'Fetch' ? 1
-  : n.kind === 'QueryPlan' || n.kind === 'Flatten' ? depth(n.node)
-  : n.kind === 'Subscription' ? depth(n.primary) + depth(n.rest)
-  : n.kind === 'Parallel' ? Math.max(...n.nodes.map(depth))
-  : n.nodes.reduce((a, c) => a + depth(c), 0));
+  : n.kind === 'Parallel' ? Math.max(...n.nodes.map((c) => depth(c, v)))
+  : sum(children(n, v).map((c) => depth(c, v))));
 
 /** What Apollo's planner needs for each operation of the document: {name: {fetches, depth, plan}}. */
-export function planApollo(system, text) {
+export function planApollo(system, text, variables = {}) {
   const doc = parse(text);
   const fragments = doc.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION);
   const out = {};
   for (const def of doc.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION)) {
     const plan = system.planner.buildQueryPlan(
       operationFromDocument(system.supergraph.apiSchema(), { kind: Kind.DOCUMENT, definitions: [def, ...fragments] }));
-    out[def.name?.value ?? ''] = { fetches: fetches(plan), depth: depth(plan), plan };
+    out[def.name?.value ?? ''] = { fetches: fetches(plan, variables), depth: depth(plan, variables), plan };
   }
   return out;
 }
@@ -91,7 +94,7 @@ export function examine(system, text, variables = {}) {
   const complaints = [];
   const world = new World(system.full, system.list);
   const ours = planOurs(system, text, variables);
-  const theirs = planApollo(system, text);
+  const theirs = planApollo(system, text, variables);
   for (const [name, r] of Object.entries(ours)) {
     const say = (what) => complaints.push(`${name || 'operation'}: ${what}`);
     if (r.errors) {

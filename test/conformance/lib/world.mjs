@@ -65,7 +65,7 @@ export class World {
     if (isLeafType(type)) return this.leaf(type, seed, name, o);
     const known = this.possible.get(coordinate);
     const types = this.implementations(type).filter((t) => !known || known.has(t)).sort();
-    return { t: types[hash(`${seed}t`) % types.length], n: hash(`${seed}o`) % OBJECTS };
+    return { t: types[hash(`${seed}t`) % types.length], n: this.keyFields.has(name) ? o.n : hash(`${seed}o`) % OBJECTS };
   }
 
   leaf(type, seed, name, o) {
@@ -207,6 +207,8 @@ class Subgraph {
   }
 
   checkRequires(at, set, rep, o) {
+    if (!rep && set.selections.every((s) => s.kind === 'Field' && (this.provided.has(s.name.value) || this.world.keyFields.has(s.name.value))))
+      return; // what @provides brings need not come from elsewhere
     if (!rep) throw new Error(`${this.name}: ${at} was asked for without a representation`);
     for (const s of set.selections) {
       if (s.kind === 'InlineFragment') {

@@ -1,0 +1,202 @@
+// Random federated systems and operations. Many systems are refused by composition; the caller takes the next seed.
+import { getNamedType, isAbstractType, isLeafType, isObjectType } from 'graphql';
+
+const LEAVES = ['Int', 'String', 'Float', 'Boolean'];
+
+export class Systems {
+  constructor(random) {
+    this.r = random;
+  }
+
+  /** {subgraph: sdl} */
+  make() {
+    const r = this.r;
+    this.subgraphs = ['a', 'b', 'c', 'd', 'e'].slice(0, 2 + r.below(4));
+    this.entities = ['T', 'U', 'V', 'W'].slice(0, 2 + r.below(3));
+    this.values = ['P', 'Q'].slice(0, r.below(3));
+    this.interface = r.chance(0.5);
+    this.union = r.chance(0.4);
+    this.types = new Map(this.subgraphs.map((s) => [s, new Map()]));
+    this.roots = new Map(this.subgraphs.map((s) => [s, []]));
+    this.objects = new Set();
+    for (const e of this.entities) this.entity(e);
+    for (const v of this.values) this.value(v);
+    this.members = this.entities.filter(() => r.chance(0.7));
+    if (this.members.length < 2) this.interface = this.union = false;
+    for (const e of this.entities) this.references(e);
+    for (const e of this.entities) for (let i = r.below(3); i > 0; i--) this.requires(e);
+    for (const e of this.entities) if (r.chance(0.5)) this.provides(e);
+    this.queries();
+    return Object.fromEntries(this.subgraphs.map((s) => [s, this.print(s)]));
+  }
+
+  some(list, p) {
+    const out = list.filter(() => this.r.chance(p));
+    return out.length ? out : [this.r.pick(list)];
+  }
+
+  put(s, type, field) {
+    const fields = this.types.get(s).get(type).fields;
+    if (!fields.some((f) => f.name === field.name)) fields.push(field);
+  }
+
+  entity(e) {
+    const r = this.r;
+    const homes = this.some(this.subgraphs, 0.65);
+    const second = r.chance(0.4), nested = r.chance(0.2) && e !== 'T';
+    for (const s of homes) {
+      const keys = [];
+      const fields = [];
+      if (!second || r.chance(0.7)) keys.push('id');
+      if (second && (r.chance(0.6) || !keys.length)) keys.push(r.chance(0.3) ? 'sku tag' : 'sku');
+      if (nested && r.chance(0.4) && this.types.get(s).has('T')) keys.push('owner { id }');
+      const words = new Set(keys.join(' ').split(/[^\w]+/).filter(Boolean));
+      if (words.has('id') || r.chance(0.2)) fields.push({ name: 'id', type: 'ID!', shared: true });
+      for (const w of ['sku', 'tag']) if (words.has(w) || (second && r.chance(0.1))) fields.push({ name: w, type: 'String!', shared: true });
+      if (words.has('owner')) fields.push({ name: 'owner', type: 'T!', shared: true });
+      const off = keys.length && r.chance(0.08) ? r.below(keys.length) : -1;
+      this.types.get(s).set(e, { keys, off, fields });
+    }
+    for (const [name, type] of [['name', 'String'], ['age', 'Int'], ['mate', '[T]']])
+      if (name !== 'mate' || this.types.get(homes[0]).has('T')) this.spread(e, name === 'mate' ? homes.filter((s) => this.types.get(s).has('T')) : homes, { name, type });
+    for (let i = 1; i <= 3 + r.below(3); i++) this.spread(e, homes, { name: `${e.toLowerCase()}${i}`, type: r.pick(LEAVES) + (r.chance(0.2) ? '!' : '') });
+  }
+
+  spread(type, homes, field) {
+    const at = this.r.chance(0.3) ? this.some(homes, 0.5) : [this.r.pick(homes)];
+    for (const s of at) this.put(s, type, { ...field, shared: at.length > 1 });
+  }
+
+  value(v) {
+    const homes = this.some(this.subgraphs, 0.6);
+    for (const s of homes) this.types.get(s).set(v, { keys: [], off: -1, fields: [] });
+    for (let i = 1; i <= 3; i++)
+      for (const s of this.some(homes, 0.7)) this.put(s, v, { name: `${v.toLowerCase()}${i}`, type: LEAVES[i % 4], shared: true });
+    for (const s of homes) if (!this.types.get(s).get(v).fields.length) this.types.get(s).delete(v);
+  }
+
+  wrap(type) {
+    return this.r.pick([type, type, `${type}!`, `[${type}!]!`, `[${type}]`]);
+  }
+
+  references(e) {
+    const r = this.r;
+    const homes = this.homes(e);
+    const targets = [...this.entities, ...this.values, ...(this.interface ? ['I', 'I'] : []), ...(this.union ? ['A'] : [])];
+    for (let i = 1; i <= 1 + r.below(3); i++) {
+      const target = r.pick(targets);
+      const able = homes.filter((s) => this.knows(s, target));
+      if (able.length) this.spread(e, able, { name: `${e.toLowerCase()}To${target}${i}`, type: this.wrap(target) });
+    }
+  }
+
+  homes(e) {
+    return this.subgraphs.filter((s) => this.types.get(s).has(e));
+  }
+
+  knows(s, target) {
+    if (target === 'I' || target === 'A') return this.members.filter((m) => this.types.get(s).has(m)).length > 0;
+    return this.types.get(s).has(target);
+  }
+
+  /** Leaf fields of `e` that `s` does not have. */
+  foreign(e, s) {
+    const mine = new Set(this.types.get(s).get(e).fields.map((f) => f.name));
+    return this.homes(e).flatMap((o) => this.types.get(o).get(e).fields.filter((f) => !mine.has(f.name) && !f.external && !f.requires && LEAVES.includes(f.type.replace('!', ''))));
+  }
+
+  requires(e) {
+    const r = this.r;
+    const s = r.pick(this.homes(e));
+    const type = this.types.get(s).get(e);
+    if (!type.keys.length) return;
+    const picked = [];
+    for (let i = 1 + r.below(2); i > 0; i--) {
+      const f = this.foreign(e, s);
+      if (f.length) {
+        const one = r.pick(f);
+        this.put(s, e, { name: one.name, type: one.type, external: true });
+        picked.push(one.name);
+      }
+    }
+    if (picked.length) this.put(s, e, { name: `${e.toLowerCase()}Req${s}${type.fields.length}`, type: 'Int', requires: picked.join(' ') });
+  }
+
+  provides(e) {
+    const r = this.r;
+    const s = r.pick(this.homes(e));
+    const foreign = this.foreign(e, s);
+    if (!foreign.length) return;
+    const one = r.pick(foreign);
+    for (const o of this.homes(e)) for (const f of this.types.get(o).get(e).fields) if (f.name === one.name && !f.external) f.shared = true;
+    this.put(s, e, { name: one.name, type: one.type, external: true });
+    this.roots.get(s).push({ name: `given${e}${s}`, type: this.wrap(e), provides: one.name });
+  }
+
+  queries() {
+    const r = this.r;
+    for (const e of [...this.entities, ...(this.interface ? ['I'] : []), ...(this.union ? ['A'] : [])]) {
+      const able = this.subgraphs.filter((s) => this.knows(s, e));
+      if (!able.length) continue;
+      const at = r.chance(0.3) ? this.some(able, 0.5) : [r.pick(able)];
+      const type = this.wrap(e);
+      for (const s of at) this.roots.get(s).push({ name: `get${e}`, type, shared: at.length > 1 });
+    }
+  }
+
+  field(f) {
+    return `  ${f.name}: ${f.type}${f.shared ? ' @shareable' : ''}${f.external ? ' @external' : ''}` +
+      `${f.requires ? ` @requires(fields: "${f.requires}")` : ''}${f.provides ? ` @provides(fields: "${f.provides}")` : ''}\n`;
+  }
+
+  print(s) {
+    let out = '';
+    const here = this.members?.filter((m) => this.types.get(s).has(m)) ?? [];
+    const everywhere = (f) => (this.members ?? []).every((m) => this.homes(m).some((o) => this.types.get(o).get(m).fields.some((g) => g.name === f.name && g.type === f.type && !g.external)));
+    const common = here.length ? this.types.get(s).get(here[0]).fields.filter((f) => here.every((m) => this.types.get(s).get(m).fields.some((g) => g.name === f.name && g.type === f.type && !g.external)) && everywhere(f)) : [];
+    const iface = this.interface && here.length && common.length;
+    const drop = (f) => !iface && f.type.replace(/\W/g, '') === 'I';
+    for (const [name, t] of this.types.get(s)) {
+      t.fields = t.fields.filter((f) => !drop(f));
+      if (!t.fields.length) continue;
+      const keys = t.keys.map((k, i) => ` @key(fields: "${k}"${i === t.off ? ', resolvable: false' : ''})`).join('');
+      const inKeys = new Set(t.keys.join(' ').split(/[^\w]+/));
+      out += `type ${name}${iface && here.includes(name) ? ' implements I' : ''}${keys} {\n` +
+        t.fields.map((f) => this.field(inKeys.has(f.name) ? { ...f, shared: f.name === 'owner' } : f)).join('') + '}\n';
+    }
+    if (iface) out += `interface I {\n${common.map((f) => `  ${f.name}: ${f.type}\n`).join('')}}\n`;
+    if (this.union && here.length) out += `union A = ${here.join(' | ')}\n`;
+    this.roots.set(s, this.roots.get(s).filter((f) => !drop(f)));
+    if (this.roots.get(s).length) out += `type Query {\n${this.roots.get(s).map((f) => this.field(f)).join('')}}\n`;
+    return out || 'type Unused { x: Int }\n';
+  }
+}
+
+/** A random selection of `schema`'s query root. */
+export class Operations {
+  constructor(random, schema) {
+    this.r = random;
+    this.schema = schema;
+  }
+
+  make(name) {
+    return `query ${name} ${this.set(this.schema.getQueryType(), 0)}`;
+  }
+
+  set(type, depth) {
+    const r = this.r;
+    const parts = [];
+    const fields = isAbstractType(type) && !type.getFields ? [] : Object.values(type.getFields());
+    for (const f of fields) {
+      const named = getNamedType(f.type);
+      if (!r.chance(isLeafType(named) ? 0.45 : depth > 3 ? 0.05 : depth ? 0.45 : 0.4)) continue;
+      const alias = r.chance(0.08) ? `x${f.name}: ` : '';
+      parts.push(isLeafType(named) ? `${alias}${f.name}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name} ${this.set(named, depth + 1)}`);
+    }
+    if (isAbstractType(type))
+      for (const t of this.schema.getPossibleTypes(type)) if (r.chance(0.55)) parts.push(`... on ${t.name} ${this.set(t, depth + 1)}`);
+    if (isObjectType(type) && depth && r.chance(0.1)) parts.push(`... ${this.set(type, depth + 1)}`);
+    if (r.chance(0.1) || !parts.length) parts.push('__typename');
+    return `{ ${parts.join(' ')} }`;
+  }
+}
