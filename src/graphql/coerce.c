@@ -206,13 +206,14 @@ static struct json *coerce(struct literal *l, const struct gql_value *v, const s
 
 /* ---- why a literal does not fit ---- */
 
-static void __attribute__((noinline))
-explain(struct literal *l, const struct gql_value *v, const struct gql_tref *type, struct str what, struct gql_errors *errors)
+static void __attribute__((noinline)) explain(struct literal *l, const struct gql_value *v, const struct gql_tref *type,
+                                              struct str what, struct gql_errors *errors)
 {
     struct gql_literal_errors found = {0};
     static const struct gql_variables NONE;
     gql_check_literal(l->a, v, type, l->vars ? l->vars : &NONE, &found);
-    struct gql_literal_error first = found.n ? found.v[0] : (struct gql_literal_error){STR("it does not fit"), v->loc, STR("")};
+    struct gql_literal_error first =
+        found.n ? found.v[0] : (struct gql_literal_error){STR("it does not fit"), v->loc, STR("")};
     if (what.len)
         gql_error_add(l->a, errors, CODE, &first.loc, 1, "%.*s has invalid value%.*s: %.*s", STR_ARG(what),
                       STR_ARG(first.path), STR_ARG(first.message));

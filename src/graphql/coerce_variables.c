@@ -112,7 +112,8 @@ report(struct coercion *c, const struct gql_value_path *path, const char *fmt, .
 
 /* ---- leaves ---- */
 
-static struct json *complain(struct coercion *c, const struct gql_value_path *path, const char *what, const struct json *v)
+static struct json *
+complain(struct coercion *c, const struct gql_value_path *path, const char *what, const struct json *v)
 {
     report(c, path, "%s: %.*s", what, STR_ARG(quoted(c, v)));
     return NULL;
@@ -173,12 +174,13 @@ static struct json *enum_value(struct coercion *c, struct json *v, const struct 
         report(c, path, "Value \"%.*s\" does not exist in \"%.*s\" enum.%.*s", STR_ARG(text), STR_ARG(type->name),
                STR_ARG(hint));
     else
-        report(c, path, "Enum \"%.*s\" cannot represent non-string value: %.*s.%.*s", STR_ARG(type->name), STR_ARG(text),
-               STR_ARG(hint));
+        report(c, path, "Enum \"%.*s\" cannot represent non-string value: %.*s.%.*s", STR_ARG(type->name),
+               STR_ARG(text), STR_ARG(hint));
     return NULL;
 }
 
-static struct json *leaf(struct coercion *c, struct json *v, const struct gql_type *type, const struct gql_value_path *path)
+static struct json *
+leaf(struct coercion *c, struct json *v, const struct gql_type *type, const struct gql_value_path *path)
 {
     if (type->kind == GQL_ENUM_TYPE)
         return enum_value(c, v, type, path);
@@ -201,13 +203,15 @@ static struct json *leaf(struct coercion *c, struct json *v, const struct gql_ty
 
 /* ---- input objects, lists ---- */
 
-static struct json *coerce(struct coercion *c, struct json *v, const struct gql_tref *type, const struct gql_value_path *path);
+static struct json *
+coerce(struct coercion *c, struct json *v, const struct gql_tref *type, const struct gql_value_path *path);
 
 static void check_one_of(struct coercion *c, const struct json *v, const struct gql_type *type,
                          const struct gql_value_path *path)
 {
-    static const char MESSAGE[] = "Within OneOf Input Object type \"%.*s\", exactly one field must be specified, and the "
-                                  "value for that field must be non-null.";
+    static const char MESSAGE[] =
+        "Within OneOf Input Object type \"%.*s\", exactly one field must be specified, and the "
+        "value for that field must be non-null.";
     const struct json_member *first = NULL;
     uint32_t known = 0;
     for (uint32_t i = 0; i < v->n; i++)
@@ -227,8 +231,8 @@ unknown_field(struct coercion *c, const struct json *v, const struct gql_type *t
 {
     struct str hint = gql_suggest_input(c->a, type, name);
     struct str joint = hint.len ? arena_printf(c->a, ".%.*s Found", STR_ARG(hint)) : STR(", found");
-    report(c, path, "Expected value of type \"%.*s\" not to include unknown field \"%.*s\"%.*s: %.*s.", STR_ARG(type->name),
-           STR_ARG(name), STR_ARG(joint), STR_ARG(quoted(c, v)));
+    report(c, path, "Expected value of type \"%.*s\" not to include unknown field \"%.*s\"%.*s: %.*s.",
+           STR_ARG(type->name), STR_ARG(name), STR_ARG(joint), STR_ARG(quoted(c, v)));
 }
 
 static struct json *__attribute__((noinline))
@@ -241,7 +245,8 @@ missing_field(struct coercion *c, const struct json *v, const struct gql_type *t
     return gql_coerce_default(c->a, def);
 }
 
-static struct json *object(struct coercion *c, struct json *v, const struct gql_type *type, const struct gql_value_path *path)
+static struct json *
+object(struct coercion *c, struct json *v, const struct gql_type *type, const struct gql_value_path *path)
 {
     if (v->kind != JSON_OBJECT) {
         report(c, path, "Expected value of type \"%.*s\" to be an object, found: %.*s.", STR_ARG(type->name),
@@ -265,7 +270,8 @@ static struct json *object(struct coercion *c, struct json *v, const struct gql_
     return out;
 }
 
-static struct json *list(struct coercion *c, struct json *v, const struct gql_tref *item_type, const struct gql_value_path *path)
+static struct json *
+list(struct coercion *c, struct json *v, const struct gql_tref *item_type, const struct gql_value_path *path)
 {
     bool single = v->kind != JSON_ARRAY;
     struct json *out = gql_json_array(c->a, single ? 1 : v->n);
@@ -277,11 +283,13 @@ static struct json *list(struct coercion *c, struct json *v, const struct gql_tr
 }
 
 /* NULL after an error. The JSON reader bounds the depth. */
-static struct json *coerce(struct coercion *c, struct json *v, const struct gql_tref *type, const struct gql_value_path *path)
+static struct json *
+coerce(struct coercion *c, struct json *v, const struct gql_tref *type, const struct gql_value_path *path)
 {
     if (type->kind == GQL_REF_NON_NULL) {
         if (v->kind == JSON_NULL) {
-            report(c, path, "Expected value of non-null type \"%.*s\" not to be null.", STR_ARG(gql_tref_str(c->a, type)));
+            report(c, path, "Expected value of non-null type \"%.*s\" not to be null.",
+                   STR_ARG(gql_tref_str(c->a, type)));
             return NULL;
         }
         type = type->of;
@@ -305,7 +313,8 @@ static struct json *variable(struct coercion *c, struct json *given, const struc
         return value;
     }
     if (type->kind == GQL_REF_NON_NULL)
-        report(c, NULL, "Expected a value of non-null type \"%.*s\" to be provided.", STR_ARG(gql_tref_str(c->a, type)));
+        report(c, NULL, "Expected a value of non-null type \"%.*s\" to be provided.",
+               STR_ARG(gql_tref_str(c->a, type)));
     return NULL;
 }
 

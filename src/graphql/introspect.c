@@ -430,7 +430,10 @@ static void write_schema(struct walk *k, const struct plan *plan)
         else if (p->field == DIRECTIVES)
             write_directives(k, p);
         else
-            write_root(k, p, p->field == QUERY_TYPE ? s->query : p->field == MUTATION_TYPE ? s->mutation : s->subscription);
+            write_root(k, p,
+                       p->field == QUERY_TYPE      ? s->query
+                       : p->field == MUTATION_TYPE ? s->mutation
+                                                   : s->subscription);
     }
     jw_end_object(&k->w);
 }

@@ -156,10 +156,11 @@ check_variable_field(struct check *c, const struct gql_value *object, const stru
     if (!type->one_of)
         return value || gql_input_required(field);
     if (!value)
-        report(c, path, object->loc,
-               "Expected variable \"$%.*s\" provided to field \"%.*s\" for OneOf Input Object type \"%.*s\" to provide a "
-               "runtime value.",
-               STR_ARG(variable), STR_ARG(field->name), STR_ARG(type->name));
+        report(
+            c, path, object->loc,
+            "Expected variable \"$%.*s\" provided to field \"%.*s\" for OneOf Input Object type \"%.*s\" to provide a "
+            "runtime value.",
+            STR_ARG(variable), STR_ARG(field->name), STR_ARG(type->name));
     else if (value->kind == JSON_NULL)
         report(c, path, object->loc,
                "Expected variable \"$%.*s\" provided to field \"%.*s\" for OneOf Input Object type \"%.*s\" not to be "
@@ -242,8 +243,8 @@ static void check_object(struct check *c, const struct gql_value *v, const struc
 
 /* ---- any value ---- */
 
-static void __attribute__((noinline))
-check_variable(struct check *c, const struct gql_value *v, const struct gql_tref *type, const struct gql_value_path *path)
+static void __attribute__((noinline)) check_variable(struct check *c, const struct gql_value *v,
+                                                     const struct gql_tref *type, const struct gql_value_path *path)
 {
     if (!c->vars || type->kind != GQL_REF_NON_NULL)
         return;
@@ -256,10 +257,11 @@ check_variable(struct check *c, const struct gql_value *v, const struct gql_tref
                STR_ARG(v->text), STR_ARG(gql_tref_str(c->a, type)));
 }
 
-static void __attribute__((noinline))
-null_in_non_null(struct check *c, const struct gql_value *v, const struct gql_tref *type, const struct gql_value_path *path)
+static void __attribute__((noinline)) null_in_non_null(struct check *c, const struct gql_value *v,
+                                                       const struct gql_tref *type, const struct gql_value_path *path)
 {
-    report(c, path, v->loc, "Expected value of non-null type \"%.*s\" not to be null.", STR_ARG(gql_tref_str(c->a, type)));
+    report(c, path, v->loc, "Expected value of non-null type \"%.*s\" not to be null.",
+           STR_ARG(gql_tref_str(c->a, type)));
 }
 
 static void check_items(struct check *c, const struct gql_value *v, const struct gql_tref *item,

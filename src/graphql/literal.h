@@ -30,7 +30,14 @@ struct str gql_value_path_text(struct arena *a, const struct gql_value_path *pat
 struct str gql_suggest_value(struct arena *a, const struct gql_type *enum_type, struct str given);
 struct str gql_suggest_input(struct arena *a, const struct gql_type *input_type, struct str given);
 
-enum gql_builtin_scalar { GQL_SCALAR_CUSTOM, GQL_SCALAR_INT, GQL_SCALAR_FLOAT, GQL_SCALAR_STRING, GQL_SCALAR_BOOLEAN, GQL_SCALAR_ID };
+enum gql_builtin_scalar {
+    GQL_SCALAR_CUSTOM,
+    GQL_SCALAR_INT,
+    GQL_SCALAR_FLOAT,
+    GQL_SCALAR_STRING,
+    GQL_SCALAR_BOOLEAN,
+    GQL_SCALAR_ID
+};
 enum gql_builtin_scalar gql_scalar_kind(const struct gql_type *t);
 
 #endif

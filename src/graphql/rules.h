@@ -88,8 +88,8 @@ void gql_rule_inline_fragment(struct gql_validation *v, const struct gql_place *
 void gql_rule_fragments(struct gql_validation *v);
 
 /* validate_values.c */
-void gql_rule_arguments(struct gql_validation *v, const struct gql_place *at, const struct gql_input *defs, uint32_t n_defs,
-                        const struct gql_argument *args, uint32_t n);
+void gql_rule_arguments(struct gql_validation *v, const struct gql_place *at, const struct gql_input *defs,
+                        uint32_t n_defs, const struct gql_argument *args, uint32_t n);
 void gql_rule_const(struct gql_validation *v, const struct gql_value *value, const struct gql_tref *type);
 void gql_rule_directives(struct gql_validation *v, const struct gql_place *at, const struct gql_directive_list *list,
                          enum gql_directive_location where);

@@ -141,7 +141,8 @@ bool gql_tref_is_subtype(const struct gql_schema *s, const struct gql_tref *sub,
             super = super->of;
             sub = sub->of;
         } else {
-            return super->kind == GQL_REF_NAMED && sub->kind == GQL_REF_NAMED && named_is_subtype(sub->type, super->type);
+            return super->kind == GQL_REF_NAMED && sub->kind == GQL_REF_NAMED &&
+                   named_is_subtype(sub->type, super->type);
         }
     }
 }

@@ -91,7 +91,8 @@ static void report_endless(struct finite *f, const struct gql_type *target, size
     buf_init(&list, LIST_MAX);
     for (size_t i = from; i < f->path.n; i++) {
         const struct need *step = &f->path.v[i];
-        buf_printf(&list, "%s%.*s.%.*s", i == from ? "" : ", ", STR_ARG(step->target->name), STR_ARG(step->field->name));
+        buf_printf(&list, "%s%.*s.%.*s", i == from ? "" : ", ", STR_ARG(step->target->name),
+                   STR_ARG(step->field->name));
         vec_push(f->a, &places, step->field->ast->loc);
     }
     gql_error_add(f->a, f->sdl->errors, GQL_CODE_SCHEMA, places.v, (uint32_t)places.n,
@@ -210,7 +211,8 @@ static void step_value(struct defaults *d, struct step s)
         if (t->kind != GQL_INPUT_OBJECT)
             continue;
         const struct gql_value *v = given(s.value, field->name);
-        vec_push(d->a, &d->steps, v ? (struct step){STEP_VALUE, t, v, 0} : (struct step){STEP_FIELD, s.type, NULL, i - 1});
+        vec_push(d->a, &d->steps,
+                 v ? (struct step){STEP_VALUE, t, v, 0} : (struct step){STEP_FIELD, s.type, NULL, i - 1});
     }
 }
 

@@ -125,8 +125,8 @@ static void check_input(const struct check *c, const struct gql_input *input, st
                STR_ARG(text_of(c, input->type)));
     struct str reason;
     if (gql_input_required(input) && gql_deprecated(&input->directives, &reason))
-        REPORT(c, AT(deprecated_loc(&input->directives), input->ast->type->loc), "Required %s %.*s cannot be deprecated.",
-               what, STR_ARG(where));
+        REPORT(c, AT(deprecated_loc(&input->directives), input->ast->type->loc),
+               "Required %s %.*s cannot be deprecated.", what, STR_ARG(where));
     check_deprecation(c, &input->directives);
     check_default(c, input, where);
 }
@@ -161,8 +161,8 @@ static void check_fields(const struct check *c, const struct gql_type *t)
         check_name(c, f->name, f->ast->loc);
         check_deprecation(c, &f->directives);
         if (gql_tref_named(f->type)->kind == GQL_INPUT_OBJECT)
-            REPORT(c, AT(f->ast->type->loc), "The type of %.*s.%.*s must be Output Type but got: %.*s.", STR_ARG(t->name),
-                   STR_ARG(f->name), STR_ARG(text_of(c, f->type)));
+            REPORT(c, AT(f->ast->type->loc), "The type of %.*s.%.*s must be Output Type but got: %.*s.",
+                   STR_ARG(t->name), STR_ARG(f->name), STR_ARG(text_of(c, f->type)));
         for (uint32_t j = 0; j < f->n_args; j++)
             check_input(c, &f->args[j], arg_text(c, f, &f->args[j]), "argument", f->args[j].ast->type->loc);
     }
@@ -206,7 +206,8 @@ static void check_added_arg(const struct check *c, const struct gql_field *own, 
                STR_ARG(inherited->name));
 }
 
-static void check_inherited_deprecation(const struct check *c, const struct gql_field *own, const struct gql_field *inherited)
+static void
+check_inherited_deprecation(const struct check *c, const struct gql_field *own, const struct gql_field *inherited)
 {
     struct str reason;
     if (gql_deprecated(&own->directives, &reason) && !gql_deprecated(&inherited->directives, &reason))
@@ -224,8 +225,8 @@ static void check_inherited_field(const struct check *c, const struct gql_type *
         struct places places = {0};
         vec_push(c->a, &places, inherited->ast->loc);
         add_parts(c, t, &places);
-        report(c, places.v, places.n, "Interface field %.*s.%.*s expected but %.*s does not provide it.", STR_ARG(iface),
-               STR_ARG(inherited->name), STR_ARG(t->name));
+        report(c, places.v, places.n, "Interface field %.*s.%.*s expected but %.*s does not provide it.",
+               STR_ARG(iface), STR_ARG(inherited->name), STR_ARG(t->name));
         return;
     }
     if (!gql_tref_is_subtype(c->s, own->type, inherited->type))
@@ -271,7 +272,8 @@ static void check_interface(const struct check *c, const struct gql_type *t, siz
         report(c, places.v, places.n,
                "Type %.*s cannot implement itself because it would create a circular reference.", STR_ARG(t->name));
     } else if (implements(t, iface, i)) {
-        report(c, places.v, places.n, "Type %.*s can only implement %.*s once.", STR_ARG(t->name), STR_ARG(iface->name));
+        report(c, places.v, places.n, "Type %.*s can only implement %.*s once.", STR_ARG(t->name),
+               STR_ARG(iface->name));
     } else {
         check_ancestors(c, t, iface);
         for (uint32_t j = 0; j < iface->n_fields; j++)
@@ -405,8 +407,8 @@ static void check_roots(const struct check *c)
         if (!t)
             continue;
         if (t->kind != GQL_OBJECT_TYPE)
-            REPORT(c, AT(root_loc(c, kind, true)), "%s root type must be Object type%s, it cannot be %.*s.", WORDS[kind],
-                   kind == GQL_QUERY ? "" : " if provided", STR_ARG(t->name));
+            REPORT(c, AT(root_loc(c, kind, true)), "%s root type must be Object type%s, it cannot be %.*s.",
+                   WORDS[kind], kind == GQL_QUERY ? "" : " if provided", STR_ARG(t->name));
         else
             check_shared_root(c, kind);
     }

@@ -95,7 +95,8 @@ static void check_value(struct check *c, const struct gql_value *v)
     for (uint32_t i = 0; i < v->n; i++) {
         struct gql_name *name = &v->fields[i].name, *before = map_get(&seen, name->s);
         if (before)
-            REPORT(c, AT(before->loc, name->loc), "There can be only one input field named \"%.*s\".", STR_ARG(name->s));
+            REPORT(c, AT(before->loc, name->loc), "There can be only one input field named \"%.*s\".",
+                   STR_ARG(name->s));
         else
             map_put(c->a, &seen, name->s, name);
         check_value(c, v->fields[i].value);
@@ -152,7 +153,8 @@ static void check_directive(struct check *c, const struct gql_directive *d, enum
                             struct map *seen)
 {
     struct gql_name_list args = GQL_NAME_LIST(d->args, d->n_args);
-    gql_check_unique(c->a, c->sdl->errors, GQL_CODE_SCHEMA, args, STR("There can be only one argument named \""), STR("\"."));
+    gql_check_unique(c->a, c->sdl->errors, GQL_CODE_SCHEMA, args, STR("There can be only one argument named \""),
+                     STR("\"."));
     for (uint32_t i = 0; i < d->n_args; i++)
         check_value(c, d->args[i].value);
 
@@ -198,7 +200,8 @@ static void check_inputs(struct check *c, const struct gql_input_value_definitio
     }
 }
 
-static void check_unique_args(struct check *c, struct str owner, const struct gql_input_value_definition *args, uint32_t n)
+static void
+check_unique_args(struct check *c, struct str owner, const struct gql_input_value_definition *args, uint32_t n)
 {
     struct gql_name_list list = GQL_NAME_LIST(args, n);
     struct str before = arena_printf(c->a, "Argument \"%.*s(", STR_ARG(owner));

@@ -40,9 +40,10 @@ static void refused(const char *sdl, struct gql_schema_options options, const ch
 
 static void test_types_are_linked(void **state)
 {
-    struct gql_schema *s = build("type Query { node(id: ID! = 1): [Node!]! } interface Node { id: ID! } "
-                                 "type A implements Node { id: ID! } type B implements Node { id: ID! } union U = A | B",
-                                 STRICT);
+    struct gql_schema *s =
+        build("type Query { node(id: ID! = 1): [Node!]! } interface Node { id: ID! } "
+              "type A implements Node { id: ID! } type B implements Node { id: ID! } union U = A | B",
+              STRICT);
     struct gql_type *query = gql_schema_type(s, STR("Query")), *node = gql_schema_type(s, STR("Node"));
     assert_ptr_equal(s->query, query);
     assert_int_equal(query->id, 0);
@@ -70,7 +71,8 @@ static void test_unused_scalars_are_not_listed(void **state)
 
 static void test_unknown_directives(void **state)
 {
-    const char *sdl = "extend schema @link(url: \"u\") type Query @key(fields: \"a\") @key(fields: \"b\") { a: Int @shareable }";
+    const char *sdl =
+        "extend schema @link(url: \"u\") type Query @key(fields: \"a\") @key(fields: \"b\") { a: Int @shareable }";
     refused(sdl, STRICT, "Unknown directive \"@link\".");
     struct gql_schema *s = build(sdl, (struct gql_schema_options){.allow_unknown_directives = true});
     assert_int_equal(s->query->directives.n, 2);
@@ -90,7 +92,8 @@ static void test_no_query(void **state)
 static void test_orphan_extensions(void **state)
 {
     struct gql_schema_options orphans = {.allow_orphan_extensions = true};
-    const char *sdl = "extend type Query { a: E } extend type Query { b: Int } extend enum E { X } extend input I { i: I }";
+    const char *sdl =
+        "extend type Query { a: E } extend type Query { b: Int } extend enum E { X } extend input I { i: I }";
     refused(sdl, STRICT, "Cannot extend type \"Query\" because it is not defined.");
     struct gql_schema *s = build(sdl, orphans);
     assert_int_equal(s->query->n_fields, 2);
@@ -114,9 +117,10 @@ static void test_extension_before_its_type(void **state)
 static void test_assume_valid(void **state)
 {
     struct gql_schema_options trusted = {.assume_valid = true};
-    struct gql_schema *s = build("type Query { a: Int a: ID } type Query { b: Int } enum E { A A } input I { a: Int a: ID } "
-                                 "directive @d(a: Int, a: ID) on FIELD extend enum Query { A } union U = Query | Int",
-                                 trusted);
+    struct gql_schema *s =
+        build("type Query { a: Int a: ID } type Query { b: Int } enum E { A A } input I { a: Int a: ID } "
+              "directive @d(a: Int, a: ID) on FIELD extend enum Query { A } union U = Query | Int",
+              trusted);
     assert_str(gql_tref_str(arena, s->query->fields[0].type), "Int");
     assert_int_equal(gql_schema_type(s, STR("E"))->n_values, 1);
     assert_int_equal(gql_schema_type(s, STR("I"))->n_inputs, 1);
@@ -126,9 +130,10 @@ static void test_assume_valid(void **state)
 
 static void test_subtypes(void **state)
 {
-    struct gql_schema *s = build("interface N { id: ID } interface M implements N { id: ID } type A implements N & M { id: ID } "
-                                 "union U = A type Query { a: A aa: [A!]! m: M n: N nn: [N] u: U id: ID }",
-                                 STRICT);
+    struct gql_schema *s =
+        build("interface N { id: ID } interface M implements N { id: ID } type A implements N & M { id: ID } "
+              "union U = A type Query { a: A aa: [A!]! m: M n: N nn: [N] u: U id: ID }",
+              STRICT);
     const char *yes[] = {"a", "n", "a", "u", "a", "m", "m", "n", "aa", "nn", "a", "a"};
     const char *no[] = {"n", "a", "n", "u", "nn", "aa", "a", "nn", "u", "n", "id", "a"};
     for (size_t i = 0; i < 12; i += 2) {
@@ -152,10 +157,12 @@ static void test_long_chains(void **state)
     buf_free(&sdl);
     assert_null(s);
     assert_int_equal(errors.n, 2);
-    assert_true(str_starts(errors.v[0].message, STR("Input Object I0 cannot be provided a finite value because it references "
-                                                    "itself through fields: I0.next, I1.next, ")));
-    assert_true(str_starts(errors.v[1].message, STR("Invalid circular reference. The default value of Input Object field "
-                                                    "I0.next references itself via the default values of: I1.next, ")));
+    assert_true(
+        str_starts(errors.v[0].message, STR("Input Object I0 cannot be provided a finite value because it references "
+                                            "itself through fields: I0.next, I1.next, ")));
+    assert_true(
+        str_starts(errors.v[1].message, STR("Invalid circular reference. The default value of Input Object field "
+                                            "I0.next references itself via the default values of: I1.next, ")));
     assert_int_equal(errors.v[0].n_locs, 20000);
     assert_int_equal(errors.v[1].n_locs, 20000);
 }

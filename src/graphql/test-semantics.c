@@ -3,8 +3,8 @@
  * Reads one JSON object per line from stdin, writes one per line to stdout:
  *     {"sdl": TEXT, "options": {…}}         makes TEXT the schema of the cases that follow; gives {"errors": […]}
  *     {"operation": TEXT}                   validates; gives {"errors": […]}
- *     {"variables": {…}, "of": TEXT}        coerces the variables of an operation; gives {"values": {…}} or {"errors": […]},
- *                                           and "arguments", those of its first field
+ *     {"variables": {…}, "of": TEXT}        coerces the variables of an operation and the arguments of its first field;
+ *                                           gives {"values": {…}, "arguments": {…}} or {"errors": […]}
  *     {"introspect": TEXT, "with": {…}}     gives {"data": {…}}: the introspection fields of an operation
  * An error is {"message", "locations": [[line, column], …]}. */
 #include "base/panic.h"
@@ -87,7 +87,8 @@ static void write_arguments(struct driver *d, struct arena *a, const struct gql_
     struct gql_errors errors = {0};
     const struct gql_selection *sel = op->selections->items[0];
     const struct gql_field *f = gql_type_field(d->schema, gql_schema_root(d->schema, op->operation), sel->name.s);
-    struct json *args = gql_coerce_arguments(a, d->schema, f->args, f->n_args, sel->args, sel->n_args, sel->loc, vars, &errors);
+    struct json *args =
+        gql_coerce_arguments(a, d->schema, f->args, f->n_args, sel->args, sel->n_args, sel->loc, vars, &errors);
     jw_name(w, STR("arguments"));
     jw_begin_object(w);
     jw_name(w, STR("values"));
@@ -122,7 +123,8 @@ static void coerce(struct driver *d, struct arena *a, struct str text, const str
     write_arguments(d, a, op, &vars, w);
 }
 
-static void introspect(struct driver *d, struct arena *a, struct str text, const struct json *given, struct json_writer *w)
+static void
+introspect(struct driver *d, struct arena *a, struct str text, const struct json *given, struct json_writer *w)
 {
     struct gql_errors errors = {0};
     struct gql_document *doc = gql_parse(a, text, &(struct gql_parse_options){0}, &errors);

@@ -14,13 +14,13 @@
 #define STACK (96u << 10)
 #endif
 
-static const char SDL[] =
-    "type Query { q(in: In, any: [[Any]]): Query list: [Query] leaf: Int } input In { in: In ins: [In!] n: Int } scalar Any "
-    "type Deep { d: [[[[[[[[[[[[[[[[[[[[Int]]]]]]]]]]]]]]]]]]]] }";
+static const char SDL[] = "type Query { q(in: In, any: [[Any]]): Query list: [Query] leaf: Int } input In { in: In "
+                          "ins: [In!] n: Int } scalar Any "
+                          "type Deep { d: [[[[[[[[[[[[[[[[[[[[Int]]]]]]]]]]]]]]]]]]]] }";
 
-static const char TOO_COMPLEX[] =
-    "The document is too complex: more than 200000 comparisons are needed to see whether its fields can be merged. Select "
-    "each field once, or send several operations.";
+static const char TOO_COMPLEX[] = "The document is too complex: more than 200000 comparisons are needed to see whether "
+                                  "its fields can be merged. Select "
+                                  "each field once, or send several operations.";
 
 static struct arena *arena;
 static struct gql_schema *schema;
@@ -134,7 +134,8 @@ static void chain(int n, const char *before, const char *after, bool closed)
     buf_clear(&text);
     buf_add_c(&text, "{ leaf ...F0 }");
     for (int i = 0; i < n; i++)
-        buf_printf(&text, " fragment F%d on Query { leaf %s ...F%d %s }", i, before, closed ? (i + 1) % (n + 1) : i + 1, after);
+        buf_printf(&text, " fragment F%d on Query { leaf %s ...F%d %s }", i, before, closed ? (i + 1) % (n + 1) : i + 1,
+                   after);
     buf_printf(&text, " fragment F%d on Query { leaf %s }", n, closed ? "...F0" : "");
 }
 
@@ -154,11 +155,13 @@ static void test_parallel_chains(void **state)
 {
     buf_add_c(&text, "{ ...A0 ...B0 }");
     for (int i = 0; i < 3000; i++)
-        buf_printf(&text, " fragment A%d on Query { q { ...A%d } } fragment B%d on Query { q { ...B%d } }", i, i + 1, i, i + 1);
+        buf_printf(&text, " fragment A%d on Query { q { ...A%d } } fragment B%d on Query { q { ...B%d } }", i, i + 1, i,
+                   i + 1);
     buf_add_c(&text, " fragment A3000 on Query { x: leaf } fragment B3000 on Query { x: list { leaf } }");
     assert_false(serve_on_small_stack());
     assert_int_equal(errors.n, 1);
-    assert_true(str_starts(errors.v[0].message, STR("Fields \"q\" conflict because subfields \"q\" conflict because ")));
+    assert_true(
+        str_starts(errors.v[0].message, STR("Fields \"q\" conflict because subfields \"q\" conflict because ")));
 }
 
 static void test_long_fragment_cycle(void **state)
@@ -185,8 +188,8 @@ static void test_doubling_fragments(void **state)
     buf_add_c(&text, "{ ...A0 ...B0 }");
     for (int i = 0; i < 60; i++)
         buf_printf(&text,
-                   " fragment A%d on Query { q { ...A%d ...B%d } } fragment B%d on Query { q { ...B%d ...A%d } }", i, i + 1,
-                   i + 1, i, i + 1, i + 1);
+                   " fragment A%d on Query { q { ...A%d ...B%d } } fragment B%d on Query { q { ...B%d ...A%d } }", i,
+                   i + 1, i + 1, i, i + 1, i + 1);
     buf_add_c(&text, " fragment A60 on Query { leaf } fragment B60 on Query { leaf }");
     assert_true(serve_on_small_stack());
 }
@@ -198,7 +201,8 @@ static void test_too_many_errors(void **state)
     buf_add_c(&text, "}");
     assert_false(serve_on_small_stack());
     assert_int_equal(errors.n, GQL_ERRORS_MAX + 1);
-    assert_str(errors.v[GQL_ERRORS_MAX].message, "Too many validation errors, error limit reached. Validation aborted.");
+    assert_str(errors.v[GQL_ERRORS_MAX].message,
+               "Too many validation errors, error limit reached. Validation aborted.");
 }
 
 static void test_deep_introspection(void **state)
@@ -242,7 +246,8 @@ static void test_variable_in_required_one_of(void **state)
     schema = gql_schema_build(arena, doc, &(struct gql_schema_options){0}, &errors);
     buf_add_c(&text, "query ($a: Int) { q(one: {a: $a}) }");
     assert_false(serve_on_small_stack());
-    first_error("Variable \"$a\" is of type \"Int\" but must be non-nullable to be used for OneOf Input Object \"One\".");
+    first_error(
+        "Variable \"$a\" is of type \"Int\" but must be non-nullable to be used for OneOf Input Object \"One\".");
 }
 
 int main(void)

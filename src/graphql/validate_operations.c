@@ -77,7 +77,8 @@ static bool is_conditional(struct roots *r, const struct gql_selection *sel)
 static bool applies(struct roots *r, struct str on)
 {
     const struct gql_type *t = on.p ? gql_rule_type(r->v, on) : r->v->s->subscription;
-    return t && (t == r->v->s->subscription || (gql_type_is_abstract(t) && bits_has(t->possible, r->v->s->subscription->id)));
+    return t && (t == r->v->s->subscription ||
+                 (gql_type_is_abstract(t) && bits_has(t->possible, r->v->s->subscription->id)));
 }
 
 static void add_root(struct roots *r, const struct gql_selection *sel)
@@ -87,7 +88,8 @@ static void add_root(struct roots *r, const struct gql_selection *sel)
     if (sel->kind == GQL_FIELD) {
         struct gql_selection_vec *group = map_get(&r->groups, gql_response_key(sel));
         if (!group)
-            map_put(r->v->a, &r->groups, gql_response_key(sel), group = arena_new_of(r->v->a, struct gql_selection_vec));
+            map_put(r->v->a, &r->groups, gql_response_key(sel),
+                    group = arena_new_of(r->v->a, struct gql_selection_vec));
         vec_push(r->v->a, group, sel);
     } else if (sel->kind == GQL_INLINE_FRAGMENT) {
         if (applies(r, sel->on.s))
@@ -120,7 +122,8 @@ static void check_groups(struct roots *r, struct str who)
         if (!str_starts(group->v[0]->name.s, STR("__")))
             continue;
         add_places(r, group, &places);
-        gql_rule_report(r->v, places.v, places.n, "%.*s must not select an introspection top level field.", STR_ARG(who));
+        gql_rule_report(r->v, places.v, places.n, "%.*s must not select an introspection top level field.",
+                        STR_ARG(who));
     }
 }
 

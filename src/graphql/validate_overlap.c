@@ -2,10 +2,10 @@
 
 /* Fields with one response key must ask for the same (FieldsInSetCanMerge).
  *
- * Which pairs are compared, in which order and how often, follows graphql-js, so that the errors are the same. But where
- * graphql-js recurses along fragments and selections, which a client can nest deeply, this keeps its own stack: a `work`
- * item produces one comparison after the other and remembers where it is. What was compared is remembered, and the
- * number of comparisons is bounded. */
+ * Which pairs are compared, in which order and how often, follows graphql-js, so that the errors are the same. But
+ * where graphql-js recurses along fragments and selections, which a client can nest deeply, this keeps its own stack: a
+ * `work` item produces one comparison after the other and remembers where it is. What was compared is remembered, and
+ * the number of comparisons is bounded. */
 
 #define TEXT_MAX 1000 /* of a message */
 #define NODES_MAX 20  /* of a conflict below another */
@@ -135,7 +135,8 @@ static void collect_into(struct gql_validation *v, struct fields *f, const struc
     }
 }
 
-static struct fields *collect(struct gql_validation *v, const struct gql_type *parent, const struct gql_selection_set *set)
+static struct fields *
+collect(struct gql_validation *v, const struct gql_type *parent, const struct gql_selection_set *set)
 {
     struct pair p = {parent, set};
     struct fields *f = map_get(&v->overlap->fields, pair_key(&p));
@@ -273,8 +274,8 @@ static bool exclusive_parents(const struct entry *x, const struct entry *y)
            y->parent->kind == GQL_OBJECT_TYPE;
 }
 
-static void compare(struct gql_validation *v, struct job *job, struct str key, const struct entry *x, const struct entry *y,
-                    bool exclusive)
+static void compare(struct gql_validation *v, struct job *job, struct str key, const struct entry *x,
+                    const struct entry *y, bool exclusive)
 {
     if (!spend(v))
         return;
@@ -308,7 +309,8 @@ static void compare_with_part(struct gql_validation *v, struct job *job, struct 
     push(v, (struct work){.kind = BETWEEN, .exclusive = exclusive, .job = job, .a = a, .b = b});
 }
 
-static void compare_parts(struct gql_validation *v, struct job *job, struct gql_part *x, struct gql_part *y, bool exclusive)
+static void
+compare_parts(struct gql_validation *v, struct job *job, struct gql_part *x, struct gql_part *y, bool exclusive)
 {
     struct pair p = x < y ? (struct pair){x, y} : (struct pair){y, x};
     if (x == y || !spend(v) || !is_new(v, &v->overlap->part_pairs, p, exclusive))
@@ -356,10 +358,11 @@ static void end_outer(struct gql_validation *v, struct job *job)
         for (size_t j = 0; j < c->right.n; j++)
             vec_push(v->a, &c->left, c->right.v[j]);
         struct str key = abbreviated(v->a, c->key);
-        gql_rule_report(v, c->left.v, c->left.n,
-                        "Fields \"%.*s\" conflict because %.*s. Use different aliases on the fields to fetch both if this "
-                        "was intentional.",
-                        STR_ARG(key), STR_ARG(c->reason));
+        gql_rule_report(
+            v, c->left.v, c->left.n,
+            "Fields \"%.*s\" conflict because %.*s. Use different aliases on the fields to fetch both if this "
+            "was intentional.",
+            STR_ARG(key), STR_ARG(c->reason));
     }
 }
 

@@ -9,7 +9,8 @@ struct slot {
     bool has_default;
 };
 
-static void add_usage(struct gql_validation *v, struct gql_part *part, const struct gql_value *variable, struct slot slot)
+static void
+add_usage(struct gql_validation *v, struct gql_part *part, const struct gql_value *variable, struct slot slot)
 {
     struct gql_usage usage = {variable->text, variable->loc, slot.type, slot.object, slot.has_default};
     vec_push(v->a, &part->usages, usage);
@@ -80,8 +81,8 @@ static const struct gql_input *find_input(const struct gql_input *defs, uint32_t
     return NULL;
 }
 
-void gql_rule_arguments(struct gql_validation *v, const struct gql_place *at, const struct gql_input *defs, uint32_t n_defs,
-                        const struct gql_argument *args, uint32_t n)
+void gql_rule_arguments(struct gql_validation *v, const struct gql_place *at, const struct gql_input *defs,
+                        uint32_t n_defs, const struct gql_argument *args, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !v->stopped; i++) {
         const struct gql_input *def = find_input(defs, n_defs, args[i].name.s);
@@ -104,13 +105,15 @@ void gql_rule_required_args(struct gql_validation *v, struct str owner, const st
 {
     for (uint32_t i = 0; i < n_defs; i++)
         if (gql_input_required(&defs[i]) && !is_given(args, n, defs[i].name))
-            GQL_REPORT(v, GQL_AT(loc), "Argument \"%.*s(%.*s:)\" of type \"%.*s\" is required, but it was not provided.",
+            GQL_REPORT(v, GQL_AT(loc),
+                       "Argument \"%.*s(%.*s:)\" of type \"%.*s\" is required, but it was not provided.",
                        STR_ARG(owner), STR_ARG(defs[i].name), STR_ARG(gql_tref_str(v->a, defs[i].type)));
 }
 
 /* ---- directives ---- */
 
-static void unknown_argument(struct gql_validation *v, const struct gql_directive_type *def, const struct gql_argument *arg)
+static void
+unknown_argument(struct gql_validation *v, const struct gql_directive_type *def, const struct gql_argument *arg)
 {
     struct str_vec names = {0};
     for (uint32_t i = 0; i < def->n_args; i++)
