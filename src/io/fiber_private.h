@@ -46,7 +46,7 @@ struct fiber *fiber_start(struct loop *loop, void (*fn)(void *arg), void *arg);
 void fibers_run(struct loop *loop);
 void fibers_cancel_all(struct loop *loop);
 void fibers_free(struct loop *loop);
-/* Takes the fiber before which `*link`… stands out of the ready list: for backends that choose. */
+/* Takes the fiber at `index` out of the ready list: for backends that choose. */
 struct fiber *fiber_ready_take(struct loop *loop, unsigned index);
 /* Like fiber_await(), but neither deadline nor cancellation end it. */
 void fiber_await_shielded(struct fiber_wait *w);

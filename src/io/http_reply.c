@@ -132,8 +132,10 @@ struct str http_response_head(struct http_connection *c, int64_t length, bool ch
 static int write_pieces(struct http_connection *c, const struct iovec *iov, unsigned n, struct err *err)
 {
     struct fiber *f = fiber_self();
-    int64_t old = f->deadline_us;
-    f->deadline_us = loop_now_us(c->server->loop) + HTTP_WRITE_TIMEOUT_US; /* the request's own may have passed */
+    int64_t old = f->deadline_us, allowed = HTTP_WRITE_TIMEOUT_US;
+    for (unsigned i = 0; i < n; i++)
+        allowed += (int64_t)iov[i].iov_len * (US_PER_SEC / HTTP_WRITE_RATE_MIN);
+    f->deadline_us = loop_now_us(c->server->loop) + allowed; /* the request's own may have passed */
     int rc = stream_writev(c->stream, iov, n, err);
     f->deadline_us = old;
     if (rc < 0)

@@ -49,7 +49,7 @@ void http_reply_json_error(struct http_exchange *x, int status, const char *code
     __attribute__((format(printf, 4, 5)));
 
 /* Streaming responses (server-sent events, multipart): the head is written at once, then chunks. -1 when the client is gone.
- * From here on the request's deadline does not hold any more, each write has one of 30 s. `data` may be freed afterwards. */
+ * From here on the request's deadline does not hold any more, each write has one of 30 s, and more for long `data`. It may be freed afterwards. */
 int http_stream_begin(struct http_exchange *x, struct err *err);
 int http_stream_chunk(struct http_exchange *x, struct str data, struct err *err);
 /* Writes a 101 reply with the headers that were added and takes the connection over (WebSocket). The handler then owns the

@@ -12,6 +12,7 @@
 #define HTTP_WORKS_POOLED 64u           /* arenas and buffers kept for the next requests */
 #define HTTP_WORK_BUFFER_KEPT (64u << 10)
 #define HTTP_WRITE_TIMEOUT_US (30 * US_PER_SEC)
+#define HTTP_WRITE_RATE_MIN (16u << 10) /* bytes per second that a slow client is given time for beyond that */
 #define HTTP_LINGER_US (2 * US_PER_SEC) /* after an error: how long the rest of the request is read and dropped */
 #define HTTP_LINGER_BYTES (1u << 20)
 
