@@ -1,7 +1,8 @@
 /* Redis over hiredis' asynchronous interface: one connection per loop for commands (pipelined among fibers), reopened with
  * back-off when it breaks. Replies are copied into the caller's arena.
  *
- * Redis is never needed for a right answer: when it is away, calls fail at once with REDIS_UNAVAILABLE and callers go on.
+ * Redis is never needed for a right answer: when it is away, calls fail at once with REDIS_UNAVAILABLE and callers go on. The other
+ * codes are REDIS_TIMEOUT and REDIS_CANCELLED, after which the command may still run.
  */
 #ifndef PAINTBOX_IO_REDIS_H
 #define PAINTBOX_IO_REDIS_H
@@ -21,11 +22,11 @@ struct redis_reply {
     size_t n;
 };
 
-/* `address`: host:port or unix:/path. Connects in the background. */
+/* `address`: host:port or unix:/path. Connects in the background; calls made meanwhile wait for it. */
 struct redis *redis_new(struct loop *loop, struct str address);
 void redis_free(struct redis **r);
 
-/* Parks until the reply. NULL with *err; a Redis error reply is an error with code REDIS_ERROR. */
+/* At most 64 arguments. Parks until the reply. NULL with *err; a Redis error reply is an error with code REDIS_ERROR. */
 struct redis_reply *redis_call(struct redis *r, struct arena *a, const struct str *args, unsigned n, struct err *err);
 
 bool redis_connected(const struct redis *r);
