@@ -1,4 +1,5 @@
-/* Addresses as people write them ("127.0.0.1:4000", "[::1]:4000", "localhost:4000", "unix:/path") as socket addresses. */
+/* Addresses as people write them ("127.0.0.1:4000", "[::1]:4000", "localhost:4000", "unix:/path") as socket
+ * addresses. */
 #ifndef PAINTBOX_IO_ADDRESS_H
 #define PAINTBOX_IO_ADDRESS_H
 
@@ -18,8 +19,8 @@ struct address_list {
     unsigned n;
 };
 
-/* A name is looked up on a helper thread when called in a fiber, else at once. -1: BAD_ADDRESS, or CONNECT_FAILED when the
- * name is not known. */
+/* A name is looked up on a helper thread when called in a fiber, else at once. -1: BAD_ADDRESS, or CONNECT_FAILED
+ * when the name is not known. */
 int address_resolve(struct str text, struct address_list *out, struct err *err);
 
 /* "127.0.0.1:4000", "[::1]:4000", "unix:/path" or "unix". Always ends in NUL. */

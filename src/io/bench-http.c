@@ -1,6 +1,7 @@
 /* CPU per request of the HTTP server and of the client.
  *
- *     bench-http server 127.0.0.1:0 [SECONDS]          then: wrk -c 32 -t 1 -d 10 -s bench-http.lua http://127.0.0.1:PORT/
+ *     bench-http server 127.0.0.1:0 [SECONDS]
+ *     wrk -c 32 -t 1 -d 10 -s bench-http.lua http://127.0.0.1:PORT/
  *     bench-http client http://127.0.0.1:PORT/ CALLS CONCURRENCY
  *
  * The server answers every request with 1 KB. Both print the CPU time of their own process per request.
@@ -118,7 +119,10 @@ int main(int argc, char **argv)
     memset(question, 'q', sizeof question - 1);
     struct loop *loop = loop_new();
     struct server_run server = {.seconds = argc > 3 ? atol(argv[3]) : 15};
-    struct client_run client = {.left = argc > 3 ? atol(argv[3]) : 0, .concurrency = argc > 4 ? (unsigned)atol(argv[4]) : 1};
+    struct client_run client = {
+        .left = argc > 3 ? atol(argv[3]) : 0,
+        .concurrency = argc > 4 ? (unsigned)atol(argv[4]) : 1,
+    };
     if (argc > 2 && strcmp(argv[1], "server") == 0) {
         server.listen = str_c(argv[2]);
         loop_go(loop, serve, &server);

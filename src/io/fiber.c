@@ -108,7 +108,8 @@ static struct fiber *stack_new(struct loop *loop)
 {
     size_t guard = page_size();
     size_t size = guard + FIBER_STACK_BYTES;
-    char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+    char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (map == MAP_FAILED)
         return NULL;
     if (mprotect(map, guard, PROT_NONE) < 0) {

@@ -1,8 +1,8 @@
 /* Fibers: code that waits and still reads from top to bottom.
  *
- * A fiber is a small stack (FIBER_STACK bytes, guard page below it, pooled per loop) that parks when it has to wait and is
- * resumed by its loop. Fibers of one loop never run at the same time, so they need no locks among themselves; they
- * may interleave at every call that is documented to park.
+ * A fiber is a small stack (FIBER_STACK bytes, guard page below it, pooled per loop) that parks when it has to wait
+ * and is resumed by its loop. Fibers of one loop never run at the same time, so they need no locks among themselves;
+ * they may interleave at every call that is documented to park.
  *
  * Structured concurrency: fibers started in a group end before the group's owner goes on. Deadlines and cancellation go
  * down the tree: a fiber has the deadline of whoever started it, or an earlier one; cancelling wakes every wait
@@ -78,19 +78,20 @@ struct fiber_group {
 void fiber_group_init(struct fiber_group *g);
 /* Starts a fiber in the group. At FIBERS_MAX it runs `fn` at once in the caller. */
 void fiber_group_go(struct fiber_group *g, void (*fn)(void *arg), void *arg);
-/* Parks until all have ended. On the owner's deadline or cancellation the rest is cancelled, and it still waits for them:
- * when it returns, none of them runs. WAIT_OK when the owner itself may go on, also after fiber_group_cancel(). */
+/* Parks until all have ended. On the owner's deadline or cancellation the rest is cancelled, and it still waits for
+ * them: when it returns, none of them runs. WAIT_OK when the owner itself may go on, also after fiber_group_cancel().
+ * */
 enum wait_result fiber_group_wait(struct fiber_group *g);
 void fiber_group_cancel(struct fiber_group *g);
 
-/* Runs `fn(arg)` on a helper thread and parks until it is done (cancellation does not interrupt it): DNS, files, planning.
- * Under the simulator it runs at once. */
+/* Runs `fn(arg)` on a helper thread and parks until it is done (cancellation does not interrupt it): DNS, files,
+ * planning. Under the simulator it runs at once. */
 void fiber_offload(void (*fn)(void *arg), void *arg);
 
 /* For libraries that own their sockets (libpq, hiredis). The wait parks until `fd` is readable (1), writable (2) or
- * either (3) as asked; gives what is ready, or a negative wait_result. One fiber waits at a time. The watcher is kept for the
- * next call, so that asking for the same again costs no system call. NULL when the fd cannot be watched, and under
- * the simulator. */
+ * either (3) as asked; gives what is ready, or a negative wait_result. One fiber waits at a time. The watcher is kept
+ * for the next call, so that asking for the same again costs no system call. NULL when the fd cannot be watched, and
+ * under the simulator. */
 struct fd_watch;
 struct fd_watch *fd_watch_new(struct loop *loop, int fd);
 int fd_watch_wait(struct fd_watch *w, int events);

@@ -150,7 +150,8 @@ void *fiber_stack_prepare(void *stack, size_t size, void (*entry)(void *arg), vo
     u->uc_stack.ss_size = at;
     u->uc_link = NULL;
     uint64_t e = (uintptr_t)entry, a = (uintptr_t)arg;
-    makecontext(u, (void (*)(void))ucontext_entry, 4, (unsigned)e, (unsigned)(e >> 32), (unsigned)a, (unsigned)(a >> 32));
+    makecontext(u, (void (*)(void))ucontext_entry, 4, (unsigned)e, (unsigned)(e >> 32), (unsigned)a,
+                (unsigned)(a >> 32));
     return u;
 }
 

@@ -1,5 +1,5 @@
-/* The first byte chooses: request or response, and in pieces of which size the rest is fed a second time. Both ways must
- * come to the same end, whatever the bytes are. */
+/* The first byte chooses: request or response, and in pieces of which size the rest is fed a second time. Both ways
+ * must come to the same end, whatever the bytes are. */
 #include "base/panic.h"
 #include "io/http_codec.h"
 
@@ -84,7 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     uint8_t choice = data[0];
-    struct outcome whole = run(choice, data + 1, size - 1, size), pieces = run(choice, data + 1, size - 1, 1 + (choice >> 2) % 9);
+    struct outcome whole = run(choice, data + 1, size - 1, size);
+    struct outcome pieces = run(choice, data + 1, size - 1, 1 + (choice >> 2) % 9);
     PB_ASSERT(whole.state == pieces.state);
     struct arena *a = arena_new(0);
     if (whole.state == HTTP_DONE)

@@ -1,8 +1,8 @@
 /* HTTP/1.1 messages (RFC 9110, RFC 9112): types and the codec that server and client share.
  *
  * The codec is strict, resumable and knows no sockets: feed it bytes, it says done, need more, or what is wrong. What
- * RFC 9112 calls a smuggling risk is refused: Content-Length beside Transfer-Encoding, differing lengths, bare CR or LF in
- * headers, obsolete line folding, spaces before the colon, control characters.
+ * RFC 9112 calls a smuggling risk is refused: Content-Length beside Transfer-Encoding, differing lengths, bare CR or
+ * LF in headers, obsolete line folding, spaces before the colon, control characters.
  */
 #ifndef PAINTBOX_IO_HTTP_H
 #define PAINTBOX_IO_HTTP_H

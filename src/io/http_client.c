@@ -371,7 +371,9 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
     }
     if (rc == 0) {
         http_parser_response(&in.parser, a, in.data, out);
-        p->last_size = in.len < FIRST_READ_MIN ? FIRST_READ_MIN : in.len > FIRST_READ_MAX ? FIRST_READ_MAX : in.len + 64;
+        p->last_size = in.len + 64 < FIRST_READ_MIN ? FIRST_READ_MIN : in.len + 64;
+        if (p->last_size > FIRST_READ_MAX)
+            p->last_size = FIRST_READ_MAX;
     }
     *untouched = rc < 0 && in.len == 0;
     bool all_read = rc == 0 && in.parser.consumed == in.len;
@@ -379,7 +381,8 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
     return rc;
 }
 
-int http_call(struct http_client *c, struct arena *a, const struct http_call *call, struct http_response *out, struct err *err)
+int http_call(struct http_client *c, struct arena *a, const struct http_call *call, struct http_response *out,
+              struct err *err)
 {
     struct err mine = {0};
     struct pool *p = pool_of(c, call->target->address);

@@ -2,13 +2,15 @@
  *
  *     struct http_target target;
  *     http_target_parse(arena, STR("http://127.0.0.1:4003/graphql"), &target, &err);
- *     struct http_call call = {.target = &target, .method = STR("POST"), .header_block = headers, .body = iov, .n_body = 3};
+ *     struct http_call call = {
+ *         .target = &target, .method = STR("POST"), .header_block = headers, .body = iov, .n_body = 3};
  *     if (http_call(client, arena, &call, &response, &err) < 0) …
  *
- * A request goes out with one writev. A kept connection that turns out to be closed before the first byte of the reply is
- * replaced once, without the caller seeing it (the request had not been processed). Waits obey the fiber's deadline.
- * Error codes: CONNECT_FAILED, CONNECTION_RESET, TIMEOUT, CANCELLED, BAD_RESPONSE, RESPONSE_TOO_LARGE; BAD_URL from
- * http_target_parse(). After a time-out or cancellation the connection is closed: its reply can no longer be told from the next.
+ * A request goes out with one writev. A kept connection that turns out to be closed before the first byte of the
+ * reply is replaced once, without the caller seeing it (the request had not been processed). Waits obey the fiber's
+ * deadline. Error codes: CONNECT_FAILED, CONNECTION_RESET, TIMEOUT, CANCELLED, BAD_RESPONSE, RESPONSE_TOO_LARGE;
+ * BAD_URL from http_target_parse(). After a time-out or cancellation the connection is closed: its reply can no
+ * longer be told from the next.
  */
 #ifndef PAINTBOX_IO_HTTP_CLIENT_H
 #define PAINTBOX_IO_HTTP_CLIENT_H
@@ -49,6 +51,7 @@ struct http_call {
 };
 
 /* The response's head and body live in `a`. Any status is a success here. */
-int http_call(struct http_client *c, struct arena *a, const struct http_call *call, struct http_response *out, struct err *err);
+int http_call(struct http_client *c, struct arena *a, const struct http_call *call, struct http_response *out,
+              struct err *err);
 
 #endif

@@ -89,7 +89,8 @@ static int next_line(struct http_parser *p, const char *data, size_t len, struct
 
 /* ---- the first line ---- */
 
-/* Refuses what cannot become a request line before its end has come: a TLS handshake would otherwise wait for a time-out. */
+/* Refuses what cannot become a request line before its end has come: a TLS handshake would otherwise wait for a
+ * time-out. */
 static int check_partial_method(struct http_parser *p, const char *data, size_t len)
 {
     for (size_t i = p->pos; i < len && i < p->pos + HTTP_METHOD_MAX + 1; i++) {
@@ -107,7 +108,8 @@ static int check_partial_first_line(struct http_parser *p, const char *data, siz
         return len - p->pos > HTTP_HEAD_BYTES_MAX ? bad(p, 431, "the status line is too long") : 0;
     if (check_partial_method(p, data, len) < 0)
         return -1;
-    return len - p->pos > HTTP_TARGET_MAX + HTTP_METHOD_MAX + sizeof " HTTP/1.1" ? bad(p, 414, "the target is too long") : 0;
+    size_t longest = HTTP_TARGET_MAX + HTTP_METHOD_MAX + sizeof " HTTP/1.1";
+    return len - p->pos > longest ? bad(p, 414, "the target is too long") : 0;
 }
 
 /* "HTTP/1.1": the minor version or -1. */

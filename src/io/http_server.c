@@ -68,7 +68,7 @@ static void idle_fired(struct loop_timer *t)
     PB_CHECK_MAGIC(c, HTTP_CONN_MAGIC);
     struct http_server *s = c->server;
     int64_t now = loop_now_us(s->loop);
-    int64_t due = c->state == HTTP_CONN_REST ? c->used_us + s->options.idle_timeout_us : now + s->options.idle_timeout_us;
+    int64_t due = (c->state == HTTP_CONN_REST ? c->used_us : now) + s->options.idle_timeout_us;
     if (due <= now)
         connection_free(c);
     else
@@ -267,7 +267,8 @@ static void connection_fiber(void *arg)
     stream_watch(c->stream, client_event, c);
 }
 
-/* At rest: the next request, or the end. While the handler runs: the client has gone, or sends the next request early. */
+/* At rest: the next request, or the end. While the handler runs: the client has gone, or sends the next request
+ * early. */
 static bool client_event(void *arg, bool hangup)
 {
     struct http_connection *c = arg;
@@ -291,7 +292,8 @@ static bool client_event(void *arg, bool hangup)
 
 static void too_many(struct stream *s)
 {
-    stream_write(s, STR("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"), NULL);
+    stream_write(s, STR("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
+                        "Connection: close\r\n\r\n"), NULL);
     stream_close(&s);
 }
 

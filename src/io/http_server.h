@@ -1,8 +1,9 @@
 /* HTTP/1.1 server: keep-alive, pipelining in order, Content-Length and chunked bodies, Expect: 100-continue.
  *
  * Each request runs in a fiber with an arena of its own that is dropped after the response is written. The handler
- * fills `x->status`, headers and body pieces and returns; the server writes head and pieces with one writev. Pieces are not
- * copied: they must live until the handler's arena is dropped (allocate them from x->arena, or point to static text).
+ * fills `x->status`, headers and body pieces and returns; the server writes head and pieces with one writev. Pieces
+ * are not copied: they must live until the handler's arena is dropped (allocate them from x->arena, or point to
+ * static text).
  *
  *     static void hello(struct http_exchange *x, void *arg)
  *     {
@@ -10,9 +11,9 @@
  *     }
  *
  * A client that disconnects while its request runs cancels the handler's fiber. That includes one that only shuts down
- * its sending side: it cannot be told from the other. Broken requests are answered with 400, 408, 413, 414, 417, 431, 501 or
- * 505 and a JSON body {"errors":[{"message":…}]}, and the connection is closed. A handler that returns without a status is
- * answered for with 503 after its deadline, else with 500.
+ * its sending side: it cannot be told from the other. Broken requests are answered with 400, 408, 413, 414, 417, 431,
+ * 501 or 505 and a JSON body {"errors":[{"message":…}]}, and the connection is closed. A handler that returns without
+ * a status is answered for with 503 after its deadline, else with 500.
  *
  * A connection at rest has no fiber, no arena and no buffer, only its struct.
  */
@@ -48,12 +49,14 @@ void http_reply(struct http_exchange *x, int status, struct str content_type, st
 void http_reply_json_error(struct http_exchange *x, int status, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Streaming responses (server-sent events, multipart): the head is written at once, then chunks. -1 when the client is gone.
- * From here on the request's deadline does not hold any more, each write has one of 30 s, and more for long `data`. It may be freed afterwards. */
+/* Streaming responses (server-sent events, multipart): the head is written at once, then chunks. -1 when the client
+ * is gone. From here on the request's deadline does not hold any more; each write has one of 30 s, and more for long
+ * data. `data` may be freed afterwards. */
 int http_stream_begin(struct http_exchange *x, struct err *err);
 int http_stream_chunk(struct http_exchange *x, struct str data, struct err *err);
-/* Writes a 101 reply with the headers that were added and takes the connection over (WebSocket). The handler then owns the
- * stream, also after it has returned; the deadline does not hold any more. `rest`: bytes already read, in x->arena. */
+/* Writes a 101 reply with the headers that were added and takes the connection over (WebSocket). The handler then
+ * owns the stream, also after it has returned; the deadline does not hold any more. `rest`: bytes already read, in
+ * x->arena. */
 struct stream *http_upgrade(struct http_exchange *x, struct str *rest, struct err *err);
 
 struct http_server_options {

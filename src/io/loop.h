@@ -22,7 +22,8 @@ struct loop *loop_new(void);
 /* Only after loop_run() has returned. Closes what is left: servers, clients, listeners, signal watchers. */
 void loop_free(struct loop **loop);
 void loop_run(struct loop *loop);
-/* From any thread or signal watcher: loop_run() returns soon. Fibers that wait are cancelled first, and get 5 s to end. */
+/* From any thread or signal watcher: loop_run() returns soon. Fibers that wait are cancelled first, and get 5 s to
+ * end. */
 void loop_stop(struct loop *loop);
 
 /* The loop of this thread; NULL outside of one. */
@@ -35,12 +36,13 @@ int64_t loop_wall_us(struct loop *loop);
 /* Randomness for back-off and ids: the kernel's, or the simulator's seed. */
 void loop_random(struct loop *loop, void *out, size_t n);
 
-/* From any thread: run `fn(arg)` in a fiber of that loop, in the order of the calls. What is posted to a loop that runs no more
- * is dropped. */
+/* From any thread: run `fn(arg)` in a fiber of that loop, in the order of the calls. What is posted to a loop that runs
+ * no more is dropped. */
 void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* Calls `fn` when SIGINT or SIGTERM arrives (once each). */
-int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg, struct err *err);
+int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
+                        struct err *err);
 
 /* ---- workers: n threads, each with a loop of its own ---- */
 

@@ -17,8 +17,8 @@ struct loop_backend {
     int64_t (*now_us)(struct loop *loop);
     int64_t (*wall_us)(struct loop *loop);
     void (*random)(struct loop *loop, void *out, size_t n);
-    /* Waits for events until `until_us`, not at all when that has passed, for ever with INT64_MAX. False when no event can
-     * ever come. */
+    /* Waits for events until `until_us`, not at all when that has passed, for ever with INT64_MAX. False when no
+     * event can ever come. */
     bool (*poll)(struct loop *loop, int64_t until_us);
     /* True while something besides fibers keeps the loop running: a listener, a helper thread. */
     bool (*alive)(struct loop *loop);
@@ -79,7 +79,8 @@ struct loop {
 };
 
 void loop_init(struct loop *loop, const struct loop_backend *backend);
-/* Hooks, backend, stacks: the common part of loop_free() and sim_free(). The memory of `loop` itself is the backend's. */
+/* Hooks, backend, stacks: the common part of loop_free() and sim_free(). The memory of `loop` itself is the
+ * backend's. */
 void loop_deinit(struct loop *loop);
 
 static inline void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at_us)

@@ -133,7 +133,8 @@ static void signal_fired(uv_signal_t *s, int signo)
     u->on_signal(&u->loop, signo, u->on_signal_arg);
 }
 
-int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg, struct err *err)
+int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
+                        struct err *err)
 {
     static const int signos[] = {SIGINT, SIGTERM};
     if (!loop_uv(loop))

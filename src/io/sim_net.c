@@ -335,7 +335,8 @@ struct listener *sim_net_listen(struct loop *loop, struct str address, bool reus
     l->listener = (struct listener){
         .magic = LISTENER_MAGIC, .ops = &SIM_LISTENER_OPS, .loop = loop, .accepted = accepted, .arg = arg};
     if (str_ends(address, STR(":0")))
-        snprintf(l->listener.address, sizeof l->listener.address, "%.*s%u", (int)address.len - 1, address.p, s->next_port++);
+        snprintf(l->listener.address, sizeof l->listener.address, "%.*s%u", (int)address.len - 1, address.p,
+                 s->next_port++);
     else
         snprintf(l->listener.address, sizeof l->listener.address, "%.*s", STR_ARG(address));
     l->next = s->listeners;

@@ -16,10 +16,11 @@
 #define LISTEN_BACKLOG 1024
 #define ACCEPT_PAUSE_US (100 * US_PER_MS) /* when the process has no file descriptors left */
 
-_Static_assert(UV_READABLE == STREAM_READ && UV_WRITABLE == STREAM_WRITE && UV_DISCONNECT == STREAM_HANGUP, "same bits");
+_Static_assert(UV_READABLE == STREAM_READ && UV_WRITABLE == STREAM_WRITE, "same bits");
+_Static_assert(UV_DISCONNECT == STREAM_HANGUP, "same bits");
 
-/* The socket stays registered for reading while it lives: changing what libuv polls costs two system calls. Only when data
- * comes that nobody wants is it reduced to the hangup. */
+/* The socket stays registered for reading while it lives: changing what libuv polls costs two system calls. Only when
+ * data comes that nobody wants is it reduced to the hangup. */
 struct socket {
     struct stream stream;
     int fd;
@@ -165,7 +166,8 @@ static struct stream *connect_wait(struct socket *k, struct err *err)
     enum wait_result r = fiber_await(&s->wr);
     s->writing = false;
     if (r != WAIT_OK) {
-        err_set(err, r == WAIT_DEADLINE ? "TIMEOUT" : "CANCELLED", "connecting to %s: %s", s->peer, wait_result_text(r));
+        err_set(err, r == WAIT_DEADLINE ? "TIMEOUT" : "CANCELLED", "connecting to %s: %s", s->peer,
+                wait_result_text(r));
         return NULL;
     }
     int e = 0;
@@ -311,8 +313,8 @@ static int bind_address(const struct address *a, struct str text, bool reuse_por
     int e = errno;
     close(fd);
     if (e == EADDRINUSE)
-        return err_set(err, "PORT_TAKEN", "cannot listen on %.*s: another program does; stop it or choose another address",
-                       STR_ARG(text));
+        return err_set(err, "PORT_TAKEN",
+                       "cannot listen on %.*s: another program does; stop it or choose another address", STR_ARG(text));
     return err_set(err, "LISTEN_FAILED", "cannot listen on %.*s: %s", STR_ARG(text), strerror(e));
 }
 

@@ -28,19 +28,21 @@ void stream_shutdown(struct stream *s);
 /* Closes at once and frees. Nobody may be waiting in it. */
 void stream_close(struct stream **s);
 struct str stream_peer(const struct stream *s); /* "127.0.0.1:51234"; "unix" for a Unix socket */
-/* False when the peer has closed or there is something to read: an idle connection that must not be reused. Does not park. */
+/* False when the peer has closed or there is something to read: an idle connection that must not be reused. Does not
+ * park. */
 bool stream_idle_ok(struct stream *s);
 
-/* Watching a stream that nobody reads, so that a connection at rest needs no fiber and a running request learns that its
- * client is gone. `fn` is called by the loop, outside of fibers, when there is something to read (hangup false) or the
- * peer has closed behind data that nobody has read yet (hangup true). It gives true when a fiber will read at once;
- * with false it is not called again until the next read has come to its end, except for the hangup. NULL ends it. */
+/* Watching a stream that nobody reads, so that a connection at rest needs no fiber and a running request learns that
+ * its client is gone. `fn` is called by the loop, outside of fibers, when there is something to read (hangup false)
+ * or the peer has closed behind data that nobody has read yet (hangup true). It gives true when a fiber will read at
+ * once; with false it is not called again until the next read has come to its end, except for the hangup. NULL ends
+ * it. */
 void stream_watch(struct stream *s, bool (*fn)(void *arg, bool hangup), void *arg);
 /* Does not park: true when the peer has closed and no byte is left to read. */
 bool stream_at_end(struct stream *s);
 
-/* Accepted streams are handed to `accepted` in a fiber of their own. EADDRINUSE is code PORT_TAKEN and names the address.
- * Port 0 takes a free one: ask listener_address(). A Unix socket that nobody serves any more is replaced. With
+/* Accepted streams are handed to `accepted` in a fiber of their own. EADDRINUSE is code PORT_TAKEN and names the
+ * address. Port 0 takes a free one: ask listener_address(). A Unix socket that nobody serves any more is replaced. With
  * `reuse_port` the kernel spreads connections over all listeners of that port, also those of another program. */
 struct listener *listener_open(struct loop *loop, struct str address, bool reuse_port,
                                void (*accepted)(struct stream *s, void *arg), void *arg, struct err *err);

@@ -1,7 +1,7 @@
-/* Lets a test in another language ask the request parser. Standard input is a sequence of byte strings, each after its length
- * as a 32-bit little-endian number; each stands for what comes over one connection. For each a line comes back, a JSON
- * array: [method, target, body in hexadecimal] per request, then null for an end at a message's border, "more" for
- * an end in the middle, or [status, message] for a refusal.
+/* Lets a test in another language ask the request parser. Standard input is a sequence of byte strings, each after
+ * its length as a 32-bit little-endian number; each stands for what comes over one connection. For each a line comes
+ * back, a JSON array: [method, target, body in hexadecimal] per request, then null for an end at a message's border,
+ * "more" for an end in the middle, or [status, message] for a refusal.
  */
 #include "base/panic.h"
 #include "io/http_codec.h"

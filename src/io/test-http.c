@@ -212,8 +212,9 @@ static const struct refused {
 static void scene_refused(void *arg)
 {
     struct seen seen;
-    open_server(&seen, &(struct http_server_options){
-                           .body_max = 100, .header_timeout_us = 30000, .request_timeout_us = 30000, .idle_timeout_us = 50000});
+    struct http_server_options o = {
+        .body_max = 100, .header_timeout_us = 30000, .request_timeout_us = 30000, .idle_timeout_us = 50000};
+    open_server(&seen, &o);
     for (size_t i = 0; i < PB_ARRAY_LEN(REFUSED); i++) {
         struct stream *s = dial(&seen);
         send_text(s, REFUSED[i].in);
@@ -487,14 +488,16 @@ static void addresses(void *arg)
     taken.listen = two.address;
     assert_null(http_server_open(loop_current(), &taken, handle, NULL, &err));
     assert_string_equal(err.code, "PORT_TAKEN");
-    snprintf(url, sizeof url, "http://localhost%.*s/", STR_ARG(str_sub(two.address, (size_t)str_find_char(two.address, ':'), 9)));
+    struct str port = str_sub(two.address, (size_t)str_find_char(two.address, ':'), 9);
+    snprintf(url, sizeof url, "http://localhost%.*s/", STR_ARG(port));
     assert_int_equal(http_target_parse(a, str_c(url), &t, &err), 0);
     assert_int_equal(http_call(c, a, &(struct http_call){.target = &t, .method = STR("GET")}, &r, &err), 0);
     close_server(&two);
     http_client_free(&c);
     arena_free(&a);
-    for (const char *const *bad = (const char *const[]){"nohost", ":80", "a:b", "a:99999", "::1:80", "unix:", NULL}; *bad; bad++) {
-        assert_null(stream_connect(str_c(*bad), &err));
+    static const char *const BAD[] = {"nohost", ":80", "a:b", "a:99999", "::1:80", "unix:"};
+    for (size_t i = 0; i < PB_ARRAY_LEN(BAD); i++) {
+        assert_null(stream_connect(str_c(BAD[i]), &err));
         assert_string_equal(err.code, "BAD_ADDRESS");
     }
 }

@@ -1,5 +1,5 @@
-/* Server and client on the simulated network: whatever is delayed, split, reset or cancelled, every call ends, with the right
- * answer or a clear error, nothing is left over, and the same seed runs the same way. */
+/* Server and client on the simulated network: whatever is delayed, split, reset or cancelled, every call ends, with
+ * the right answer or a clear error, nothing is left over, and the same seed runs the same way. */
 #include "base/panic.h"
 #include "io/http_client.h"
 #include "io/http_server.h"
