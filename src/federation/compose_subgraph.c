@@ -113,8 +113,28 @@ static void add_directive(struct additions *ad, const struct link_feature *f, co
     buf_free(&sdl);
 }
 
+/* A type with the name of a feature's scalar must be that scalar. */
+static void check_feature_types(struct additions *ad, const struct link_feature *f)
+{
+    struct str_vec names = {0};
+    if (!spec_elements(ad->a, f, &names))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        if (names.v[i].p[0] == '@')
+            continue;
+        const struct fed_type *t = fed_schema_type(ad->sg->schema, link_type_name(ad->a, f, names.v[i]));
+        if (!t || t->kind == GQL_SCALAR || str_eq(f->name, STR("link")))
+            continue;
+        msg_error(ad->m, (struct where){ad->sg, &t->e, {0}}, "TYPE_DEFINITION_INVALID",
+                  "\"%.*s\" is the name of a scalar of %.*s: rename your type, or import the scalar under another name",
+                  STR_ARG(t->e.name), STR_ARG(f->identity));
+        ad->sg->broken = true;
+    }
+}
+
 static void add_feature(struct additions *ad, const struct link_feature *f, struct link_version from)
 {
+    check_feature_types(ad, f);
     spec_write_types(&ad->sdl, ad->a, f, ad->sg->schema);
     for (int i = 0; i < FED_DIRS; i++) {
         const struct spec_directive *d = spec_directive((enum fed_dir)i);
@@ -408,6 +428,26 @@ static void drop_federation_fields(struct fed_schema *s)
         fed_type_remove_field(s, query, f);
 }
 
+/* Every subgraph has a query root, if only for the router. */
+static void add_query(struct fed_schema *s)
+{
+    if (s->root_name[GQL_QUERY].p || fed_schema_type(s, STR("Query")))
+        return;
+    fed_schema_add_type(s, GQL_OBJECT_TYPE, STR("Query"))->has_definition = true;
+    s->root_name[GQL_QUERY] = STR("Query");
+}
+
+static void refuse_operations(struct fed_subgraph *sg, struct messages *m)
+{
+    for (uint32_t i = 0; i < sg->doc->n; i++) {
+        const struct gql_definition *d = sg->doc->definitions[i];
+        if (d->kind != GQL_OPERATION && d->kind != GQL_FRAGMENT)
+            continue;
+        msg_error(m, here(sg, d->loc), "INVALID_GRAPHQL", "a schema has no operations or fragments: delete this one");
+        sg->broken = true;
+    }
+}
+
 static void load_name(struct fed_subgraph *sg, struct messages *m)
 {
     if (!str_eq(sg->name, STR("_")) && sg->name.len > 0)
@@ -430,6 +470,7 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
         report_graphql(sg, m, &errors);
         return;
     }
+    refuse_operations(sg, m);
     fed_schema_add_document(sg->schema, sg->doc);
     default_roots(sg->schema);
     link_read(sg, m);
@@ -443,6 +484,7 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
     if (sg->broken)
         return;
     rename_roots(sg, m);
+    add_query(sg->schema);
     drop_federation_fields(sg->schema);
     fed_meta_compute(sg);
     if (sg->fed2)

@@ -194,7 +194,7 @@ static void fix_field(struct upgrade *u, struct fed_field *f)
     if (f->parent->kind == GQL_INTERFACE) {
         fed_elem_unapply(&f->e, u->sg->dir_name[FED_PROVIDES]);
         fed_elem_unapply(&f->e, u->sg->dir_name[FED_REQUIRES]);
-    } else if (type && !fed_type_is_composite(type)) {
+    } else if (!type || !fed_type_is_composite(type)) {
         fed_elem_unapply(&f->e, u->sg->dir_name[FED_PROVIDES]);
     }
 }
@@ -209,7 +209,6 @@ static void drop_extension(struct upgrade *u, struct fed_type *t)
         t->e.applied.v[i].ext = 0;
     for (size_t i = 0; i < t->fields.n; i++)
         t->fields.v[i]->ext = 0;
-    fed_elem_unapply(&t->e, u->sg->dir_name[FED_EXTENDS]);
 }
 
 static void drop_interface_keys(struct upgrade *u, struct fed_type *t)
