@@ -388,7 +388,7 @@ int http_call(struct http_client *c, struct arena *a, const struct http_call *ca
     struct pool *p = pool_of(c, call->target->address);
     bool fresh = false, untouched;
     int rc = call_once(c, p, a, call, &fresh, &untouched, out, &mine);
-    if (rc < 0 && !fresh && untouched && is_reset(&mine)) {
+    if (rc < 0 && !fresh && untouched && is_reset(&mine) && !call->once) {
         fresh = true; /* the kept connection was stale */
         rc = call_once(c, p, a, call, &fresh, &untouched, out, &mine);
     }

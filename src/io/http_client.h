@@ -48,6 +48,7 @@ struct http_call {
     struct str extra_headers; /* the same, per request */
     const struct iovec *body;
     unsigned n_body;
+    bool once; /* never sent twice, not even when a kept connection turns out stale: for what changes something */
 };
 
 /* The response's head and body live in `a`. Any status is a success here. */

@@ -141,8 +141,14 @@ static void fetch_send(struct run *run, struct fetch_state *st)
     body_build(run, body, st);
     run->stats->fetches++;
     int64_t before = fiber_deadline_push(loop_now_us(loop_current()) + run->x->subgraph_timeout_us);
-    int sent = run->x->transport->send(run->x->transport, run->arena, fetch->subgraph, run->x->headers, body->v, body->n,
-                                       &reply, &err);
+    struct transport_request request = {
+        .subgraph = fetch->subgraph,
+        .headers = run->x->headers,
+        .body = body->v,
+        .n_body = body->n,
+        .mutation = fetch->operation == GQL_MUTATION,
+    };
+    int sent = run->x->transport->send(run->x->transport, run->arena, &request, &reply, &err);
     fiber_deadline_pop(before);
 
     if (sent == 0 && is_graphql(&reply)) {

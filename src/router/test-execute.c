@@ -51,11 +51,11 @@ static struct canned *next_reply(struct test_case *c, struct str subgraph)
     return NULL;
 }
 
-static int fake_send(struct transport *t, struct arena *a, uint32_t subgraph, struct str headers, const struct iovec *body,
-                     unsigned n_body, struct http_response *reply, struct err *err)
+static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request,
+                     struct http_response *reply, struct err *err)
 {
     struct fake *fake = (struct fake *)t;
-    struct canned *canned = next_reply(fake->current, fake->supergraph->subgraphs[subgraph].name);
+    struct canned *canned = next_reply(fake->current, fake->supergraph->subgraphs[request->subgraph].name);
     if (!canned)
         return err_set(err, "CONNECT_FAILED", "the case has no reply for this request");
     if (canned->text.p[0] == '!') {

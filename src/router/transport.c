@@ -11,17 +11,18 @@ struct transport_http {
     struct str header_block;
 };
 
-static int send_http(struct transport *face, struct arena *a, uint32_t subgraph, struct str headers, const struct iovec *body,
-                     unsigned n_body, struct http_response *reply, struct err *err)
+static int send_http(struct transport *face, struct arena *a, const struct transport_request *request,
+                     struct http_response *reply, struct err *err)
 {
     struct transport_http *t = PB_CONTAINER_OF(face, struct transport_http, face);
     struct http_call call = {
-        .target = &t->targets[subgraph],
+        .target = &t->targets[request->subgraph],
         .method = STR("POST"),
         .header_block = t->header_block,
-        .extra_headers = headers,
-        .body = body,
-        .n_body = n_body,
+        .extra_headers = request->headers,
+        .body = request->body,
+        .n_body = request->n_body,
+        .once = request->mutation,
     };
     return http_call(t->client, a, &call, reply, err);
 }

@@ -5,11 +5,19 @@
 #include "io/http_client.h"
 #include "planner/plan.h"
 
+struct transport_request {
+    uint32_t subgraph;
+    struct str headers;       /* "Name: value\r\n" lines that depend on the client's request */
+    const struct iovec *body;
+    unsigned n_body;
+    bool mutation;            /* never sent twice */
+};
+
 struct transport {
     /* Sends a body to a subgraph and parks until its reply, which lives in `a`. -1 with *err when there is none. The fiber's deadline
-     * holds. `headers` are "Name: value\r\n" lines that depend on the client's request. */
-    int (*send)(struct transport *t, struct arena *a, uint32_t subgraph, struct str headers, const struct iovec *body,
-                unsigned n_body, struct http_response *reply, struct err *err);
+     * holds. */
+    int (*send)(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
+                struct err *err);
 };
 
 /* HTTP with keep-alive, from one loop. */
