@@ -28,7 +28,8 @@ static bool read_file(struct arena *a, const char *path, struct str *out)
         buf_add_mem(&b, chunk, fread(chunk, 1, sizeof chunk, f));
     bool ok = !ferror(f) && !buf_overflowed(&b);
     if (!ok)
-        fprintf(stderr, "paintbox plan: cannot read %s: %s\n", path, ferror(f) ? strerror(errno) : "the file is too large");
+        fprintf(stderr, "paintbox plan: cannot read %s: %s\n", path,
+                ferror(f) ? strerror(errno) : "the file is too large");
     *out = arena_str(a, buf_str(&b));
     buf_free(&b);
     if (f != stdin)
@@ -48,8 +49,8 @@ static int report(const char *where, const struct gql_errors *errors)
     return 1;
 }
 
-static struct plan *make_plan(struct arena *a, struct supergraph *s, const struct plan_options *o, struct str text,
-                              struct gql_errors *errors)
+static struct plan *make_plan(struct arena *a, struct supergraph *s, const struct plan_options *o,
+                              struct str text, struct gql_errors *errors)
 {
     struct gql_variables vars;
     struct err err = {0};
@@ -73,7 +74,8 @@ static struct plan *make_plan(struct arena *a, struct supergraph *s, const struc
     if (!coerced)
         vars = (struct gql_variables){0};
     struct planner *planner = planner_new(s);
-    struct plan *plan = planner_plan(planner, &(struct plan_request){doc, op, &vars, NULL}, a, errors);
+    struct plan *plan =
+        planner_plan(planner, &(struct plan_request){doc, op, &vars, NULL}, a, errors);
     planner_free(&planner);
     return plan;
 }
@@ -115,20 +117,28 @@ static int run(struct arena *a, const struct plan_options *o)
 int cmd_plan(int argc, char **argv)
 {
     struct plan_options o = {.format = "text"};
-    const struct option_def DEFS[] = {
-        {"supergraph", OPTION_TEXT, &o.supergraph, "FILE", "the supergraph, as `paintbox compose` writes it"},
-        {"operation", OPTION_TEXT, &o.operation, "FILE", "the operation; - reads it from standard input"},
-        {"operation-name", OPTION_TEXT, &o.operation_name, "NAME", "which operation, when the file has several"},
-        {"variables", OPTION_TEXT, &o.variables, "JSON", "values; those in @skip and @include decide the plan"},
-        {"format", OPTION_TEXT, &o.format, "text|json", "for people or for programs (default text)"},
-        {0}};
-    int rc = options_parse(argc, argv, "paintbox plan --supergraph FILE --operation FILE [options]", DEFS, NULL);
+    const struct option_def DEFS[] = {{"supergraph", OPTION_TEXT, &o.supergraph, "FILE",
+                                       "the supergraph, as `paintbox compose` writes it"},
+                                      {"operation", OPTION_TEXT, &o.operation, "FILE",
+                                       "the operation; - reads it from standard input"},
+                                      {"operation-name", OPTION_TEXT, &o.operation_name, "NAME",
+                                       "which operation, when the file has several"},
+                                      {"variables", OPTION_TEXT, &o.variables, "JSON",
+                                       "values; those in @skip and @include decide the plan"},
+                                      {"format", OPTION_TEXT, &o.format, "text|json",
+                                       "for people or for programs (default text)"},
+                                      {0}};
+    int rc = options_parse(argc, argv, "paintbox plan --supergraph FILE --operation FILE [options]",
+                           DEFS, NULL);
 
     if (rc >= 0)
         return rc;
-    if (!o.supergraph || !o.operation || (strcmp(o.format, "text") != 0 && strcmp(o.format, "json") != 0)) {
-        fprintf(stderr, "paintbox plan: --supergraph and --operation are needed, and --format is text or json; "
-                        "`paintbox plan --help` tells more\n");
+    if (!o.supergraph || !o.operation ||
+        (strcmp(o.format, "text") != 0 && strcmp(o.format, "json") != 0)) {
+        fprintf(
+            stderr,
+            "paintbox plan: --supergraph and --operation are needed, and --format is text or json; "
+            "`paintbox plan --help` tells more\n");
         return 2;
     }
     struct arena *a = arena_new(FILE_BYTES_MAX);

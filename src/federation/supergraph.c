@@ -13,7 +13,8 @@ void sg_fail(struct sg_loader *l, struct gql_loc loc, const char *fmt, ...)
     va_start(ap, fmt);
     struct str text = arena_vprintf(l->scratch, fmt, ap);
     va_end(ap);
-    gql_error_add(l->scratch, l->errors, SUPERGRAPH_ERROR, &loc, loc.line ? 1 : 0, "%.*s", STR_ARG(text));
+    gql_error_add(l->scratch, l->errors, SUPERGRAPH_ERROR, &loc, loc.line ? 1 : 0, "%.*s",
+                  STR_ARG(text));
 }
 
 struct str sg_string_arg(const struct gql_directive *d, struct str name)
@@ -69,7 +70,8 @@ static void keep_messages(struct sg_loader *l, size_t from)
     }
 }
 
-struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena, struct gql_errors *errors)
+struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena,
+                                   struct gql_errors *errors)
 {
     size_t before = errors->n;
     struct gql_errors own = {0};
@@ -108,7 +110,8 @@ void supergraph_unref(struct supergraph **s)
     arena_free(&arena);
 }
 
-const struct sg_field *supergraph_field(const struct supergraph *s, const struct gql_field *field_of_full)
+const struct sg_field *supergraph_field(const struct supergraph *s,
+                                        const struct gql_field *field_of_full)
 {
     const struct sg_type *t = field_of_full->parent ? &s->types[field_of_full->parent->id] : NULL;
     return t && t->fields ? &t->fields[field_of_full->index] : NULL;

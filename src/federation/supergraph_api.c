@@ -1,8 +1,10 @@
-/* Documents made of the supergraph's definitions: `full` leaves the machinery's definitions out, `api` also the directives of the
- * machinery where they are applied, and everything that is @inaccessible. */
+/* Documents made of the supergraph's definitions: `full` leaves the machinery's definitions out,
+ * `api` also the directives of the machinery where they are applied, and everything that is
+ * @inaccessible. */
 #include "federation/supergraph_private.h"
 
-static const struct gql_document *document_of(struct sg_loader *l, struct gql_definition **defs, uint32_t n)
+static const struct gql_document *document_of(struct sg_loader *l, struct gql_definition **defs,
+                                              uint32_t n)
 {
     struct gql_document *doc = arena_memdup(l->a, l->doc, sizeof *l->doc);
     doc->definitions = defs;
@@ -48,7 +50,8 @@ static struct str ref_name(const struct gql_type_ref *ref)
     return ref->name;
 }
 
-static struct gql_directive_list kept_directives(struct sg_loader *l, const struct gql_directive_list *list)
+static struct gql_directive_list kept_directives(struct sg_loader *l,
+                                                 const struct gql_directive_list *list)
 {
     struct gql_directive_list out = {arena_array(l->a, struct gql_directive, list->n), 0};
     for (uint32_t i = 0; i < list->n; i++)
@@ -57,9 +60,11 @@ static struct gql_directive_list kept_directives(struct sg_loader *l, const stru
     return out;
 }
 
-static void keep_inputs(struct sg_loader *l, struct gql_input_value_definition **inputs, uint32_t *n)
+static void keep_inputs(struct sg_loader *l, struct gql_input_value_definition **inputs,
+                        uint32_t *n)
 {
-    struct gql_input_value_definition *out = arena_array(l->a, struct gql_input_value_definition, *n);
+    struct gql_input_value_definition *out =
+        arena_array(l->a, struct gql_input_value_definition, *n);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *n; i++) {
         if (hidden(l, &(*inputs)[i].directives) || type_hidden(l, ref_name((*inputs)[i].type)))
@@ -74,7 +79,8 @@ static void keep_inputs(struct sg_loader *l, struct gql_input_value_definition *
 
 static void keep_fields(struct sg_loader *l, struct gql_definition *def)
 {
-    struct gql_field_definition *out = arena_array(l->a, struct gql_field_definition, def->n_fields);
+    struct gql_field_definition *out =
+        arena_array(l->a, struct gql_field_definition, def->n_fields);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < def->n_fields; i++) {
         const struct gql_field_definition *f = &def->fields[i];
@@ -102,7 +108,8 @@ static void keep_names(struct sg_loader *l, struct gql_name **names, uint32_t *n
 
 static void keep_values(struct sg_loader *l, struct gql_definition *def)
 {
-    struct gql_enum_value_definition *out = arena_array(l->a, struct gql_enum_value_definition, def->n_values);
+    struct gql_enum_value_definition *out =
+        arena_array(l->a, struct gql_enum_value_definition, def->n_values);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < def->n_values; i++) {
         if (hidden(l, &def->values[i].directives))
@@ -126,9 +133,11 @@ static void keep_roots(struct sg_loader *l, struct gql_definition *def)
     def->n_roots = kept;
 }
 
-static struct gql_definition *api_definition(struct sg_loader *l, const struct gql_definition *source)
+static struct gql_definition *api_definition(struct sg_loader *l,
+                                             const struct gql_definition *source)
 {
-    if (is_machinery(l, source) || (source->kind != GQL_DIRECTIVE_DEF && hidden(l, &source->directives)))
+    if (is_machinery(l, source) ||
+        (source->kind != GQL_DIRECTIVE_DEF && hidden(l, &source->directives)))
         return NULL;
     struct gql_definition *def = arena_memdup(l->a, source, sizeof *source);
     def->directives = kept_directives(l, &source->directives);

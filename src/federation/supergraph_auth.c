@@ -1,6 +1,8 @@
-/* @authenticated, @requiresScopes and @policy: the distinct requirements, and which of them each field has.
+/* @authenticated, @requiresScopes and @policy: the distinct requirements, and which of them each
+ * field has.
  *
- * A field asks for what its own directives, its parent type's and its result type's ask for together. */
+ * A field asks for what its own directives, its parent type's and its result type's ask for
+ * together. */
 #include "federation/supergraph_private.h"
 
 #define AUTH_ALTERNATIVES_MAX 256
@@ -10,7 +12,8 @@ struct dnf {
     uint32_t n;
 };
 
-/* `[["a", "b"], ["c"]]`, sorted inside and without duplicates, so that equal requirements compare equal. */
+/* `[["a", "b"], ["c"]]`, sorted inside and without duplicates, so that equal requirements compare
+ * equal. */
 static struct sg_scope_set scope_set(struct sg_loader *l, const struct gql_value *list)
 {
     struct sg_scope_set set = {arena_array(l->a, struct str, list->n), 0};
@@ -27,7 +30,8 @@ static struct sg_scope_set scope_set(struct sg_loader *l, const struct gql_value
     return set;
 }
 
-static struct dnf read_dnf(struct sg_loader *l, const struct gql_directive_list *ds, struct str directive, struct str arg)
+static struct dnf read_dnf(struct sg_loader *l, const struct gql_directive_list *ds,
+                           struct str directive, struct str arg)
 {
     const struct gql_directive *d = directive.p ? gql_directive_find(ds, directive) : NULL;
     const struct gql_value *v = d ? gql_directive_arg(d, arg) : NULL;
@@ -42,7 +46,8 @@ static struct dnf read_dnf(struct sg_loader *l, const struct gql_directive_list 
     return out;
 }
 
-static struct sg_scope_set scopes_joined(struct sg_loader *l, struct sg_scope_set a, struct sg_scope_set b)
+static struct sg_scope_set scopes_joined(struct sg_loader *l, struct sg_scope_set a,
+                                         struct sg_scope_set b)
 {
     struct sg_scope_set out = {arena_array(l->a, struct str, a.n + b.n), 0};
     for (uint32_t i = 0, k = 0; i < a.n || k < b.n;) {
@@ -60,8 +65,10 @@ static struct dnf both(struct sg_loader *l, struct dnf a, struct dnf b, struct g
     if (!a.n || !b.n)
         return a.n ? a : b;
     if (a.n * b.n > AUTH_ALTERNATIVES_MAX) {
-        sg_fail(l, loc, "The scopes of this field and of its types combine to %u alternatives; the limit is %d", a.n * b.n,
-                AUTH_ALTERNATIVES_MAX);
+        sg_fail(
+            l, loc,
+            "The scopes of this field and of its types combine to %u alternatives; the limit is %d",
+            a.n * b.n, AUTH_ALTERNATIVES_MAX);
         return a;
     }
     struct dnf out = {arena_array(l->a, struct sg_scope_set, a.n * b.n), 0};
@@ -71,7 +78,8 @@ static struct dnf both(struct sg_loader *l, struct dnf a, struct dnf b, struct g
     return out;
 }
 
-static bool dnf_equal(const struct sg_scope_set *a, uint32_t na, const struct sg_scope_set *b, uint32_t nb)
+static bool dnf_equal(const struct sg_scope_set *a, uint32_t na, const struct sg_scope_set *b,
+                      uint32_t nb)
 {
     if (na != nb)
         return false;
@@ -85,14 +93,16 @@ static bool dnf_equal(const struct sg_scope_set *a, uint32_t na, const struct sg
     return true;
 }
 
-static void add_directives(struct sg_loader *l, struct sg_auth *auth, const struct gql_directive_list *ds, struct gql_loc loc)
+static void add_directives(struct sg_loader *l, struct sg_auth *auth,
+                           const struct gql_directive_list *ds, struct gql_loc loc)
 {
     struct dnf scopes = both(l, (struct dnf){auth->any_of, auth->n_any_of},
                              read_dnf(l, ds, l->names.requires_scopes, STR("scopes")), loc);
     struct dnf policies = both(l, (struct dnf){auth->policies_any_of, auth->n_policies_any_of},
                                read_dnf(l, ds, l->names.policy, STR("policies")), loc);
 
-    auth->authenticated |= l->names.authenticated.p && gql_directive_find(ds, l->names.authenticated);
+    auth->authenticated |=
+        l->names.authenticated.p && gql_directive_find(ds, l->names.authenticated);
     auth->any_of = scopes.v;
     auth->n_any_of = scopes.n;
     auth->policies_any_of = policies.v;
@@ -107,8 +117,10 @@ static int intern(struct sg_loader *l, struct auth_table *table, struct sg_auth 
         return -1;
     for (size_t i = 0; i < table->n; i++) {
         const struct sg_auth *t = &table->v[i];
-        if (t->authenticated == auth.authenticated && dnf_equal(t->any_of, t->n_any_of, auth.any_of, auth.n_any_of) &&
-            dnf_equal(t->policies_any_of, t->n_policies_any_of, auth.policies_any_of, auth.n_policies_any_of))
+        if (t->authenticated == auth.authenticated &&
+            dnf_equal(t->any_of, t->n_any_of, auth.any_of, auth.n_any_of) &&
+            dnf_equal(t->policies_any_of, t->n_policies_any_of, auth.policies_any_of,
+                      auth.n_policies_any_of))
             return (int)i;
     }
     vec_push(l->a, table, auth);

@@ -9,10 +9,12 @@ void sg_load_subgraphs(struct sg_loader *l)
 {
     const struct gql_definition *graphs = NULL;
     for (uint32_t i = 0; i < l->doc->n; i++)
-        if (l->doc->definitions[i]->kind == GQL_ENUM_DEF && str_eq_c(l->doc->definitions[i]->name.s, "join__Graph"))
+        if (l->doc->definitions[i]->kind == GQL_ENUM_DEF &&
+            str_eq_c(l->doc->definitions[i]->name.s, "join__Graph"))
             graphs = l->doc->definitions[i];
     if (!graphs || !graphs->n_values) {
-        sg_fail(l, graphs ? graphs->loc : (struct gql_loc){0}, "The supergraph names no subgraphs: enum join__Graph is missing or empty");
+        sg_fail(l, graphs ? graphs->loc : (struct gql_loc){0},
+                "The supergraph names no subgraphs: enum join__Graph is missing or empty");
         return;
     }
     l->s->n_subgraphs = graphs->n_values;
@@ -22,15 +24,18 @@ void sg_load_subgraphs(struct sg_loader *l)
         const struct gql_directive *d = gql_directive_find(&v->directives, STR("join__graph"));
         struct sg_subgraph *g = &l->s->subgraphs[i];
         if (!d)
-            sg_fail(l, v->loc, "join__Graph.%.*s has no @join__graph(name:, url:)", STR_ARG(v->name.s));
-        *g = (struct sg_subgraph){.id = i, .enum_name = v->name.s,
+            sg_fail(l, v->loc, "join__Graph.%.*s has no @join__graph(name:, url:)",
+                    STR_ARG(v->name.s));
+        *g = (struct sg_subgraph){.id = i,
+                                  .enum_name = v->name.s,
                                   .name = d ? sg_string_arg(d, STR("name")) : v->name.s,
                                   .url = d ? sg_string_arg(d, STR("url")) : STR_NONE};
         map_put(l->a, &l->graph_by_enum, g->enum_name, g);
     }
 }
 
-/* The subgraph that `graph:` names, or NULL when the argument is absent (or wrong: then there is an error). */
+/* The subgraph that `graph:` names, or NULL when the argument is absent (or wrong: then there is an
+ * error). */
 static const struct sg_subgraph *graph_of(struct sg_loader *l, const struct gql_directive *d)
 {
     struct str name = sg_string_arg(d, STR("graph"));
@@ -38,11 +43,13 @@ static const struct sg_subgraph *graph_of(struct sg_loader *l, const struct gql_
         return NULL;
     const struct sg_subgraph *g = map_get(&l->graph_by_enum, name);
     if (!g)
-        sg_fail(l, d->loc, "@%.*s names the subgraph %.*s, which enum join__Graph does not have", STR_ARG(d->name.s), STR_ARG(name));
+        sg_fail(l, d->loc, "@%.*s names the subgraph %.*s, which enum join__Graph does not have",
+                STR_ARG(d->name.s), STR_ARG(name));
     return g;
 }
 
-static struct gql_selection_set *field_set(struct sg_loader *l, const struct gql_directive *d, struct str arg)
+static struct gql_selection_set *field_set(struct sg_loader *l, const struct gql_directive *d,
+                                           struct str arg)
 {
     struct str text = sg_string_arg(d, arg);
     if (!text.p)
@@ -50,8 +57,8 @@ static struct gql_selection_set *field_set(struct sg_loader *l, const struct gql
     struct gql_errors errors = {0};
     struct gql_selection_set *set = gql_parse_field_set(l->a, text, &errors);
     if (!set)
-        sg_fail(l, d->loc, "@%.*s(%.*s: \"%.*s\") is no selection of fields: %.*s", STR_ARG(d->name.s), STR_ARG(arg), STR_ARG(text),
-                STR_ARG(errors.v[0].message));
+        sg_fail(l, d->loc, "@%.*s(%.*s: \"%.*s\") is no selection of fields: %.*s",
+                STR_ARG(d->name.s), STR_ARG(arg), STR_ARG(text), STR_ARG(errors.v[0].message));
     return set;
 }
 
@@ -76,10 +83,14 @@ static void load_type_joins(struct sg_loader *l, struct sg_type *t)
             bits_set(t->interface_object, g->id);
         struct gql_selection_set *fields = field_set(l, d, STR("key"));
         if (fields)
-            vec_push(l->a, &keys, (struct sg_key){.subgraph = g->id, .text = sg_string_arg(d, STR("key")), .fields = fields,
-                                                  .resolvable = sg_bool_arg(d, STR("resolvable"), true)});
+            vec_push(l->a, &keys,
+                     (struct sg_key){.subgraph = g->id,
+                                     .text = sg_string_arg(d, STR("key")),
+                                     .fields = fields,
+                                     .resolvable = sg_bool_arg(d, STR("resolvable"), true)});
     }
-    for (uint32_t i = 0; !any && i < l->s->n_subgraphs; i++) /* join v0.1: value types say nothing */
+    for (uint32_t i = 0; !any && i < l->s->n_subgraphs;
+         i++) /* join v0.1: value types say nothing */
         bits_set(t->subgraphs, i);
     t->keys = keys.v;
     t->n_keys = (uint32_t)keys.n;
@@ -88,7 +99,8 @@ static void load_type_joins(struct sg_loader *l, struct sg_type *t)
 static bool defines(const struct sg_loader *l, const char *directive)
 {
     for (uint32_t i = 0; i < l->doc->n; i++)
-        if (l->doc->definitions[i]->kind == GQL_DIRECTIVE_DEF && str_eq_c(l->doc->definitions[i]->name.s, directive))
+        if (l->doc->definitions[i]->kind == GQL_DIRECTIVE_DEF &&
+            str_eq_c(l->doc->definitions[i]->name.s, directive))
             return true;
     return false;
 }
@@ -100,11 +112,14 @@ static struct bits *possible_bits(struct sg_loader *l, struct sg_type *t, uint32
     return t->possible_in[subgraph];
 }
 
-/* Older documents do not say which subgraph knows which member: then whoever knows both knows the relation. */
+/* Older documents do not say which subgraph knows which member: then whoever knows both knows the
+ * relation. */
 static void possible_by_default(struct sg_loader *l, struct sg_type *t)
 {
-    for (int m = bits_next(t->type->possible, 0); m >= 0; m = bits_next(t->type->possible, (uint32_t)m + 1))
-        for (int g = bits_next(t->subgraphs, 0); g >= 0; g = bits_next(t->subgraphs, (uint32_t)g + 1))
+    for (int m = bits_next(t->type->possible, 0); m >= 0;
+         m = bits_next(t->type->possible, (uint32_t)m + 1))
+        for (int g = bits_next(t->subgraphs, 0); g >= 0;
+             g = bits_next(t->subgraphs, (uint32_t)g + 1))
             if (bits_has(l->s->types[m].subgraphs, (uint32_t)g))
                 bits_set(possible_bits(l, t, (uint32_t)g), (uint32_t)m);
 }
@@ -116,7 +131,8 @@ static void union_members(struct sg_loader *l, struct sg_type *t)
         if (!str_eq_c(ds->v[i].name.s, "join__unionMember"))
             continue;
         const struct sg_subgraph *g = graph_of(l, &ds->v[i]);
-        const struct gql_type *m = gql_schema_type(l->s->full, sg_string_arg(&ds->v[i], STR("member")));
+        const struct gql_type *m =
+            gql_schema_type(l->s->full, sg_string_arg(&ds->v[i], STR("member")));
         if (g && m)
             bits_set(possible_bits(l, t, g->id), m->id);
     }
@@ -129,7 +145,8 @@ static void implementations(struct sg_loader *l, struct sg_type *t)
         if (!str_eq_c(ds->v[i].name.s, "join__implements"))
             continue;
         const struct sg_subgraph *g = graph_of(l, &ds->v[i]);
-        const struct gql_type *iface = gql_schema_type(l->s->full, sg_string_arg(&ds->v[i], STR("interface")));
+        const struct gql_type *iface =
+            gql_schema_type(l->s->full, sg_string_arg(&ds->v[i], STR("interface")));
         if (g && iface && iface->kind == GQL_INTERFACE)
             bits_set(possible_bits(l, &l->s->types[iface->id], g->id), t->type->id);
     }
@@ -137,11 +154,14 @@ static void implementations(struct sg_loader *l, struct sg_type *t)
 
 static void load_possible(struct sg_loader *l)
 {
-    bool says_members = defines(l, "join__unionMember"), says_implements = defines(l, "join__implements");
+    bool says_members = defines(l, "join__unionMember"),
+         says_implements = defines(l, "join__implements");
 
     for (uint32_t i = 0; i < l->s->full->n_types; i++) {
         struct sg_type *t = &l->s->types[i];
-        bool by_default = t->type->kind == GQL_UNION ? !says_members : t->type->kind == GQL_INTERFACE && !says_implements;
+        bool by_default = t->type->kind == GQL_UNION
+                              ? !says_members
+                              : t->type->kind == GQL_INTERFACE && !says_implements;
         if (by_default)
             possible_by_default(l, t);
         else if (t->type->kind == GQL_UNION)
@@ -164,7 +184,8 @@ static struct gql_tref *resolve_ref(struct sg_loader *l, const struct gql_type_r
     return ref->kind != GQL_REF_NAMED ? (t->of ? t : NULL) : (t->type ? t : NULL);
 }
 
-static const struct gql_tref *join_field_type(struct sg_loader *l, const struct gql_field *f, const struct gql_directive *d)
+static const struct gql_tref *join_field_type(struct sg_loader *l, const struct gql_field *f,
+                                              const struct gql_directive *d)
 {
     struct str text = sg_string_arg(d, STR("type"));
     if (!text.p)
@@ -173,8 +194,9 @@ static const struct gql_tref *join_field_type(struct sg_loader *l, const struct 
     struct gql_type_ref *ref = gql_parse_type_ref(l->a, text, &errors);
     const struct gql_tref *type = ref ? resolve_ref(l, ref) : NULL;
     if (!type)
-        sg_fail(l, d->loc, "@join__field(type: \"%.*s\") on %.*s.%.*s names no type of this document", STR_ARG(text),
-                STR_ARG(f->parent->name), STR_ARG(f->name));
+        sg_fail(l, d->loc,
+                "@join__field(type: \"%.*s\") on %.*s.%.*s names no type of this document",
+                STR_ARG(text), STR_ARG(f->parent->name), STR_ARG(f->name));
     return type;
 }
 
@@ -187,8 +209,9 @@ static bool in_key(const struct sg_type *t, uint32_t subgraph, struct str field)
     return false;
 }
 
-static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t, const struct gql_field *f,
-                                    const struct gql_directive *d, uint32_t subgraph)
+static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t,
+                                    const struct gql_field *f, const struct gql_directive *d,
+                                    uint32_t subgraph)
 {
     bool external = sg_bool_arg(d, STR("external"), false);
     return (struct sg_field_join){
@@ -204,16 +227,19 @@ static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t
     };
 }
 
-/* A field without any @join__field is known wherever its type is. In join v0.1 the owner of an entity has the rest of its fields. */
+/* A field without any @join__field is known wherever its type is. In join v0.1 the owner of an
+ * entity has the rest of its fields. */
 static void join_everywhere(struct sg_loader *l, const struct sg_type *t, struct sg_field *f)
 {
-    const struct gql_directive *owner = gql_directive_find(&t->type->directives, STR("join__owner"));
+    const struct gql_directive *owner =
+        gql_directive_find(&t->type->directives, STR("join__owner"));
     const struct sg_subgraph *only = owner ? graph_of(l, owner) : NULL;
 
     f->joins = arena_array(l->a, struct sg_field_join, bits_count(t->subgraphs));
     for (int g = bits_next(t->subgraphs, 0); g >= 0; g = bits_next(t->subgraphs, (uint32_t)g + 1))
         if (!only || only->id == (uint32_t)g || in_key(t, (uint32_t)g, f->field->name))
-            f->joins[f->n_joins++] = (struct sg_field_join){.subgraph = (uint32_t)g, .type = f->field->type};
+            f->joins[f->n_joins++] =
+                (struct sg_field_join){.subgraph = (uint32_t)g, .type = f->field->type};
 }
 
 static void load_field_joins(struct sg_loader *l, const struct sg_type *t, struct sg_field *f)
@@ -226,7 +252,8 @@ static void load_field_joins(struct sg_loader *l, const struct sg_type *t, struc
         if (!str_eq_c(ds->v[i].name.s, "join__field"))
             continue;
         any = true;
-        /* Without a subgraph: an @interfaceObject brings the field, and no subgraph has it on this type. */
+        /* Without a subgraph: an @interfaceObject brings the field, and no subgraph has it on this
+         * type. */
         const struct sg_subgraph *g = graph_of(l, &ds->v[i]);
         if (g)
             vec_push(l->a, &joins, join_of(l, t, f->field, &ds->v[i], g->id));
@@ -250,19 +277,22 @@ void sg_load_types(struct sg_loader *l)
         t->subgraphs = bits_new(l->a, l->s->n_subgraphs);
         t->interface_object = bits_new(l->a, l->s->n_subgraphs);
         t->possible_in = arena_array(l->a, struct bits *, l->s->n_subgraphs);
-        t->inaccessible = l->names.inaccessible.p && gql_directive_find(&t->type->directives, l->names.inaccessible);
+        t->inaccessible = l->names.inaccessible.p &&
+                          gql_directive_find(&t->type->directives, l->names.inaccessible);
         if (!t->type->builtin)
             load_type_joins(l, t);
     }
     load_possible(l);
     for (uint32_t i = 0; i < n; i++) {
         struct sg_type *t = &l->s->types[i];
-        t->fields = t->type->n_fields ? arena_array(l->a, struct sg_field, t->type->n_fields) : NULL;
+        t->fields =
+            t->type->n_fields ? arena_array(l->a, struct sg_field, t->type->n_fields) : NULL;
         for (uint32_t k = 0; k < t->type->n_fields; k++) {
             struct sg_field *f = &t->fields[k];
             f->field = &t->type->fields[k];
             f->auth = -1;
-            f->inaccessible = l->names.inaccessible.p && gql_directive_find(&f->field->directives, l->names.inaccessible);
+            f->inaccessible = l->names.inaccessible.p &&
+                              gql_directive_find(&f->field->directives, l->names.inaccessible);
             if (!t->type->builtin)
                 load_field_joins(l, t, f);
         }

@@ -3,8 +3,9 @@
 #include "graphql/parser.h"
 
 /* The features of Apollo's supergraph format that this reader understands. */
-static const char *const KNOWN[] = {"link", "join", "core", "inaccessible", "tag", "authenticated", "requiresScopes", "policy",
-                                    "cost", "federation", "connect"};
+static const char *const KNOWN[] = {"link", "join",          "core",           "inaccessible",
+                                    "tag",  "authenticated", "requiresScopes", "policy",
+                                    "cost", "federation",    "connect"};
 
 struct feature {
     struct str name, version, as, purpose;
@@ -66,13 +67,16 @@ static void check_join(struct sg_loader *l, const struct feature *f, struct gql_
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
         if (str_eq_c(f->version, versions[i]))
             return;
-    sg_fail(l, loc, "The supergraph is written in join/%.*s; this program reads join/v0.1 to join/v0.5: compose it again",
-            STR_ARG(f->version));
+    sg_fail(
+        l, loc,
+        "The supergraph is written in join/%.*s; this program reads join/v0.1 to join/v0.5: compose it again",
+        STR_ARG(f->version));
 }
 
 static void load_feature(struct sg_loader *l, const struct gql_directive *d, bool *has_join)
 {
-    struct feature f = {.as = sg_string_arg(d, STR("as")), .purpose = sg_string_arg(d, STR("for")),
+    struct feature f = {.as = sg_string_arg(d, STR("as")),
+                        .purpose = sg_string_arg(d, STR("for")),
                         .imports = gql_directive_arg(d, STR("import"))};
     struct str url = sg_string_arg(d, STR("url"));
 
@@ -81,18 +85,24 @@ static void load_feature(struct sg_loader *l, const struct gql_directive *d, boo
     if (!url.p || !split_url(url, &f))
         return;
     if (!is_known(f.name) && f.purpose.p) {
-        gql_error_add(l->scratch, l->errors, STR("UNSUPPORTED_LINKED_FEATURE"), &d->loc, 1,
-                      "The supergraph links \"%.*s\" for %.*s, a feature that this program does not know: without it the graph "
-                      "would be served wrongly", STR_ARG(url), STR_ARG(f.purpose));
+        gql_error_add(
+            l->scratch, l->errors, STR("UNSUPPORTED_LINKED_FEATURE"), &d->loc, 1,
+            "The supergraph links \"%.*s\" for %.*s, a feature that this program does not know: without it the graph "
+            "would be served wrongly",
+            STR_ARG(url), STR_ARG(f.purpose));
         return;
     }
     if (str_eq_c(f.name, "join")) {
         *has_join = true;
         check_join(l, &f, d->loc);
     }
-    struct { const char *feature; struct str *name; } wanted[] = {
-        {"inaccessible", &l->names.inaccessible}, {"authenticated", &l->names.authenticated},
-        {"requiresScopes", &l->names.requires_scopes}, {"policy", &l->names.policy}};
+    struct {
+        const char *feature;
+        struct str *name;
+    } wanted[] = {{"inaccessible", &l->names.inaccessible},
+                  {"authenticated", &l->names.authenticated},
+                  {"requiresScopes", &l->names.requires_scopes},
+                  {"policy", &l->names.policy}};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if (str_eq_c(f.name, wanted[i].feature))
             *wanted[i].name = local_name(l, &f, f.name);
@@ -115,25 +125,31 @@ void sg_load_links(struct sg_loader *l)
         }
     }
     if (!has_join && !l->errors->n)
-        sg_fail(l, loc, "This is no supergraph: its schema definition does not link https://specs.apollo.dev/join. "
-                        "Make one from the subgraphs with `paintbox compose`");
+        sg_fail(
+            l, loc,
+            "This is no supergraph: its schema definition does not link https://specs.apollo.dev/join. "
+            "Make one from the subgraphs with `paintbox compose`");
 }
 
 bool sg_is_machinery_type(struct str name)
 {
-    return str_starts(name, STR("join__")) || str_starts(name, STR("link__")) || str_starts(name, STR("core__")) ||
-           str_starts(name, STR("federation__")) || str_starts(name, STR("requiresScopes__")) ||
-           str_starts(name, STR("policy__")) || str_starts(name, STR("context__"));
+    return str_starts(name, STR("join__")) || str_starts(name, STR("link__")) ||
+           str_starts(name, STR("core__")) || str_starts(name, STR("federation__")) ||
+           str_starts(name, STR("requiresScopes__")) || str_starts(name, STR("policy__")) ||
+           str_starts(name, STR("context__"));
 }
 
 bool sg_is_machinery_directive(const struct sg_loader *l, struct str name)
 {
-    static const char *const names[] = {"link", "core", "tag", "cost", "listSize", "inaccessible", "authenticated",
-                                        "requiresScopes", "policy"};
+    static const char *const names[] = {"link",          "core",           "tag",
+                                        "cost",          "listSize",       "inaccessible",
+                                        "authenticated", "requiresScopes", "policy"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_eq_c(name, names[i]))
             return true;
-    return sg_is_machinery_type(name) || str_starts(name, STR("tag__")) || str_starts(name, STR("cost__")) ||
-           (name.len && (str_eq(name, l->names.inaccessible) || str_eq(name, l->names.authenticated) ||
-                         str_eq(name, l->names.requires_scopes) || str_eq(name, l->names.policy)));
+    return sg_is_machinery_type(name) || str_starts(name, STR("tag__")) ||
+           str_starts(name, STR("cost__")) ||
+           (name.len &&
+            (str_eq(name, l->names.inaccessible) || str_eq(name, l->names.authenticated) ||
+             str_eq(name, l->names.requires_scopes) || str_eq(name, l->names.policy)));
 }

@@ -6,7 +6,7 @@
 
 #define SUPERGRAPH_ERROR STR("INVALID_FEDERATION_SUPERGRAPH")
 
-/* The names that directives of linked features have in this document; .p NULL when the feature is not linked. */
+/* The names that directives of linked features have here; .p NULL when a feature is not linked. */
 struct sg_names {
     struct str inaccessible, authenticated, requires_scopes, policy;
 };
@@ -21,7 +21,8 @@ struct sg_loader {
     struct gql_errors *errors;
 };
 
-void sg_fail(struct sg_loader *l, struct gql_loc loc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void sg_fail(struct sg_loader *l, struct gql_loc loc, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* supergraph_link.c: which features the document links and under which names. */
 void sg_load_links(struct sg_loader *l);
@@ -29,7 +30,7 @@ void sg_load_links(struct sg_loader *l);
 bool sg_is_machinery_type(struct str name);
 bool sg_is_machinery_directive(const struct sg_loader *l, struct str name);
 
-/* supergraph_api.c: documents without the machinery, and for clients without what is inaccessible. */
+/* supergraph_api.c: documents without the machinery; for clients also without what is inaccessible. */
 const struct gql_document *sg_document_full(struct sg_loader *l);
 const struct gql_document *sg_document_api(struct sg_loader *l);
 

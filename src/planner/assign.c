@@ -1,8 +1,8 @@
 /* Which entry brings which atom.
  *
- * Under the chosen opening an atom may arrive by several entries. It is taken when it first arrives; among the entries that bring it then,
- * by the one whose document grows least. Afterwards every entry is tried away once: if all still arrives with less to ask for,
- * it stays away. */
+ * Under the chosen opening an atom may arrive by several entries. It is taken when it first
+ * arrives; among the entries that bring it then, by the one whose document grows least. Afterwards
+ * every entry is tried away once: if all still arrives with less to ask for, it stays away. */
 #include "planner/work.h"
 
 #define ENTRY_COST 2 /* `__typename` and a representation, beside its fields */

@@ -5,7 +5,8 @@
 
 /* ---- fetches of a segment ---- */
 
-static struct fetch *fetch_at(struct work *w, struct segment *seg, uint32_t level, uint32_t subgraph)
+static struct fetch *fetch_at(struct work *w, struct segment *seg, uint32_t level,
+                              uint32_t subgraph)
 {
     for (size_t i = 0; i < w->fetches.n; i++) {
         struct fetch *f = w->fetches.v[i];
@@ -13,7 +14,10 @@ static struct fetch *fetch_at(struct work *w, struct segment *seg, uint32_t leve
             return f;
     }
     struct fetch *f = arena_new_of(w->a, struct fetch);
-    *f = (struct fetch){.id = (uint32_t)w->fetches.n, .subgraph = subgraph, .level = level, .segment = seg,
+    *f = (struct fetch){.id = (uint32_t)w->fetches.n,
+                        .subgraph = subgraph,
+                        .level = level,
+                        .segment = seg,
                         .after = bits_new(w->a, FETCHES_MAX)};
     vec_push(w->a, &w->fetches, f);
     return f;
@@ -37,13 +41,15 @@ static bool sets_conflict(const struct gql_selection_set *a, const struct gql_se
 {
     for (uint32_t i = 0; a && b && i < a->n; i++)
         for (uint32_t k = 0; k < b->n; k++)
-            if (a->items[i]->kind == GQL_FIELD && b->items[k]->kind == GQL_FIELD && (a->items[i]->n_args || b->items[k]->n_args) &&
+            if (a->items[i]->kind == GQL_FIELD && b->items[k]->kind == GQL_FIELD &&
+                (a->items[i]->n_args || b->items[k]->n_args) &&
                 str_eq(a->items[i]->name.s, b->items[k]->name.s))
                 return true;
     return false;
 }
 
-/* Where the runtime type may be unknown, classes cannot be told apart before the subgraph has answered for the interface. */
+/* Where the runtime type may be unknown, classes cannot be told apart before the subgraph has
+ * answered for the interface. */
 static bool same_rep(const struct entity_group *g, const struct entry *a, const struct entry *b)
 {
     if (g->spot->unknown_type && a->as)
@@ -54,8 +60,8 @@ static bool same_rep(const struct entity_group *g, const struct entry *a, const 
     return false;
 }
 
-/* Entries share a representation when the same fetches feed them: then one failing takes down no more than it has to. Types apart never
- * meet in one record, so they always may share. */
+/* Entries share a representation when the same fetches feed them: then one failing takes down no
+ * more than it has to. Types apart never meet in one record, so they always may share. */
 static bool can_join(struct work *w, const struct entity_group *g, const struct entry *e)
 {
     struct bits *from = inputs_from(w, e);
@@ -67,7 +73,9 @@ static bool can_join(struct work *w, const struct entity_group *g, const struct 
             continue;
         if (!bits_equal(from, inputs_from(w, other)) || sets_conflict(other->requires, e->requires))
             return false;
-        if (other->requires && e->requires && (sets_conflict(other->requires, e->chosen->key) || sets_conflict(e->requires, other->chosen->key)))
+        if (other->requires && e->requires &&
+            (sets_conflict(other->requires, e->chosen->key) ||
+             sets_conflict(e->requires, other->chosen->key)))
             return false;
     }
     return true;
@@ -140,9 +148,14 @@ void fetches_build(struct work *w, struct segment *seg, bool serial)
 
 static enum plan_leaf leaf_kind(const struct gql_type *t)
 {
-    static const struct { const char *name; enum plan_leaf leaf; } builtin[] = {
-        {"Int", PLAN_LEAF_INT}, {"Float", PLAN_LEAF_FLOAT}, {"String", PLAN_LEAF_STRING}, {"Boolean", PLAN_LEAF_BOOLEAN},
-        {"ID", PLAN_LEAF_ID}};
+    static const struct {
+        const char *name;
+        enum plan_leaf leaf;
+    } builtin[] = {{"Int", PLAN_LEAF_INT},
+                   {"Float", PLAN_LEAF_FLOAT},
+                   {"String", PLAN_LEAF_STRING},
+                   {"Boolean", PLAN_LEAF_BOOLEAN},
+                   {"ID", PLAN_LEAF_ID}};
     if (t->kind == GQL_ENUM_TYPE)
         return PLAN_LEAF_ENUM;
     for (size_t i = 0; i < sizeof builtin / sizeof builtin[0]; i++)
@@ -151,10 +164,14 @@ static enum plan_leaf leaf_kind(const struct gql_type *t)
     return PLAN_LEAF_CUSTOM;
 }
 
-static struct plan_layout *layout_new(struct work *w, struct spot *spot, struct plan_layout *parent, uint32_t parent_slot)
+static struct plan_layout *layout_new(struct work *w, struct spot *spot, struct plan_layout *parent,
+                                      uint32_t parent_slot)
 {
     struct plan_layout *l = arena_new_of(w->plan_arena, struct plan_layout);
-    *l = (struct plan_layout){.id = w->plan->n_layouts++, .type = spot->type, .parent = parent, .parent_slot = parent_slot,
+    *l = (struct plan_layout){.id = w->plan->n_layouts++,
+                              .type = spot->type,
+                              .parent = parent,
+                              .parent_slot = parent_slot,
                               .is_target = spot->target};
     if (bits_count(spot->types) == 1)
         l->concrete = w->s->full->types[bits_next(spot->types, 0)];
@@ -168,7 +185,8 @@ static struct plan_layout *layout_new(struct work *w, struct spot *spot, struct 
         struct slot *s = spot->slots.v[i];
         if (!s->used && !s->client)
             continue;
-        l->slots[s->final] = (struct plan_slot){.field = s->name, .list_depth = s->list_depth, .named = s->named};
+        l->slots[s->final] =
+            (struct plan_slot){.field = s->name, .list_depth = s->list_depth, .named = s->named};
         if (s->leaf)
             l->slots[s->final].leaf = leaf_kind(s->named);
         else
@@ -192,7 +210,8 @@ struct rep_builder {
     const struct gql_selection_set *key; /* its fields, at the top, must be there */
 };
 
-static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets);
+static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k,
+                              const struct rep_sets *sets);
 
 static bool is_named_in(const struct gql_selection_set *set, struct str name)
 {
@@ -202,7 +221,8 @@ static bool is_named_in(const struct gql_selection_set *set, struct str name)
     return false;
 }
 
-static void rep_children(struct rep_builder *b, struct plan_rep_field *f, const struct place *child, const struct rep_sets *sets)
+static void rep_children(struct rep_builder *b, struct plan_rep_field *f, const struct place *child,
+                         const struct rep_sets *sets)
 {
     uint32_t n = 0;
     struct rep_builder below = {.w = b->w};
@@ -222,7 +242,8 @@ static void rep_children(struct rep_builder *b, struct plan_rep_field *f, const 
 struct rep_fields VEC_BODY(struct plan_rep_field);
 
 /* Every selection of `name` in the sets that concerns this class. */
-static void gather(struct rep_builder *b, uint32_t type_id, const struct gql_selection_set *set, struct str name, struct rep_sets *below)
+static void gather(struct rep_builder *b, uint32_t type_id, const struct gql_selection_set *set,
+                   struct str name, struct rep_sets *below)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -236,12 +257,14 @@ static void gather(struct rep_builder *b, uint32_t type_id, const struct gql_sel
     }
 }
 
-static void rep_field(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets,
-                      const struct gql_selection *sel, struct rep_fields *out)
+static void rep_field(struct rep_builder *b, const struct place *p, uint32_t k,
+                      const struct rep_sets *sets, const struct gql_selection *sel,
+                      struct rep_fields *out)
 {
     const struct klass *c = p->spot->classes.v[k];
     const struct gql_field *field = map_get(&c->first->field_by_name, sel->name.s);
-    struct slot *slot = spot_slot(p->spot, sel->name.s, arguments_text(b->w, sel), STR_NONE, c->first->id);
+    struct slot *slot =
+        spot_slot(p->spot, sel->name.s, arguments_text(b->w, sel), STR_NONE, c->first->id);
 
     if (!slot || !field)
         return;
@@ -249,8 +272,10 @@ static void rep_field(struct rep_builder *b, const struct place *p, uint32_t k, 
         if (out->v[i].slot == slot->final)
             return;
     struct plan_rep_field *f = vec_add(b->w->a, out);
-    *f = (struct plan_rep_field){.key_json = arena_printf(b->w->plan_arena, "\"%.*s\":", STR_ARG(slot->name)), .slot = slot->final,
-                                 .nullable = field->type->kind != GQL_REF_NON_NULL && !is_named_in(b->key, slot->name)};
+    *f = (struct plan_rep_field){
+        .key_json = arena_printf(b->w->plan_arena, "\"%.*s\":", STR_ARG(slot->name)),
+        .slot = slot->final,
+        .nullable = field->type->kind != GQL_REF_NON_NULL && !is_named_in(b->key, slot->name)};
     if (slot->leaf)
         return;
     struct rep_sets below = {0};
@@ -259,8 +284,9 @@ static void rep_field(struct rep_builder *b, const struct place *p, uint32_t k, 
     rep_children(b, f, p->classes[k].children[slot->index], &below);
 }
 
-static void rep_set(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets,
-                    const struct gql_selection_set *set, struct rep_fields *out)
+static void rep_set(struct rep_builder *b, const struct place *p, uint32_t k,
+                    const struct rep_sets *sets, const struct gql_selection_set *set,
+                    struct rep_fields *out)
 {
     uint32_t type_id = p->spot->classes.v[k]->first->id;
     for (uint32_t i = 0; i < set->n; i++) {
@@ -275,17 +301,20 @@ static void rep_set(struct rep_builder *b, const struct place *p, uint32_t k, co
     }
 }
 
-static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k, const struct rep_sets *sets)
+static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint32_t k,
+                              const struct rep_sets *sets)
 {
     struct rep_fields fields = {0};
     for (size_t i = 0; i < sets->n; i++)
         rep_set(b, p, k, sets, sets->v[i], &fields);
-    return (struct plan_rep){.fields = arena_memdup(b->w->plan_arena, fields.v, sizeof *fields.v * fields.n),
-                             .n_fields = (uint32_t)fields.n};
+    return (struct plan_rep){
+        .fields = arena_memdup(b->w->plan_arena, fields.v, sizeof *fields.v * fields.n),
+        .n_fields = (uint32_t)fields.n};
 }
 
 /* One representation for all entries of the group that stand for class `k`. */
-static struct plan_rep group_rep(struct work *w, const struct entity_group *g, const struct entry *e, uint32_t k)
+static struct plan_rep group_rep(struct work *w, const struct entity_group *g,
+                                 const struct entry *e, uint32_t k)
 {
     struct rep_sets sets = {0};
     struct rep_builder b = {.w = w, .key = e->chosen->key};
@@ -304,7 +333,9 @@ static struct plan_rep group_rep(struct work *w, const struct entity_group *g, c
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(e->as->name));
     else if (bits_count(c->types) == 1)
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(c->first->name));
-    rep.types = bits_equal(c->types, g->spot->types) || any_type ? NULL : bits_copy(w->plan_arena, c->types);
+    rep.types = bits_equal(c->types, g->spot->types) || any_type
+                    ? NULL
+                    : bits_copy(w->plan_arena, c->types);
     return rep;
 }
 
@@ -346,7 +377,8 @@ static struct str free_variable(struct work *w, struct str name)
 static void add_names(struct work *w, struct buf *b, const struct entry *e)
 {
     const struct gql_type *t = e->as ? e->as : e->place->spot->classes.v[e->classes.v[0]]->first;
-    buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name), e->requiring ? "key and @requires of " : "key");
+    buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name),
+               e->requiring ? "key and @requires of " : "key");
     if (e->requiring)
         buf_add(b, e->requiring->name);
 }
@@ -373,7 +405,8 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
         struct plan_entities *e = &out->entities[i];
         bool one = out->n_entities == 1;
         e->alias = one ? STR("_entities") : arena_printf(w->plan_arena, "_e%u", i);
-        e->variable = free_variable(w, one ? STR("representations") : arena_printf(w->plan_arena, "r%u", i));
+        e->variable =
+            free_variable(w, one ? STR("representations") : arena_printf(w->plan_arena, "r%u", i));
         e->target = f->groups.v[i]->spot->layout;
         build_reps(w, f->groups.v[i], e);
     }
@@ -382,7 +415,10 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
 
 static void build_fetch(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
-    *out = (struct plan_fetch){.id = f->id, .subgraph = f->subgraph, .n_after = bits_count(f->after), .reason = reason_of(w, f)};
+    *out = (struct plan_fetch){.id = f->id,
+                               .subgraph = f->subgraph,
+                               .n_after = bits_count(f->after),
+                               .reason = reason_of(w, f)};
     out->after = arena_array(w->plan_arena, uint32_t, out->n_after);
     out->n_after = 0;
     for (int k = bits_next(f->after, 0); k >= 0; k = bits_next(f->after, (uint32_t)k + 1))

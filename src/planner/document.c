@@ -1,8 +1,9 @@
 /* The selections of one fetch: its document and the shape of its reply, made in one walk.
  *
- * A node is a place in the document with its items; the same node may be printed in several type fragments. Response keys are given
- * while printing: the field's name, or name_1, name_2 … where GraphQL would not let two fields share a key (other arguments,
- * or a type that conflicts in the subgraph). Keys belong to a position of the reply, whatever fragments lead there. */
+ * A node is a place in the document with its items; the same node may be printed in several type
+ * fragments. Response keys are given while printing: the field's name, or name_1, name_2 … where
+ * GraphQL would not let two fields share a key (other arguments, or a type that conflicts in the
+ * subgraph). Keys belong to a position of the reply, whatever fragments lead there. */
 #include "planner/work.h"
 
 #include "graphql/printer.h"
@@ -83,9 +84,11 @@ static struct str signature_of(struct doc *d, const struct gql_type *at, struct 
     return text;
 }
 
-static void add_item(struct doc *d, struct node *n, const struct klass *c, struct slot *slot, struct node *child)
+static void add_item(struct doc *d, struct node *n, const struct klass *c, struct slot *slot,
+                     struct node *child)
 {
-    const struct gql_type *at = n->decl && is_interface_object(d->w->s, n->decl, d->subgraph) ? n->decl : c->first;
+    const struct gql_type *at =
+        n->decl && is_interface_object(d->w->s, n->decl, d->subgraph) ? n->decl : c->first;
     struct str sig = signature_of(d, at, slot->name);
     for (size_t i = 0; i < n->items.n; i++) {
         struct item *it = &n->items.v[i];
@@ -97,17 +100,20 @@ static void add_item(struct doc *d, struct node *n, const struct klass *c, struc
     vec_push(d->w->a, &n->items, (struct item){slot, bits_copy(d->w->a, c->types), sig, child});
 }
 
-static struct node *node_new(struct doc *d, const struct place *p, struct spot *spot, const struct gql_type *decl)
+static struct node *node_new(struct doc *d, const struct place *p, struct spot *spot,
+                             const struct gql_type *decl)
 {
     struct node *n = arena_new_of(d->w->a, struct node);
-    *n = (struct node){.place = p, .spot = spot, .decl = decl, .here = bits_new(d->w->a, d->w->s->full->n_types)};
+    *n = (struct node){
+        .place = p, .spot = spot, .decl = decl, .here = bits_new(d->w->a, d->w->s->full->n_types)};
     vec_push(d->w->a, &d->nodes, n);
     return n;
 }
 
 static void types_here(struct doc *d, struct node *n)
 {
-    for (int t = bits_next(n->spot->types, 0); t >= 0; t = bits_next(n->spot->types, (uint32_t)t + 1))
+    for (int t = bits_next(n->spot->types, 0); t >= 0;
+         t = bits_next(n->spot->types, (uint32_t)t + 1))
         if (subgraph_yields(d->w->s, d->subgraph, n->decl, (uint32_t)t))
             bits_set(n->here, (uint32_t)t);
 }
@@ -127,7 +133,8 @@ static struct node *node_get(struct doc *d, const struct entry *e, struct place 
     types_here(d, n);
     for (size_t i = 0; i < p->parents.n; i++) {
         const struct place_parent *up = &p->parents.v[i];
-        add_item(d, node_get(d, e, up->place), up->place->spot->classes.v[up->klass], up->place->spot->slots.v[up->slot], n);
+        add_item(d, node_get(d, e, up->place), up->place->spot->classes.v[up->klass],
+                 up->place->spot->slots.v[up->slot], n);
     }
     return n;
 }
@@ -140,7 +147,8 @@ static void add_entry(struct doc *d, const struct entry *e, const struct atom_ve
             continue;
         struct node *n = node_get(d, e, a->place);
         if (a->slot >= 0)
-            add_item(d, n, a->place->spot->classes.v[a->klass], a->place->spot->slots.v[a->slot], NULL);
+            add_item(d, n, a->place->spot->classes.v[a->klass], a->place->spot->slots.v[a->slot],
+                     NULL);
     }
 }
 
@@ -153,12 +161,26 @@ static bool same_item(const struct item *a, const struct item *b)
 
 static bool same_content(const struct node *a, const struct node *b)
 {
-    if (a->spot != b->spot || a->decl != b->decl || a->items.n != b->items.n || !bits_equal(a->here, b->here))
+    if (a->spot != b->spot || a->decl != b->decl || a->items.n != b->items.n ||
+        !bits_equal(a->here, b->here))
         return false;
     for (size_t i = 0; i < a->items.n; i++)
-        if (!same_item(&a->items.v[i], &b->items.v[i]) || !bits_equal(a->items.v[i].types, b->items.v[i].types))
+        if (!same_item(&a->items.v[i], &b->items.v[i]) ||
+            !bits_equal(a->items.v[i].types, b->items.v[i].types))
             return false;
     return true;
+}
+
+/* In the client's order, with inputs behind. */
+static void sort_items(struct node *n)
+{
+    for (size_t i = 1; i < n->items.n; i++) {
+        struct item it = n->items.v[i];
+        size_t k = i;
+        for (; k > 0 && n->items.v[k - 1].slot->index > it.slot->index; k--)
+            n->items.v[k] = n->items.v[k - 1];
+        n->items.v[k] = it;
+    }
 }
 
 /* Items that differ only in types become one. */
@@ -177,7 +199,8 @@ static void merge_items(struct node *n)
     n->items.n = kept;
 }
 
-/* Places that were told apart for the search but ended up with equal selections are printed as one. */
+/* Places that were told apart for the search but ended up with equal selections are printed as one.
+ */
 static struct node *unify(struct doc *d, struct node *n)
 {
     if (n->same)
@@ -186,6 +209,7 @@ static struct node *unify(struct doc *d, struct node *n)
         if (n->items.v[i].child)
             n->items.v[i].child = unify(d, n->items.v[i].child);
     merge_items(n);
+    sort_items(n);
     for (size_t i = 0; i < d->nodes.n; i++) {
         struct node *other = d->nodes.v[i];
         if (other->same == other && same_content(other, n))
@@ -196,7 +220,8 @@ static struct node *unify(struct doc *d, struct node *n)
 
 /* ---- response keys ---- */
 
-static struct position_field *position_field(struct doc *d, struct position *p, const struct item *it)
+static struct position_field *position_field(struct doc *d, struct position *p,
+                                             const struct item *it)
 {
     struct str key = it->slot->name;
     for (uint32_t n = 0;; n++) {
@@ -269,7 +294,8 @@ static void print_item(struct doc *d, const struct item *it, struct position *p)
 }
 
 /* Has `t` in this subgraph the fields of these items, with the same types? */
-static bool declares(struct doc *d, const struct gql_type *t, const struct node *n, const struct bits *of)
+static bool declares(struct doc *d, const struct gql_type *t, const struct node *n,
+                     const struct bits *of)
 {
     for (size_t i = 0; i < n->items.n; i++)
         if (bits_equal(n->items.v[i].types, of) &&
@@ -279,14 +305,16 @@ static bool declares(struct doc *d, const struct gql_type *t, const struct node 
     return true;
 }
 
-static void print_group(struct doc *d, const struct node *n, struct position *p, const struct bits *of)
+static void print_group(struct doc *d, const struct node *n, struct position *p,
+                        const struct bits *of)
 {
     for (size_t i = 0; i < n->items.n; i++)
         if (bits_equal(n->items.v[i].types, of))
             print_item(d, &n->items.v[i], p);
 }
 
-static void print_fragment(struct doc *d, const struct node *n, struct position *p, const struct bits *of, const struct gql_type *on)
+static void print_fragment(struct doc *d, const struct node *n, struct position *p,
+                           const struct bits *of, const struct gql_type *on)
 {
     separate(d);
     buf_printf(&d->out, "...on %.*s{", STR_ARG(on->name));
@@ -295,7 +323,8 @@ static void print_fragment(struct doc *d, const struct node *n, struct position 
 }
 
 /* The interface that covers most of what is left without taking in anything else, or NULL. */
-static const struct gql_type *widest_interface(struct doc *d, const struct node *n, const struct bits *of, const struct bits *left)
+static const struct gql_type *widest_interface(struct doc *d, const struct node *n,
+                                               const struct bits *of, const struct bits *left)
 {
     const struct gql_type *best = NULL;
     uint32_t most = 1;
@@ -305,7 +334,8 @@ static const struct gql_type *widest_interface(struct doc *d, const struct node 
     for (size_t i = 0; one >= 0 && i < s->full->types[one]->interfaces.n; i++) {
         const struct gql_type *t = s->full->types[one]->interfaces.v[i];
         const struct bits *possible = s->types[t->id].possible_in[d->subgraph];
-        if (!possible || is_interface_object(s, t, d->subgraph) || !bits_has(s->types[t->id].subgraphs, d->subgraph))
+        if (!possible || is_interface_object(s, t, d->subgraph) ||
+            !bits_has(s->types[t->id].subgraphs, d->subgraph))
             continue;
         struct bits *taken = bits_copy(d->w->a, possible);
         bits_and(taken, n->here);
@@ -320,7 +350,8 @@ static const struct gql_type *widest_interface(struct doc *d, const struct node 
     return best;
 }
 
-static void print_fragments(struct doc *d, const struct node *n, struct position *p, const struct bits *of)
+static void print_fragments(struct doc *d, const struct node *n, struct position *p,
+                            const struct bits *of)
 {
     struct bits *left = bits_copy(d->w->a, of);
     bits_and(left, n->here);
@@ -339,7 +370,8 @@ static bool bare(struct doc *d, const struct node *n, const struct bits *of)
         return false;
     if (n->decl->kind == GQL_OBJECT_TYPE || is_interface_object(d->w->s, n->decl, d->subgraph))
         return true;
-    return n->decl->kind == GQL_INTERFACE && bits_subset(n->here, of) && declares(d, n->decl, n, of);
+    return n->decl->kind == GQL_INTERFACE && bits_subset(n->here, of) &&
+           declares(d, n->decl, n, of);
 }
 
 static bool first_of_group(const struct node *n, size_t i)
@@ -382,13 +414,17 @@ static void print_node(struct doc *d, const struct node *n, struct position *p)
 static struct plan_shape *shape_of(struct work *w, const struct position *p)
 {
     struct plan_shape *s = arena_new_of(w->plan_arena, struct plan_shape);
-    *s = (struct plan_shape){.layout = p->spot->layout, .has_typename = p->has_typename, .interface_object = p->interface_object,
+    *s = (struct plan_shape){.layout = p->spot->layout,
+                             .has_typename = p->has_typename,
+                             .interface_object = p->interface_object,
                              .n_fields = (uint32_t)p->fields.n,
-                             .fields = arena_array(w->plan_arena, struct plan_shape_field, p->fields.n)};
+                             .fields =
+                                 arena_array(w->plan_arena, struct plan_shape_field, p->fields.n)};
     for (size_t i = 0; i < p->fields.n; i++)
-        s->fields[i] = (struct plan_shape_field){.key = arena_str(w->plan_arena, p->fields.v[i].key),
-                                                 .slot = p->fields.v[i].slot->final,
-                                                 .child = p->fields.v[i].child ? shape_of(w, p->fields.v[i].child) : NULL};
+        s->fields[i] = (struct plan_shape_field){
+            .key = arena_str(w->plan_arena, p->fields.v[i].key),
+            .slot = p->fields.v[i].slot->final,
+            .child = p->fields.v[i].child ? shape_of(w, p->fields.v[i].child) : NULL};
     return s;
 }
 
@@ -399,9 +435,11 @@ static struct str operation_name(struct work *w, const struct fetch *f)
     struct str client = w->plan->operation->name.s, name = w->s->subgraphs[f->subgraph].name;
     if (!client.p)
         return STR_NONE;
-    struct str text = arena_printf(w->plan_arena, "%.*s__%.*s__%u", STR_ARG(client), STR_ARG(name), f->id);
+    struct str text =
+        arena_printf(w->plan_arena, "%.*s__%.*s__%u", STR_ARG(client), STR_ARG(name), f->id);
     for (char *c = (char *)text.p; c < text.p + text.len; c++)
-        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == '_'))
+        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') ||
+              *c == '_'))
             *c = '_';
     return text;
 }
@@ -423,7 +461,8 @@ static void print_variable(struct doc *d, struct buf *head, struct str name, boo
     }
 }
 
-static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out, enum gql_operation_kind kind)
+static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out,
+                   enum gql_operation_kind kind)
 {
     static const char *const words[] = {"query", "mutation", "subscription"};
     struct arena *a = d->w->plan_arena;
@@ -480,7 +519,8 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     return shape_of(w, p);
 }
 
-static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g, const struct segment *seg)
+static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g,
+                                         const struct segment *seg)
 {
     struct position *p = arena_new_of(d->w->a, struct position);
     const struct gql_type *as = g->entries.v[0]->as;

@@ -6,7 +6,8 @@ bool is_interface_object(const struct supergraph *s, const struct gql_type *t, u
     return t->kind == GQL_INTERFACE && bits_has(s->types[t->id].interface_object, subgraph);
 }
 
-const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph, const struct gql_type *t, struct str field)
+const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph,
+                                    const struct gql_type *t, struct str field)
 {
     if (!t->n_fields)
         return NULL;
@@ -23,7 +24,8 @@ bool join_usable(const struct sg_field_join *j)
     return !(j->override_label.p && j->override_from.p);
 }
 
-bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl, uint32_t type_id)
+bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl,
+                     uint32_t type_id)
 {
     if (decl->kind == GQL_OBJECT_TYPE)
         return decl->id == type_id;
@@ -33,7 +35,8 @@ bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct
     return possible && bits_has(possible, type_id);
 }
 
-static bool set_provides(const struct gql_selection_set *set, const struct gql_schema *schema, uint32_t type_id, struct str name)
+static bool set_provides(const struct gql_selection_set *set, const struct gql_schema *schema,
+                         uint32_t type_id, struct str name)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *item = set->items[i];
@@ -42,15 +45,17 @@ static bool set_provides(const struct gql_selection_set *set, const struct gql_s
         if (item->kind != GQL_INLINE_FRAGMENT)
             continue;
         const struct gql_type *on = item->on.s.p ? gql_schema_type(schema, item->on.s) : NULL;
-        if ((!on || type_fits(on, type_id)) && set_provides(item->selections, schema, type_id, name))
+        if ((!on || type_fits(on, type_id)) &&
+            set_provides(item->selections, schema, type_id, name))
             return true;
     }
     return false;
 }
 
-/* The subgraph's join when it can resolve the field for records of type `t` that came this way. A field with @requires counts: the
- * caller looks at j->requires. */
-const struct sg_field_join *source_resolves(const struct work *w, const struct source *src, const struct gql_type *t, struct str name)
+/* The subgraph's join when it can resolve the field for records of type `t` that came this way. A
+ * field with @requires counts: the caller looks at j->requires. */
+const struct sg_field_join *source_resolves(const struct work *w, const struct source *src,
+                                            const struct gql_type *t, struct str name)
 {
     uint32_t g = src->entry->subgraph;
     const struct gql_type *at = t;
@@ -72,14 +77,16 @@ const struct sg_field_join *source_resolves(const struct work *w, const struct s
     return NULL;
 }
 
-static const struct provided *provided_add(struct work *w, const struct provided *list, const struct gql_selection_set *set)
+static const struct provided *provided_add(struct work *w, const struct provided *list,
+                                           const struct gql_selection_set *set)
 {
     struct provided *p = arena_new_of(w->a, struct provided);
     *p = (struct provided){set, list};
     return p;
 }
 
-static const struct provided *collect_below(struct work *w, const struct gql_selection_set *set, uint32_t type_id, struct str name,
+static const struct provided *collect_below(struct work *w, const struct gql_selection_set *set,
+                                            uint32_t type_id, struct str name,
                                             const struct provided *list)
 {
     for (uint32_t i = 0; i < set->n; i++) {
@@ -95,7 +102,8 @@ static const struct provided *collect_below(struct work *w, const struct gql_sel
     return list;
 }
 
-const struct provided *provided_below(struct work *w, const struct source *src, const struct gql_type *t, struct str name,
+const struct provided *provided_below(struct work *w, const struct source *src,
+                                      const struct gql_type *t, struct str name,
                                       const struct sg_field_join *j)
 {
     const struct provided *list = NULL;
@@ -104,20 +112,24 @@ const struct provided *provided_below(struct work *w, const struct source *src, 
     return j->provides ? provided_add(w, list, j->provides) : list;
 }
 
-static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection_set *set);
+static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t,
+                         const struct gql_selection_set *set);
 
-static bool below_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection *sel,
-                           const struct sg_field_join *j)
+static bool below_is_local(struct work *w, const struct source *src, const struct gql_type *t,
+                           const struct gql_selection *sel, const struct sg_field_join *j)
 {
-    struct source below = {src->entry, gql_tref_named(j->type), provided_below(w, src, t, sel->name.s, j)};
+    struct source below = {src->entry, gql_tref_named(j->type),
+                           provided_below(w, src, t, sel->name.s, j)};
     for (uint32_t i = 0; i < w->s->full->n_types; i++)
-        if (w->s->full->types[i]->kind == GQL_OBJECT_TYPE && subgraph_yields(w->s, src->entry->subgraph, below.decl, i) &&
+        if (w->s->full->types[i]->kind == GQL_OBJECT_TYPE &&
+            subgraph_yields(w->s, src->entry->subgraph, below.decl, i) &&
             !set_is_local(w, &below, w->s->full->types[i], sel->selections))
             return false;
     return true;
 }
 
-static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct gql_selection_set *set)
+static bool set_is_local(struct work *w, const struct source *src, const struct gql_type *t,
+                         const struct gql_selection_set *set)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -136,8 +148,10 @@ static bool set_is_local(struct work *w, const struct source *src, const struct 
     return true;
 }
 
-/* Does the subgraph have by itself, on this path, what the field requires (a @provides brought it)? */
-bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct sg_field_join *j)
+/* Does the subgraph have by itself, on this path, what the field requires (a @provides brought it)?
+ */
+bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t,
+                       const struct sg_field_join *j)
 {
     return set_is_local(w, src, t, j->requires);
 }

@@ -1,12 +1,13 @@
 /* Classes of runtime types, ways into subgraphs, and the closure over what keys and @requires need.
  *
- * Types of a spot that every subgraph treats alike, as far as this operation can tell, are one class: an interface with a hundred
- * alike implementations is planned as if it had one. */
+ * Types of a spot that every subgraph treats alike, as far as this operation can tell, are one
+ * class: an interface with a hundred alike implementations is planned as if it had one. */
 #include "planner/work.h"
 
 /* ---- classes ---- */
 
-static void sign_pointer(const struct planner *p, struct buf *b, const struct gql_selection_set *set)
+static void sign_pointer(const struct planner *p, struct buf *b,
+                         const struct gql_selection_set *set)
 {
     buf_add_u64(b, set ? (uint64_t)(uintptr_t)map_get(&p->set_ids, str_mem(&set, sizeof set)) : 0);
     buf_add_char(b, ',');
@@ -42,7 +43,8 @@ static void sign_keys(struct work *w, struct buf *b, const struct gql_type *t)
             buf_printf(b, "i%u", t->interfaces.v[i]->id);
 }
 
-static void sign_membership(struct work *w, struct buf *b, const struct spot *spot, uint32_t type_id)
+static void sign_membership(struct work *w, struct buf *b, const struct spot *spot,
+                            uint32_t type_id)
 {
     for (size_t i = 0; i < w->p->conditions.n; i++)
         buf_add_char(b, type_fits(w->p->conditions.v[i], type_id) ? '1' : '0');
@@ -99,10 +101,12 @@ static void partition(struct work *w, struct spot *spot)
 
 /* ---- needs ---- */
 
-static void demand_set(struct work *w, struct spot *spot, struct klass *c, const struct gql_selection_set *set);
+static void demand_set(struct work *w, struct spot *spot, struct klass *c,
+                       const struct gql_selection_set *set);
 static void need(struct work *w, struct spot *spot, struct klass *c, struct slot *slot, bool goal);
 
-static struct slot *input_slot(struct work *w, struct spot *spot, const struct klass *c, const struct gql_selection *sel)
+static struct slot *input_slot(struct work *w, struct spot *spot, const struct klass *c,
+                               const struct gql_selection *sel)
 {
     const struct gql_field *f = map_get(&c->first->field_by_name, sel->name.s);
     if (!f)
@@ -111,7 +115,8 @@ static struct slot *input_slot(struct work *w, struct spot *spot, const struct k
     struct slot *slot = spot_slot(spot, f->name, args, STR_NONE, c->first->id);
     for (size_t i = 0; i < spot->slots.n && !slot; i++) {
         struct slot *other = spot->slots.v[i];
-        if (!other->client && str_eq(other->name, f->name) && str_eq(other->args, args) && slot_fits(other, f))
+        if (!other->client && str_eq(other->name, f->name) && str_eq(other->args, args) &&
+            slot_fits(other, f))
             slot = other;
     }
     if (!slot)
@@ -142,7 +147,8 @@ static void input_child(struct work *w, struct spot *spot, struct slot *slot, co
     slot->child->types = all;
 }
 
-static void demand_field(struct work *w, struct spot *spot, struct klass *c, const struct gql_selection *sel)
+static void demand_field(struct work *w, struct spot *spot, struct klass *c,
+                         const struct gql_selection *sel)
 {
     if (str_eq_c(sel->name.s, "__typename"))
         return;
@@ -156,7 +162,8 @@ static void demand_field(struct work *w, struct spot *spot, struct klass *c, con
         demand_set(w, slot->child, slot->child->classes.v[i], sel->selections);
 }
 
-static void demand_set(struct work *w, struct spot *spot, struct klass *c, const struct gql_selection_set *set)
+static void demand_set(struct work *w, struct spot *spot, struct klass *c,
+                       const struct gql_selection_set *set)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -178,9 +185,10 @@ static bool has_way(const struct klass *c, uint32_t subgraph, const struct gql_t
     return false;
 }
 
-/* Opens the way into `subgraph` by the resolvable keys that `owner` has there, and asks for what the keys need. */
-static void open_way(struct work *w, struct spot *spot, struct klass *c, uint32_t subgraph, const struct gql_type *owner,
-                     const struct gql_type *as)
+/* Opens the way into `subgraph` by the resolvable keys that `owner` has there, and asks for what
+ * the keys need. */
+static void open_way(struct work *w, struct spot *spot, struct klass *c, uint32_t subgraph,
+                     const struct gql_type *owner, const struct gql_type *as)
 {
     const struct sg_type *st = &w->s->types[owner->id];
     bool any = false;
@@ -197,7 +205,8 @@ static void open_way(struct work *w, struct spot *spot, struct klass *c, uint32_
             demand_set(w, spot, c, st->keys[i].fields);
 }
 
-static bool resolves_at(struct work *w, uint32_t subgraph, const struct gql_type *t, struct str name)
+static bool resolves_at(struct work *w, uint32_t subgraph, const struct gql_type *t,
+                        struct str name)
 {
     const struct sg_field_join *j = join_at(w->s, subgraph, t, name);
     return j && join_usable(j) && (!j->external || j->key_external);
@@ -221,7 +230,8 @@ static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct 
     }
 }
 
-/* Where an @interfaceObject brought the record, some subgraph that knows the interface has to say what it is. */
+/* Where an @interfaceObject brought the record, some subgraph that knows the interface has to say
+ * what it is. */
 static void ways_to_typename(struct work *w, struct spot *spot, struct klass *c)
 {
     const struct gql_type *t = c->first;
@@ -230,17 +240,20 @@ static void ways_to_typename(struct work *w, struct spot *spot, struct klass *c)
     for (uint32_t g = 0; g < w->s->n_subgraphs; g++)
         for (size_t i = 0; i < t->interfaces.n; i++) {
             const struct gql_type *iface = t->interfaces.v[i];
-            if (bits_has(w->s->types[iface->id].subgraphs, g) && !is_interface_object(w->s, iface, g))
+            if (bits_has(w->s->types[iface->id].subgraphs, g) &&
+                !is_interface_object(w->s, iface, g))
                 open_way(w, spot, c, g, iface, iface);
         }
 }
 
-static void demand_requires(struct work *w, struct spot *spot, struct klass *c, const struct gql_type *t, struct str name)
+static void demand_requires(struct work *w, struct spot *spot, struct klass *c,
+                            const struct gql_type *t, struct str name)
 {
     const struct gql_field *f = t->n_fields ? map_get(&t->field_by_name, name) : NULL;
     const struct sg_field *sf = f ? supergraph_field(w->s, f) : NULL;
     for (uint32_t i = 0; sf && i < sf->n_joins; i++)
-        if (sf->joins[i].requires && join_usable(&sf->joins[i]) && (t == c->first || is_interface_object(w->s, t, sf->joins[i].subgraph)))
+        if (sf->joins[i].requires && join_usable(&sf->joins[i]) &&
+            (t == c->first || is_interface_object(w->s, t, sf->joins[i].subgraph)))
             demand_set(w, spot, c, sf->joins[i].requires);
 }
 
@@ -263,7 +276,8 @@ static void need(struct work *w, struct spot *spot, struct klass *c, struct slot
 static bool selections_differ(const struct spot *spot)
 {
     for (size_t i = 0; i < spot->occs.n; i++)
-        if (str_eq_c(spot->occs.v[i].name, "__typename") || !bits_subset(spot->types, spot->occs.v[i].types))
+        if (str_eq_c(spot->occs.v[i].name, "__typename") ||
+            !bits_subset(spot->types, spot->occs.v[i].types))
             return true;
     return false;
 }

@@ -13,7 +13,8 @@ static bool same_sets(const struct client_sets *a, const struct client_sets *b)
     return true;
 }
 
-static const struct gql_field *api_field(const struct work *w, const struct gql_type *t, struct str name)
+static const struct gql_field *api_field(const struct work *w, const struct gql_type *t,
+                                         struct str name)
 {
     const struct gql_type *api = gql_schema_type(w->s->api, t->name);
     return api ? gql_type_field(w->s->api, api, name) : NULL;
@@ -34,14 +35,16 @@ static bool refused(const struct work *w, const struct occurrence *o, const stru
 
 /* ---- variants ---- */
 
-static struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o)
+static struct str slot_key(const struct work *w, const struct spot *spot,
+                           const struct occurrence *o)
 {
     bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
     return serial ? o->key : STR_NONE;
 }
 
 /* Types with equal signatures are written alike. */
-static struct str signature(const struct work *w, const struct spot *spot, const struct occurrences *occs, const struct gql_type *t)
+static struct str signature(const struct work *w, const struct spot *spot,
+                            const struct occurrences *occs, const struct gql_type *t)
 {
     struct buf b;
     buf_init(&b, 16u << 20);
@@ -60,7 +63,8 @@ static struct str signature(const struct work *w, const struct spot *spot, const
     return text;
 }
 
-static struct client_sets sets_of_key(struct work *w, const struct occurrences *occs, const struct occurrence *first, uint32_t type_id,
+static struct client_sets sets_of_key(struct work *w, const struct occurrences *occs,
+                                      const struct occurrence *first, uint32_t type_id,
                                       const struct spot *child)
 {
     struct client_sets sets = {0};
@@ -69,13 +73,16 @@ static struct client_sets sets_of_key(struct work *w, const struct occurrences *
         if (!bits_has(o->types, type_id) || !str_eq(o->key, first->key) || !o->sel->selections)
             continue;
         const struct gql_field *f = gql_type_field(w->s->full, o->on, o->name);
-        vec_push(w->a, &sets, (struct client_set){o->sel->selections, child->types, f ? gql_tref_named(f->type) : child->type});
+        vec_push(w->a, &sets,
+                 (struct client_set){o->sel->selections, child->types,
+                                     f ? gql_tref_named(f->type) : child->type});
     }
     return sets;
 }
 
-static void output_field(struct work *w, struct spot *spot, const struct occurrences *occs, const struct occurrence *o,
-                         const struct gql_type *t, struct plan_output_field *out)
+static void output_field(struct work *w, struct spot *spot, const struct occurrences *occs,
+                         const struct occurrence *o, const struct gql_type *t,
+                         struct plan_output_field *out)
 {
     struct arena *a = w->plan_arena;
     const struct gql_field *f = api_field(w, t, o->name);
@@ -86,7 +93,10 @@ static void output_field(struct work *w, struct spot *spot, const struct occurre
     json_write_string(&b, o->key);
     buf_add_char(&b, ':');
     *out = (struct plan_output_field){
-        .key = arena_str(a, o->key), .key_json = arena_str(a, buf_str(&b)), .type = f ? f->type : NULL, .selection = o->sel,
+        .key = arena_str(a, o->key),
+        .key_json = arena_str(a, buf_str(&b)),
+        .type = f ? f->type : NULL,
+        .selection = o->sel,
         .coordinate = arena_printf(a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(o->name))};
     buf_free(&b);
     if (str_eq_c(o->name, "__typename")) {
@@ -104,8 +114,8 @@ static void output_field(struct work *w, struct spot *spot, const struct occurre
     }
 }
 
-static void build_variant(struct work *w, struct spot *spot, const struct occurrences *occs, const struct gql_type *t,
-                          struct plan_output_variant *v)
+static void build_variant(struct work *w, struct spot *spot, const struct occurrences *occs,
+                          const struct gql_type *t, struct plan_output_variant *v)
 {
     v->fields = arena_array(w->plan_arena, struct plan_output_field, occs->n);
     for (size_t i = 0; i < occs->n; i++) {
@@ -117,7 +127,8 @@ static void build_variant(struct work *w, struct spot *spot, const struct occurr
 
 struct variants VEC_BODY(struct plan_output_variant);
 
-static void build_variants(struct work *w, struct spot *spot, const struct client_sets *sets, struct variants *out)
+static void build_variants(struct work *w, struct spot *spot, const struct client_sets *sets,
+                           struct variants *out)
 {
     struct occurrences occs = occurrences_collect(w, sets);
     struct map by_signature = {0};

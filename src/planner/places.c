@@ -20,7 +20,8 @@ static bool same_sources(const struct source_vec *a, const struct source_vec *b)
     if (a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++)
-        if (a->v[i].entry != b->v[i].entry || a->v[i].decl != b->v[i].decl || !same_provided(a->v[i].provided, b->v[i].provided))
+        if (a->v[i].entry != b->v[i].entry || a->v[i].decl != b->v[i].decl ||
+            !same_provided(a->v[i].provided, b->v[i].provided))
             return false;
     return true;
 }
@@ -36,7 +37,8 @@ bool entry_serves(const struct entry *e, uint32_t klass)
 }
 
 /* The next resolvable key of `owner` in a subgraph, at or after *i. */
-static const struct sg_key *next_key(const struct work *w, const struct gql_type *owner, uint32_t subgraph, uint32_t *i)
+static const struct sg_key *next_key(const struct work *w, const struct gql_type *owner,
+                                     uint32_t subgraph, uint32_t *i)
 {
     const struct sg_type *t = &w->s->types[owner->id];
     for (; *i < t->n_keys; ++*i)
@@ -45,7 +47,8 @@ static const struct sg_key *next_key(const struct work *w, const struct gql_type
     return NULL;
 }
 
-static bool same_keys(const struct work *w, const struct gql_type *a, const struct gql_type *b, uint32_t subgraph)
+static bool same_keys(const struct work *w, const struct gql_type *a, const struct gql_type *b,
+                      uint32_t subgraph)
 {
     for (uint32_t i = 0, k = 0;;) {
         const struct sg_key *x = next_key(w, a, subgraph, &i), *y = next_key(w, b, subgraph, &k);
@@ -61,14 +64,16 @@ static void *set_id(const struct work *w, const struct gql_selection_set *set)
     return set ? map_get(&w->p->set_ids, str_mem(&set, sizeof set)) : NULL;
 }
 
-static struct entry *shared_entry(const struct work *w, const struct place *p, const struct way *way, const struct slot *requiring,
+static struct entry *shared_entry(const struct work *w, const struct place *p,
+                                  const struct way *way, const struct slot *requiring,
                                   const struct gql_selection_set *requires)
 {
     for (uint32_t k = 0; k < p->spot->classes.n; k++)
         for (size_t i = 0; i < p->classes[k].entries.n; i++) {
             struct entry *e = p->classes[k].entries.v[i];
             if (e->subgraph == way->subgraph && e->as == way->as && e->requiring == requiring &&
-                set_id(w, e->requires) == set_id(w, requires) && same_keys(w, e->owner, way->owner, way->subgraph))
+                set_id(w, e->requires) == set_id(w, requires) &&
+                same_keys(w, e->owner, way->owner, way->subgraph))
                 return e;
         }
     return NULL;
@@ -82,23 +87,32 @@ static bool comes_from(const struct place *p, uint32_t subgraph)
     return false;
 }
 
-static void entry_add(struct work *w, struct segment *seg, struct place *p, uint32_t klass, const struct way *way,
-                      struct slot *requiring, const struct gql_selection_set *requires)
+static void entry_add(struct work *w, struct segment *seg, struct place *p, uint32_t klass,
+                      const struct way *way, struct slot *requiring,
+                      const struct gql_selection_set *requires)
 {
     if (w->limited && !requires && !p->spot->unknown_type && comes_from(p, way->subgraph))
         return;
     struct entry *e = w->limited ? shared_entry(w, p, way, requiring, requires) : NULL;
     if (!e) {
         e = arena_new_of(w->a, struct entry);
-        *e = (struct entry){.id = (uint32_t)seg->entries.n, .place = p, .subgraph = way->subgraph, .as = way->as,
-                            .owner = way->owner, .requiring = requiring, .requires = requires};
+        *e = (struct entry){.id = (uint32_t)seg->entries.n,
+                            .place = p,
+                            .subgraph = way->subgraph,
+                            .as = way->as,
+                            .owner = way->owner,
+                            .requiring = requiring,
+                            .requires = requires};
         vec_push(w->a, &seg->entries, e);
     }
     vec_push(w->a, &e->classes, klass);
     vec_push(w->a, &p->classes[klass].entries, e);
 }
 
-static struct source entry_source(struct entry *e) { return (struct source){e, e->as, NULL}; }
+static struct source entry_source(struct entry *e)
+{
+    return (struct source){e, e->as, NULL};
+}
 
 static void class_entries(struct work *w, struct segment *seg, struct place *p, uint32_t k)
 {
@@ -110,7 +124,8 @@ static void class_entries(struct work *w, struct segment *seg, struct place *p, 
         struct source src = entry_source(&probe);
         bool plain = false;
         for (size_t n = 0; n < c->needs.n; n++) {
-            const struct sg_field_join *j = source_resolves(w, &src, c->first, c->needs.v[n].slot->name);
+            const struct sg_field_join *j =
+                source_resolves(w, &src, c->first, c->needs.v[n].slot->name);
             if (j && j->requires)
                 entry_add(w, seg, p, k, way, c->needs.v[n].slot, j->requires);
             else
@@ -123,7 +138,8 @@ static void class_entries(struct work *w, struct segment *seg, struct place *p, 
 
 /* ---- atoms and children ---- */
 
-static struct atom *atom_new(struct work *w, struct segment *seg, struct place *p, uint32_t klass, int slot)
+static struct atom *atom_new(struct work *w, struct segment *seg, struct place *p, uint32_t klass,
+                             int slot)
 {
     struct atom *a = arena_new_of(w->a, struct atom);
     *a = (struct atom){.id = (uint32_t)seg->atoms.n, .place = p, .klass = klass, .slot = slot};
@@ -131,8 +147,10 @@ static struct atom *atom_new(struct work *w, struct segment *seg, struct place *
     return a;
 }
 
-/* The sources of what lies below a field. Each is a source of the place itself or an entry at it. */
-static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32_t k, const struct slot *slot)
+/* The sources of what lies below a field. Each is a source of the place itself or an entry at it.
+ */
+static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32_t k,
+                                         const struct slot *slot)
 {
     const struct klass *c = p->spot->classes.v[k];
     const struct class_at *at = &p->classes[k];
@@ -146,23 +164,29 @@ static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32
         const struct sg_field_join *j = source_resolves(w, &src, c->first, slot->name);
         if (!j || (!j->requires && own && src.entry->requiring))
             continue;
-        if (j->requires && !(own && src.entry->requiring == slot) && (own || !requires_is_local(w, &src, c->first, j)))
+        if (j->requires && !(own && src.entry->requiring == slot) &&
+            (own || !requires_is_local(w, &src, c->first, j)))
             continue;
-        vec_push(w->a, &out, (struct source){src.entry, gql_tref_named(j->type), provided_below(w, &src, c->first, slot->name, j)});
+        vec_push(w->a, &out,
+                 (struct source){src.entry, gql_tref_named(j->type),
+                                 provided_below(w, &src, c->first, slot->name, j)});
     }
     return out;
 }
 
-static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources, struct place_parent by);
+static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot,
+                               struct source_vec sources, struct place_parent by);
 
-static void class_slot(struct work *w, struct segment *seg, struct place *p, uint32_t k, const struct need *n)
+static void class_slot(struct work *w, struct segment *seg, struct place *p, uint32_t k,
+                       const struct need *n)
 {
     struct class_at *at = &p->classes[k];
     struct slot *slot = n->slot;
     struct source_vec sources = sources_of_slot(w, p, k, slot);
 
     if (!slot->leaf && sources.n) {
-        struct place *child = place_get(w, seg, slot->child, sources, (struct place_parent){p, k, slot->index});
+        struct place *child =
+            place_get(w, seg, slot->child, sources, (struct place_parent){p, k, slot->index});
         at->children[slot->index] = child;
         return;
     }
@@ -174,7 +198,8 @@ static void class_slot(struct work *w, struct segment *seg, struct place *p, uin
 }
 
 /* `exists`: any source will do. Otherwise one that knows the runtime type. */
-static struct atom *typename_atom(struct work *w, struct segment *seg, struct place *p, uint32_t k, bool exists)
+static struct atom *typename_atom(struct work *w, struct segment *seg, struct place *p, uint32_t k,
+                                  bool exists)
 {
     struct atom *a = atom_new(w, seg, p, k, exists ? SLOT_EXISTS : SLOT_TYPENAME);
     const struct class_at *at = &p->classes[k];
@@ -198,7 +223,8 @@ static struct atom *typename_atom(struct work *w, struct segment *seg, struct pl
 static bool class_occurs(struct work *w, const struct place *p, const struct klass *c)
 {
     for (size_t i = 0; i < p->sources.n; i++)
-        if (!p->sources.v[i].decl || subgraph_yields(w->s, p->sources.v[i].entry->subgraph, p->sources.v[i].decl, c->first->id))
+        if (!p->sources.v[i].decl || subgraph_yields(w->s, p->sources.v[i].entry->subgraph,
+                                                     p->sources.v[i].decl, c->first->id))
             return true;
     return false;
 }
@@ -221,15 +247,20 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
 
 static bool over_limit(const struct work *w, const struct segment *seg)
 {
-    if (!w->limited && (seg->places.n > PLANNER_PLACES_EXACT || seg->entries.n > PLANNER_ENTRIES_EXACT))
+    if (!w->limited &&
+        (seg->places.n > PLANNER_PLACES_EXACT || seg->entries.n > PLANNER_ENTRIES_EXACT))
         return true;
-    return seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX || arena_exhausted(w->a);
+    return seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX ||
+           arena_exhausted(w->a);
 }
 
-static struct place *place_new(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources)
+static struct place *place_new(struct work *w, struct segment *seg, struct spot *spot,
+                               struct source_vec sources)
 {
     struct place *p = arena_new_of(w->a, struct place);
-    *p = (struct place){.id = (uint32_t)seg->places.n, .spot = spot, .sources = sources,
+    *p = (struct place){.id = (uint32_t)seg->places.n,
+                        .spot = spot,
+                        .sources = sources,
                         .classes = arena_array(w->a, struct class_at, spot->classes.n)};
     vec_push(w->a, &seg->places, p);
     vec_push(w->a, &spot->places, p);
@@ -260,9 +291,11 @@ static bool all_among(const struct source_vec *few, const struct source_vec *man
     return few->n > 0;
 }
 
-/* The same spot reached by the same fetches is one place, whatever types its parents have. What all sources of another place
- * can bring here too may share that place: nothing wrong comes of it, only fewer choices. */
-static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot, struct source_vec sources, struct place_parent by)
+/* The same spot reached by the same fetches is one place, whatever types its parents have. What all
+ * sources of another place can bring here too may share that place: nothing wrong comes of it, only
+ * fewer choices. */
+static struct place *place_get(struct work *w, struct segment *seg, struct spot *spot,
+                               struct source_vec sources, struct place_parent by)
 {
     struct place *found = NULL;
     for (size_t i = 0; i < spot->places.n && !found; i++) {
@@ -296,9 +329,11 @@ static void input_atom(struct inputs *in, struct atom *a)
     vec_push(in->w->a, &in->atoms, a);
 }
 
-static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection_set *set);
+static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
+                      const struct gql_selection_set *set);
 
-static void inputs_below(struct inputs *in, const struct place *child, const struct gql_selection_set *set)
+static void inputs_below(struct inputs *in, const struct place *child,
+                         const struct gql_selection_set *set)
 {
     bool any = false;
     for (uint32_t k = 0; k < child->spot->classes.n; k++) {
@@ -312,11 +347,13 @@ static void inputs_below(struct inputs *in, const struct place *child, const str
     in->lacking |= !any;
 }
 
-static void input_field(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection *sel)
+static void input_field(struct inputs *in, const struct place *p, uint32_t k,
+                        const struct gql_selection *sel)
 {
     const struct klass *c = p->spot->classes.v[k];
     const struct class_at *at = &p->classes[k];
-    struct slot *slot = spot_slot(p->spot, sel->name.s, arguments_text(in->w, sel), STR_NONE, c->first->id);
+    struct slot *slot =
+        spot_slot(p->spot, sel->name.s, arguments_text(in->w, sel), STR_NONE, c->first->id);
 
     if (!slot)
         in->lacking = true;
@@ -328,7 +365,8 @@ static void input_field(struct inputs *in, const struct place *p, uint32_t k, co
         in->lacking = true;
 }
 
-static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, const struct gql_selection_set *set)
+static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
+                      const struct gql_selection_set *set)
 {
     for (uint32_t i = 0; i < set->n && !in->lacking; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -336,7 +374,8 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k, cons
             if (!str_eq_c(sel->name.s, "__typename"))
                 input_field(in, p, k, sel);
         } else if (sel->kind == GQL_INLINE_FRAGMENT) {
-            const struct gql_type *on = sel->on.s.p ? gql_schema_type(in->w->s->full, sel->on.s) : NULL;
+            const struct gql_type *on =
+                sel->on.s.p ? gql_schema_type(in->w->s->full, sel->on.s) : NULL;
             if (!on || type_fits(on, p->spot->classes.v[k]->first->id))
                 inputs_of(in, p, k, sel->selections);
         }

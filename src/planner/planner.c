@@ -83,7 +83,10 @@ void planner_free(struct planner **p)
 
 /* ---- segments ---- */
 
-static struct bits *root_slots(struct work *w) { return bits_new(w->a, (uint32_t)w->spots.v[0]->slots.n); }
+static struct bits *root_slots(struct work *w)
+{
+    return bits_new(w->a, (uint32_t)w->spots.v[0]->slots.n);
+}
 
 static struct bits *resolvers(struct work *w, const struct slot *slot)
 {
@@ -96,30 +99,38 @@ static struct bits *resolvers(struct work *w, const struct slot *slot)
     return out;
 }
 
-static void refuse(struct work *w, struct arena *ea, struct gql_errors *errors, const char *code, const char *what)
+static void refuse(struct work *w, struct arena *ea, struct gql_errors *errors, const char *code,
+                   const char *what)
 {
     struct gql_loc loc = w->req->operation->loc;
     gql_error_add(ea, errors, str_c(code), &loc, 1, "%s", what);
 }
 
-static void report_lost(struct work *w, const struct atom *a, struct arena *ea, struct gql_errors *errors)
+static void report_lost(struct work *w, const struct atom *a, struct arena *ea,
+                        struct gql_errors *errors)
 {
     struct gql_loc loc = w->req->operation->loc;
     const struct spot *spot = a->place->spot;
     struct str name = a->slot >= 0 ? spot->slots.v[a->slot]->name : STR("__typename");
-    gql_error_add(ea, errors, STR("QUERY_PLANNING_FAILED"), &loc, 1,
-                  "No subgraph can resolve %.*s.%.*s from where the operation selects it: the supergraph is not satisfiable there. "
-                  "Compose it again", STR_ARG(spot->classes.v[a->klass]->first->name), STR_ARG(name));
+    gql_error_add(
+        ea, errors, STR("QUERY_PLANNING_FAILED"), &loc, 1,
+        "No subgraph can resolve %.*s.%.*s from where the operation selects it: the supergraph "
+        "is not satisfiable there. "
+        "Compose it again",
+        STR_ARG(spot->classes.v[a->klass]->first->name), STR_ARG(name));
 }
 
-static bool plan_segment(struct work *w, const struct bits *slots, int only, struct arena *ea, struct gql_errors *errors)
+static bool plan_segment(struct work *w, const struct bits *slots, int only, struct arena *ea,
+                         struct gql_errors *errors)
 {
     struct segment *seg = arena_new_of(w->a, struct segment);
     const struct atom *lost = NULL;
 
     *seg = (struct segment){.slots = slots, .only = only};
     if (!places_build(w, seg, w->spots.v[0])) {
-        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT", "The operation is too large to plan: select fewer fields of abstract types, or split it");
+        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",
+               "The operation is too large to plan: select fewer fields of abstract types, "
+               "or split it");
         return false;
     }
     if (!search_plan(w, seg, &lost)) {
@@ -165,18 +176,22 @@ static bool plan_segments(struct work *w, struct arena *ea, struct gql_errors *e
         return plan_serial(w, ea, errors);
     for (uint32_t i = 0; i < slots->cap; i++)
         bits_set(slots, i);
-    int only = w->req->operation->operation == GQL_SUBSCRIPTION ? bits_next(resolvers(w, root->slots.v[0]), 0) : -1;
+    int only = w->req->operation->operation == GQL_SUBSCRIPTION
+                   ? bits_next(resolvers(w, root->slots.v[0]), 0)
+                   : -1;
     return plan_segment(w, slots, only, ea, errors);
 }
 
 /* ---- one plan ---- */
 
-/* The plan outlives the client's document, so it has its own: the operation and the fragments, printed and read again. */
+/* The plan outlives the client's document, so it has its own: the operation and the fragments,
+ * printed and read again. */
 static bool copy_document(struct plan *plan, const struct plan_request *req)
 {
     struct gql_errors errors = {0};
     struct str source = arena_str(plan->arena, req->document->source);
-    struct gql_document *doc = gql_parse(plan->arena, source, &(struct gql_parse_options){0}, &errors);
+    struct gql_document *doc =
+        gql_parse(plan->arena, source, &(struct gql_parse_options){0}, &errors);
 
     for (uint32_t i = 0; doc && i < req->document->n && i < doc->n; i++)
         if (req->document->definitions[i] == req->operation)
@@ -198,16 +213,19 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
         w->plan->output = output_build(w, root, &root->sets);
     }
     if (w->too_big)
-        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT", "The operation needs too many requests to subgraphs: split it");
+        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",
+               "The operation needs too many requests to subgraphs: split it");
     return !w->too_big;
 }
 
-struct plan *planner_plan(const struct planner *p, const struct plan_request *request, struct arena *error_arena,
-                          struct gql_errors *errors)
+struct plan *planner_plan(const struct planner *p, const struct plan_request *request,
+                          struct arena *error_arena, struct gql_errors *errors)
 {
-    struct arena *plan_arena = arena_new(PLANNER_ARENA_MAX), *scratch = arena_new(PLANNER_MEMORY_MAX);
+    struct arena *plan_arena = arena_new(PLANNER_ARENA_MAX),
+                 *scratch = arena_new(PLANNER_MEMORY_MAX);
     struct plan *plan = arena_new_of(plan_arena, struct plan);
-    struct work w = {.p = p, .s = p->s, .req = request, .a = scratch, .plan_arena = plan_arena, .plan = plan};
+    struct work w = {
+        .p = p, .s = p->s, .req = request, .a = scratch, .plan_arena = plan_arena, .plan = plan};
 
     plan->arena = plan_arena;
     plan->refs = 1;

@@ -28,13 +28,16 @@ static void print_rep(struct buf *out, const struct plan_rep *rep)
     buf_add_char(out, '}');
 }
 
-static void print_types(struct buf *out, const struct plan *p, const struct plan_entities *e, const struct plan_rep *rep)
+static void print_types(struct buf *out, const struct plan *p, const struct plan_entities *e,
+                        const struct plan_rep *rep)
 {
     const struct bits *types = rep->types;
     bool any = false;
 
     if (rep->typename_json.p || !types) {
-        struct str name = rep->typename_json.p ? str_sub(rep->typename_json, 1, rep->typename_json.len - 2) : e->target->type->name;
+        struct str name = rep->typename_json.p
+                              ? str_sub(rep->typename_json, 1, rep->typename_json.len - 2)
+                              : e->target->type->name;
         buf_add(out, name);
         return;
     }
@@ -126,7 +129,8 @@ static void print_step(struct buf *out, const struct plan *p, uint32_t step)
 
 void plan_print(struct buf *out, const struct plan *p)
 {
-    buf_printf(out, "%u fetch%s, depth %u\n", p->n_fetches, p->n_fetches == 1 ? "" : "es", p->depth);
+    buf_printf(out, "%u fetch%s, depth %u\n", p->n_fetches, p->n_fetches == 1 ? "" : "es",
+               p->depth);
     if (p->n_fetches)
         buf_add(out, STR("Sequence\n"));
     for (uint32_t step = 1; step <= p->depth; step++)

@@ -1,15 +1,18 @@
 /* Which subgraphs to ask at which step.
  *
- * Entity fetches to one subgraph that start at the same step are one request, so the cost of a plan is the number of its open pairs
- * (step, subgraph), and what a set of open pairs can fetch follows from it: at each step every entry into an open subgraph
- * whose inputs have arrived fires. More open pairs never make anything arrive later. Hence:
+ * Entity fetches to one subgraph that start at the same step are one request, so the cost of a plan
+ * is the number of its open pairs (step, subgraph), and what a set of open pairs can fetch follows
+ * from it: at each step every entry into an open subgraph whose inputs have arrived fires. More
+ * open pairs never make anything arrive later. Hence:
  *
- *   depth    the first step at which all goals have arrived when every pair is open: exact, and cheap
- *   fetches  branch and bound over pairs. A pair is forced when closing it alone leaves a goal out of reach; a subgraph is essential when
- *            closing all its pairs does. Every solution contains all forced pairs and one pair of each essential subgraph, so
- *            their number never exceeds the true cost. When the forced pairs suffice, they are the answer.
+ *   depth    the first step at which all goals have arrived when every pair is open: exact, and
+ * cheap fetches  branch and bound over pairs. A pair is forced when closing it alone leaves a goal
+ * out of reach; a subgraph is essential when closing all its pairs does. Every solution contains
+ * all forced pairs and one pair of each essential subgraph, so their number never exceeds the true
+ * cost. When the forced pairs suffice, they are the answer.
  *
- * The first solution comes from opening everything and closing pair after pair while the goals stay within reach. */
+ * The first solution comes from opening everything and closing pair after pair while the goals stay
+ * within reach. */
 #include "planner/work.h"
 
 #define SEARCH_DEPTH_MAX 64
@@ -54,7 +57,8 @@ static bool run_step(struct search *s, uint32_t step, const struct bits *open)
     for (size_t i = 0; i < s->seg->entries.n; i++) {
         struct entry *e = s->seg->entries.v[i];
         s->w->steps++;
-        if (s->fired[i] || e->forbidden || (open && !bits_has(open, e->subgraph)) || !can_fire(e, s->got, step))
+        if (s->fired[i] || e->forbidden || (open && !bits_has(open, e->subgraph)) ||
+            !can_fire(e, s->got, step))
             continue;
         s->fired[i] = 1;
         e->level = step;
@@ -116,7 +120,8 @@ static struct pairs pairs_useful(struct search *s)
         all.at[step] = bits_new(s->w->a, s->w->s->n_subgraphs);
         run_step(s, step, NULL);
     }
-    /* An entry that can fire at one step can fire at every later one: the pair is useful there too. */
+    /* An entry that can fire at one step can fire at every later one: the pair is useful there too.
+     */
     for (size_t i = 0; i < s->seg->entries.n; i++)
         for (uint32_t step = s->seg->entries.v[i]->level; s->fired[i] && step <= s->depth; step++)
             if (!s->seg->entries.v[i]->root || step == 1)
@@ -169,8 +174,10 @@ static void close_greedily(struct search *s, const struct pairs *all, bool late_
 static void force(struct search *s, struct pairs *open, struct pairs *must)
 {
     for (uint32_t step = 1; step <= s->depth; step++)
-        for (int g = bits_next(open->at[step], 0); g >= 0; g = bits_next(open->at[step], (uint32_t)g + 1))
-            if (!bits_has(must->at[step], (uint32_t)g) && !reaches_without(s, open, step, (uint32_t)g))
+        for (int g = bits_next(open->at[step], 0); g >= 0;
+             g = bits_next(open->at[step], (uint32_t)g + 1))
+            if (!bits_has(must->at[step], (uint32_t)g) &&
+                !reaches_without(s, open, step, (uint32_t)g))
                 bits_set(must->at[step], (uint32_t)g);
 }
 
@@ -200,10 +207,12 @@ static uint32_t bound(struct search *s, const struct pairs *open, const struct p
     return n;
 }
 
-static bool first_undecided(const struct search *s, const struct pairs *open, const struct pairs *must, uint32_t *step, uint32_t *subgraph)
+static bool first_undecided(const struct search *s, const struct pairs *open,
+                            const struct pairs *must, uint32_t *step, uint32_t *subgraph)
 {
     for (*step = 1; *step <= s->depth; ++*step)
-        for (int g = bits_next(open->at[*step], 0); g >= 0; g = bits_next(open->at[*step], (uint32_t)g + 1))
+        for (int g = bits_next(open->at[*step], 0); g >= 0;
+             g = bits_next(open->at[*step], (uint32_t)g + 1))
             if (!bits_has(must->at[*step], (uint32_t)g)) {
                 *subgraph = (uint32_t)g;
                 return true;
@@ -237,8 +246,13 @@ static void branch(struct search *s, struct pairs open, struct pairs must)
 static struct search search_begin(struct work *w, struct segment *seg)
 {
     uint32_t n = (uint32_t)seg->atoms.n;
-    return (struct search){.w = w, .seg = seg, .depth = seg->depth, .got = bits_new(w->a, n), .next = bits_new(w->a, n),
-                           .fired = arena_alloc(w->a, seg->entries.n + 1), .best_cost = UINT32_MAX};
+    return (struct search){.w = w,
+                           .seg = seg,
+                           .depth = seg->depth,
+                           .got = bits_new(w->a, n),
+                           .next = bits_new(w->a, n),
+                           .fired = arena_alloc(w->a, seg->entries.n + 1),
+                           .best_cost = UINT32_MAX};
 }
 
 bool search_plan(struct work *w, struct segment *seg, const struct atom **lost)
@@ -260,7 +274,8 @@ bool search_plan(struct work *w, struct segment *seg, const struct atom **lost)
     return true;
 }
 
-/* Runs the chosen opening once more, leaving in each entry the step at which it fires, and in `got` what arrives. */
+/* Runs the chosen opening once more, leaving in each entry the step at which it fires, and in `got`
+ * what arrives. */
 void search_fire(struct work *w, const struct segment *seg, struct bits *got)
 {
     struct search s = search_begin(w, (struct segment *)seg);

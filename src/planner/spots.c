@@ -4,11 +4,16 @@
 #include "graphql/printer.h"
 #include "graphql/validate.h"
 
-bool is_introspection(struct str name) { return str_eq_c(name, "__schema") || str_eq_c(name, "__type"); }
+bool is_introspection(struct str name)
+{
+    return str_eq_c(name, "__schema") || str_eq_c(name, "__type");
+}
 
 bool type_fits(const struct gql_type *condition, uint32_t type_id)
 {
-    return condition->kind == GQL_OBJECT_TYPE ? condition->id == type_id : condition->possible && bits_has(condition->possible, type_id);
+    return condition->kind == GQL_OBJECT_TYPE
+               ? condition->id == type_id
+               : condition->possible && bits_has(condition->possible, type_id);
 }
 
 struct str arguments_text(struct work *w, const struct gql_selection *sel)
@@ -29,7 +34,8 @@ struct str arguments_text(struct work *w, const struct gql_selection *sel)
     return text;
 }
 
-static const struct sg_field *field_of(const struct work *w, const struct gql_type *t, struct str name)
+static const struct sg_field *field_of(const struct work *w, const struct gql_type *t,
+                                       struct str name)
 {
     const struct gql_field *f = t->n_fields ? map_get(&t->field_by_name, name) : NULL;
     return f ? supergraph_field(w->s, f) : NULL;
@@ -46,7 +52,8 @@ bool field_refused(const struct work *w, const struct gql_type *t, struct str na
 struct collector {
     struct work *w;
     struct occurrences out;
-    VEC(struct client_set) seen; /* fragments already taken, so that fragments in fragments do not multiply */
+    VEC(struct client_set)
+    seen; /* fragments already taken, so that fragments in fragments do not multiply */
 };
 
 static struct bits *narrowed(struct work *w, const struct bits *types, const struct gql_type *on)
@@ -63,7 +70,8 @@ static struct bits *narrowed(struct work *w, const struct bits *types, const str
     return out;
 }
 
-static bool seen_before(struct collector *c, const struct gql_selection_set *set, const struct bits *types)
+static bool seen_before(struct collector *c, const struct gql_selection_set *set,
+                        const struct bits *types)
 {
     for (size_t i = 0; i < c->seen.n; i++)
         if (c->seen.v[i].set == set && bits_subset(types, c->seen.v[i].types))
@@ -72,19 +80,27 @@ static bool seen_before(struct collector *c, const struct gql_selection_set *set
     return false;
 }
 
-static void collect_field(struct collector *c, const struct gql_selection *sel, const struct bits *types, const struct gql_type *on)
+static void collect_field(struct collector *c, const struct gql_selection *sel,
+                          const struct bits *types, const struct gql_type *on)
 {
-    vec_push(c->w->a, &c->out, (struct occurrence){
-        .key = gql_response_key(sel), .name = sel->name.s, .args = arguments_text(c->w, sel), .sel = sel, .on = on,
-        .types = bits_copy(c->w->a, types)});
+    vec_push(c->w->a, &c->out,
+             (struct occurrence){.key = gql_response_key(sel),
+                                 .name = sel->name.s,
+                                 .args = arguments_text(c->w, sel),
+                                 .sel = sel,
+                                 .on = on,
+                                 .types = bits_copy(c->w->a, types)});
 }
 
-static void collect_set(struct collector *c, const struct gql_selection_set *set, const struct bits *types, const struct gql_type *on);
+static void collect_set(struct collector *c, const struct gql_selection_set *set,
+                        const struct bits *types, const struct gql_type *on);
 
-static void collect_fragment(struct collector *c, const struct gql_selection_set *set, struct str condition, const struct bits *types,
+static void collect_fragment(struct collector *c, const struct gql_selection_set *set,
+                             struct str condition, const struct bits *types,
                              const struct gql_type *on)
 {
-    const struct gql_type *narrower = condition.p ? gql_schema_type(c->w->s->full, condition) : NULL;
+    const struct gql_type *narrower =
+        condition.p ? gql_schema_type(c->w->s->full, condition) : NULL;
     if (narrower) {
         types = narrowed(c->w, types, narrower);
         on = narrower;
@@ -93,7 +109,8 @@ static void collect_fragment(struct collector *c, const struct gql_selection_set
         collect_set(c, set, types, on);
 }
 
-static void collect_set(struct collector *c, const struct gql_selection_set *set, const struct bits *types, const struct gql_type *on)
+static void collect_set(struct collector *c, const struct gql_selection_set *set,
+                        const struct bits *types, const struct gql_type *on)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -101,12 +118,8 @@ static void collect_set(struct collector *c, const struct gql_selection_set *set
         if (!gql_directives_include(&sel->directives, c->w->req->variables))
             continue;
         switch (sel->kind) {
-        case GQL_FIELD:
-            collect_field(c, sel, types, on);
-            break;
-        case GQL_INLINE_FRAGMENT:
-            collect_fragment(c, sel->selections, sel->on.s, types, on);
-            break;
+        case GQL_FIELD: collect_field(c, sel, types, on); break;
+        case GQL_INLINE_FRAGMENT: collect_fragment(c, sel->selections, sel->on.s, types, on); break;
         case GQL_FRAGMENT_SPREAD:
             fragment = gql_document_fragment(c->w->plan->document, sel->name.s);
             if (fragment)
@@ -134,21 +147,28 @@ static uint32_t list_depth_of(const struct gql_tref *t)
     return n;
 }
 
-struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key, uint32_t type_id)
+struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
+                       uint32_t type_id)
 {
     for (size_t i = 0; i < spot->slots.n; i++) {
         struct slot *s = spot->slots.v[i];
-        if (bits_has(s->types, type_id) && str_eq(s->name, name) && str_eq(s->args, args) && str_eq(s->key, key))
+        if (bits_has(s->types, type_id) && str_eq(s->name, name) && str_eq(s->args, args) &&
+            str_eq(s->key, key))
             return s;
     }
     return NULL;
 }
 
-struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel, const struct gql_field *f, struct str args)
+struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel,
+                      const struct gql_field *f, struct str args)
 {
     struct slot *s = arena_new_of(w->a, struct slot);
-    *s = (struct slot){.index = (uint32_t)spot->slots.n, .name = f->name, .args = args, .sel = sel,
-                       .types = bits_new(w->a, w->s->full->n_types), .named = gql_tref_named(f->type),
+    *s = (struct slot){.index = (uint32_t)spot->slots.n,
+                       .name = f->name,
+                       .args = args,
+                       .sel = sel,
+                       .types = bits_new(w->a, w->s->full->n_types),
+                       .named = gql_tref_named(f->type),
                        .list_depth = list_depth_of(f->type)};
     s->leaf = gql_type_is_leaf(s->named);
     vec_push(w->a, &spot->slots, s);
@@ -159,13 +179,18 @@ struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_select
 bool slot_fits(const struct slot *s, const struct gql_field *f)
 {
     const struct gql_type *named = gql_tref_named(f->type);
-    return s->list_depth == list_depth_of(f->type) && s->leaf == gql_type_is_leaf(named) && (!s->leaf || s->named == named);
+    return s->list_depth == list_depth_of(f->type) && s->leaf == gql_type_is_leaf(named) &&
+           (!s->leaf || s->named == named);
 }
 
-struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot, const struct gql_type *type)
+struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot,
+                      const struct gql_type *type)
 {
     struct spot *spot = arena_new_of(w->a, struct spot);
-    *spot = (struct spot){.id = (uint32_t)w->spots.n, .type = type, .types = bits_new(w->a, w->s->full->n_types), .parent = parent,
+    *spot = (struct spot){.id = (uint32_t)w->spots.n,
+                          .type = type,
+                          .types = bits_new(w->a, w->s->full->n_types),
+                          .parent = parent,
                           .parent_slot = slot ? slot->index : 0};
     vec_push(w->a, &w->spots, spot);
     return spot;
@@ -173,7 +198,8 @@ struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *sl
 
 /* ---- runtime types below a field ---- */
 
-static void add_decl(struct work *w, struct spot *child, const struct gql_type *decl, uint32_t subgraph)
+static void add_decl(struct work *w, struct spot *child, const struct gql_type *decl,
+                     uint32_t subgraph)
 {
     if (is_interface_object(w->s, decl, subgraph))
         child->unknown_type = true;
@@ -195,8 +221,8 @@ static struct bits *possible_of(struct work *w, const struct gql_type *decl, int
     return out;
 }
 
-/* Subgraphs that share a field must give values of types that all of them know, so where several resolve it only the common types
- * can occur. */
+/* Subgraphs that share a field must give values of types that all of them know, so where several
+ * resolve it only the common types can occur. */
 static void add_types_below(struct work *w, struct spot *child, const struct sg_field *f)
 {
     struct bits *all = bits_new(w->a, w->s->full->n_types), *common = NULL;
@@ -223,7 +249,8 @@ static void add_types_below(struct work *w, struct spot *child, const struct sg_
         bits_or(child->types, possible_of(w, gql_tref_named(f->field->type), -1));
 }
 
-void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent, struct str name)
+void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent,
+                    struct str name)
 {
     const struct sg_field *f = field_of(w, parent, name);
     if (!f)
@@ -236,7 +263,8 @@ void spot_add_types(struct work *w, struct spot *child, const struct gql_type *p
             if (is_interface_object(w->s, parent->interfaces.v[i], j->subgraph)) {
                 add_decl(w, child, gql_tref_named(j->type), j->subgraph);
                 if (!f->n_joins)
-                    bits_or(child->types, possible_of(w, gql_tref_named(j->type), (int)j->subgraph));
+                    bits_or(child->types,
+                            possible_of(w, gql_tref_named(j->type), (int)j->subgraph));
             }
         }
     }
@@ -276,14 +304,16 @@ static void cells_split(struct work *w, struct cells *cells, const struct occurr
     }
 }
 
-static struct client_sets sets_below(struct work *w, const struct cell *cell, const struct bits *types)
+static struct client_sets sets_below(struct work *w, const struct cell *cell,
+                                     const struct bits *types)
 {
     struct client_sets sets = {0};
     for (size_t i = 0; i < cell->occs.n; i++) {
         const struct occurrence *o = cell->occs.v[i];
         const struct gql_field *f = gql_type_field(w->s->full, o->on, o->name);
         if (o->sel->selections && f)
-            vec_push(w->a, &sets, (struct client_set){o->sel->selections, types, gql_tref_named(f->type)});
+            vec_push(w->a, &sets,
+                     (struct client_set){o->sel->selections, types, gql_tref_named(f->type)});
     }
     return sets;
 }
@@ -329,7 +359,8 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
 
 static bool same_slot(const struct occurrence *a, const struct occurrence *b, bool serial)
 {
-    return str_eq(a->name, b->name) && str_eq(a->args, b->args) && (!serial || str_eq(a->key, b->key));
+    return str_eq(a->name, b->name) && str_eq(a->args, b->args) &&
+           (!serial || str_eq(a->key, b->key));
 }
 
 static void drop_refused(struct work *w, struct occurrence *o)
@@ -375,7 +406,8 @@ struct spot *spots_build(struct work *w)
 
     root->client = true;
     bits_set(root->types, type->id);
-    vec_push(w->a, &root->sets, (struct client_set){w->plan->operation->selections, root->types, type});
+    vec_push(w->a, &root->sets,
+             (struct client_set){w->plan->operation->selections, root->types, type});
     spot_collect(w, root);
     return root;
 }

@@ -1,9 +1,10 @@
-/* Plans every operation of a document and prints one JSON object per line. For the conformance tests.
+/* Plans every operation of a document and prints one JSON object per line. For the conformance
+ * tests.
  *
  *     planner-test-driver SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH]]
  *
- * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it all are. A line has `name`, and
- * `plan`, `text` (what a person sees) and `dump` (everything), or
+ * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it all
+ * are. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
  * `errors`; and `us`, how long planning took. */
 #include "planner/planner.h"
 
@@ -124,7 +125,8 @@ static void dump_shape(struct json_writer *w, const struct plan_shape *s)
     jw_end_object(w);
 }
 
-static void dump_reps(struct json_writer *w, const struct plan *p, struct str name, const struct plan_rep *reps, uint32_t n)
+static void dump_reps(struct json_writer *w, const struct plan *p, struct str name,
+                      const struct plan_rep *reps, uint32_t n)
 {
     jw_name(w, name);
     jw_begin_array(w);
@@ -245,7 +247,8 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
     if (!gql_coerce_variables(d->a, d->s->api, op, d->variables, &vars, &errors) && !d->variables)
         errors.n = 0;
     int64_t before = clock_monotonic_us();
-    struct plan *plan = planner_plan(d->planner, &(struct plan_request){d->doc, op, &vars, d->auth}, d->a, &errors);
+    struct plan *plan =
+        planner_plan(d->planner, &(struct plan_request){d->doc, op, &vars, d->auth}, d->a, &errors);
     int64_t us = clock_monotonic_us() - before;
     jw_begin_object(&w);
     jw_name(&w, STR("name"));
@@ -267,7 +270,8 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
 static int fail(const char *what, const struct gql_errors *errors)
 {
     for (size_t i = 0; i < errors->n; i++)
-        fprintf(stderr, "%s: %.*s: %.*s\n", what, STR_ARG(errors->v[i].code), STR_ARG(errors->v[i].message));
+        fprintf(stderr, "%s: %.*s: %.*s\n", what, STR_ARG(errors->v[i].code),
+                STR_ARG(errors->v[i].message));
     return 1;
 }
 

@@ -6,7 +6,7 @@
 struct walk {
     const struct supergraph *s;
     const struct gql_document *doc;
-    struct bits *auth;              /* may be NULL */
+    struct bits *auth; /* may be NULL */
     struct arena *a;
     VEC(struct str) variables;
     VEC(const struct gql_definition *) fragments; /* taken */
@@ -44,7 +44,8 @@ static void note_auth(struct walk *wk, const struct gql_type *on, struct str nam
     if (!wk->auth || !on)
         return;
     note_auth_of(wk, on, name);
-    for (int t = on->possible ? bits_next(on->possible, 0) : -1; t >= 0; t = bits_next(on->possible, (uint32_t)t + 1))
+    for (int t = on->possible ? bits_next(on->possible, 0) : -1; t >= 0;
+         t = bits_next(on->possible, (uint32_t)t + 1))
         note_auth_of(wk, wk->s->full->types[t], name);
 }
 
@@ -53,7 +54,8 @@ static const struct gql_type *type_named(const struct walk *wk, struct str name)
     return wk->s ? gql_schema_type(wk->s->full, name) : NULL;
 }
 
-static void walk_set(struct walk *wk, const struct gql_selection_set *set, const struct gql_type *on);
+static void walk_set(struct walk *wk, const struct gql_selection_set *set,
+                     const struct gql_type *on);
 
 static void walk_spread(struct walk *wk, const struct gql_selection *sel)
 {
@@ -67,7 +69,8 @@ static void walk_spread(struct walk *wk, const struct gql_selection *sel)
     walk_set(wk, fragment->selections, type_named(wk, fragment->on.s));
 }
 
-static void walk_set(struct walk *wk, const struct gql_selection_set *set, const struct gql_type *on)
+static void walk_set(struct walk *wk, const struct gql_selection_set *set,
+                     const struct gql_type *on)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -83,15 +86,13 @@ static void walk_set(struct walk *wk, const struct gql_selection_set *set, const
         case GQL_INLINE_FRAGMENT:
             walk_set(wk, sel->selections, sel->on.s.p ? type_named(wk, sel->on.s) : on);
             break;
-        case GQL_FRAGMENT_SPREAD:
-            walk_spread(wk, sel);
-            break;
+        case GQL_FRAGMENT_SPREAD: walk_spread(wk, sel); break;
         }
     }
 }
 
-void planner_auth_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
-                       struct bits *used)
+void planner_auth_used(const struct planner *p, const struct gql_document *doc,
+                       const struct gql_definition *operation, struct bits *used)
 {
     struct arena *a = arena_new(0);
     struct walk wk = {.s = p->s, .doc = doc, .auth = used, .a = a};
@@ -99,8 +100,8 @@ void planner_auth_used(const struct planner *p, const struct gql_document *doc, 
     arena_free(&a);
 }
 
-uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc, const struct gql_definition *operation,
-                                     struct str **names)
+uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc,
+                                     const struct gql_definition *operation, struct str **names)
 {
     struct walk wk = {.doc = doc, .a = a};
     walk_set(&wk, operation->selections, NULL);

@@ -1,10 +1,11 @@
-/* What the stages of one planning hand to each other. Everything lives in the plan's scratch arena and dies with it.
+/* What the stages of one planning hand to each other. Everything lives in one scratch arena and dies
+ * with it.
  *
- *   spots.c      operation → spots: places of the response with their slots, what the client wants there, and everything that keys
- *                and @requires may need there
- *   places.c     spots → places: a spot as seen from the fetches that can reach it; atoms (one field of one class of runtime
- *                types at one place) and entries (ways into a subgraph), and which entry provides which atoms
- *   search.c     which subgraphs to open at which step so that every wanted atom arrives, at the least cost
+ *   spots.c      operation → spots: places of the response, their slots, and what the client wants
+ *   needs.c      classes of runtime types, and what keys and @requires may need at each spot
+ *   places.c     spots → places: a spot as seen from the fetches that can reach it; atoms (one field
+ *                of one class at one place) and entries (ways into a subgraph)
+ *   search.c     which subgraphs to open at which step so that every wanted atom arrives
  *   assign.c     which entry brings which atom
  *   document.c   the selections of each fetch: document and shape
  *   build.c      layouts, representations, fetches
@@ -15,19 +16,21 @@
 
 #include "planner/planner.h"
 
-#define PLANNER_INPUT_WAYS_MAX 2   /* nesting of inputs of inputs that may still jump to other subgraphs */
-#define PLANNER_INPUT_DEPTH_MAX 16 /* nesting of inputs of inputs at all */
+/* Nesting of inputs of inputs: that may still jump to other subgraphs; at all. */
+#define PLANNER_INPUT_WAYS_MAX 2
+#define PLANNER_INPUT_DEPTH_MAX 16
+/* Beyond these, alike classes share entries, and places are shared more freely. */
 #define PLANNER_ENTRIES_EXACT 400
-#define PLANNER_PLACES_EXACT 200  /* beyond, alike classes share entries and places are shared more freely */
+#define PLANNER_PLACES_EXACT 200
 #define PLANNER_PLACES_MAX 20000
 #define PLANNER_ATOMS_MAX 60000
 
 struct planner {
     struct arena *arena;
     struct supergraph *s;
-    struct map set_ids;       /* a selection set's address → its text's id */
-    struct str_vec { struct str *v; size_t n, cap; } input_names; /* fields that stand in keys and @requires */
-    struct gql_type_vec conditions; /* types that stand as conditions in keys, @requires and @provides */
+    struct map set_ids;             /* a selection set's address → its text's id */
+    VEC(struct str) input_names;    /* fields in keys and @requires */
+    struct gql_type_vec conditions; /* types of fragments in keys, @requires and @provides */
 };
 
 /* ---- spots ---- */
@@ -68,7 +71,7 @@ struct slot_vec VEC_BODY(struct slot *);
 /* A way into a subgraph from any record of a class. */
 struct way {
     uint32_t subgraph;
-    const struct gql_type *as;    /* the interface that the subgraph is asked for; NULL: the record's own type */
+    const struct gql_type *as;    /* the interface to ask for; NULL: the record's own type */
     const struct gql_type *owner; /* the type whose keys are used */
 };
 
@@ -101,7 +104,7 @@ struct spot {
     struct gql_type_vec decls;    /* what subgraphs may declare it as */
     VEC(struct klass *) classes;
     bool client;
-    bool unknown_type;            /* an @interfaceObject may bring records whose runtime type is not known */
+    bool unknown_type;            /* an @interfaceObject may bring records of unknown type */
     uint32_t input_depth;
     VEC(struct place *) places;
     VEC(struct output_memo { const struct client_sets *sets; struct plan_output *output; }) outputs;
@@ -121,7 +124,7 @@ struct provided {
 
 struct source {
     struct entry *entry;
-    const struct gql_type *decl; /* declared type in the entry's subgraph; NULL: the record's own (entities) */
+    const struct gql_type *decl; /* declared type there; NULL: the record's own (entities) */
     const struct provided *provided;
 };
 struct source_vec VEC_BODY(struct source);
@@ -167,7 +170,7 @@ struct place {
 /* One choice of inputs of an entry. */
 struct alternative {
     const struct gql_selection_set *key;
-    struct atom_vec atoms; /* of the key, of the field's @requires, and the type's name where it is needed */
+    struct atom_vec atoms; /* of key and @requires, and the type's name where it is needed */
 };
 
 struct entry {
@@ -210,7 +213,7 @@ struct entity_group {
     struct entry_vec entries;
 };
 
-/* A part of the operation that is planned for itself: all of a query, or neighbouring mutation fields of one subgraph. */
+/* What is planned for itself: all of a query, or neighbouring mutation fields of one subgraph. */
 struct segment {
     const struct bits *slots;     /* root slots */
     int only;                     /* the one subgraph for the root, or -1 */
@@ -241,28 +244,37 @@ struct work {
 /* spots.c */
 struct spot *spots_build(struct work *w);
 struct occurrences occurrences_collect(struct work *w, const struct client_sets *sets);
-struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key, uint32_t type_id);
+struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
+                       uint32_t type_id);
 struct str arguments_text(struct work *w, const struct gql_selection *sel);
 bool field_refused(const struct work *w, const struct gql_type *t, struct str name);
 bool is_introspection(struct str name);
 /* Is this runtime type one that the condition takes? */
 bool type_fits(const struct gql_type *condition, uint32_t type_id);
-struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel, const struct gql_field *f, struct str args);
+struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel,
+                      const struct gql_field *f, struct str args);
 bool slot_fits(const struct slot *s, const struct gql_field *f);
-struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot, const struct gql_type *type);
-void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent, struct str name);
+struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot,
+                      const struct gql_type *type);
+void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent,
+                    struct str name);
 /* needs.c: classes of every spot and what each of them may need. */
 void needs_build(struct work *w);
 
 /* joins.c */
-const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph, const struct gql_type *t, struct str field);
+const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph,
+                                    const struct gql_type *t, struct str field);
 bool join_usable(const struct sg_field_join *j);
 bool is_interface_object(const struct supergraph *s, const struct gql_type *t, uint32_t subgraph);
-bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl, uint32_t type_id);
-const struct sg_field_join *source_resolves(const struct work *w, const struct source *src, const struct gql_type *t, struct str name);
-const struct provided *provided_below(struct work *w, const struct source *src, const struct gql_type *t, struct str name,
+bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl,
+                     uint32_t type_id);
+const struct sg_field_join *source_resolves(const struct work *w, const struct source *src,
+                                            const struct gql_type *t, struct str name);
+const struct provided *provided_below(struct work *w, const struct source *src,
+                                      const struct gql_type *t, struct str name,
                                       const struct sg_field_join *j);
-bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t, const struct sg_field_join *j);
+bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t,
+                       const struct sg_field_join *j);
 
 /* places.c */
 bool places_build(struct work *w, struct segment *seg, struct spot *root);
@@ -274,7 +286,7 @@ void search_fire(struct work *w, const struct segment *seg, struct bits *got);
 /* assign.c */
 void assign_atoms(struct work *w, struct segment *seg);
 /* build.c */
-/* Makes w->fetches of what was assigned. `serial`: they start after all fetches that exist already. */
+/* Makes w->fetches of what was assigned. `serial`: they start after all that exist already. */
 void fetches_build(struct work *w, struct segment *seg, bool serial);
 /* Layouts of all spots that are used; then the fetches of all segments. */
 void layouts_build(struct work *w);

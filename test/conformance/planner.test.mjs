@@ -1,11 +1,14 @@
 // Plans compared with Apollo's planner (never more fetches, never deeper), every request valid for its subgraph, and the answer equal
-// to that of one monolithic schema.
+// to that of one monolithic schema. SEED=n repeats a run of random systems, SYSTEMS=n makes it longer.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { compose, examine } from './lib/planner.mjs';
+import { Operations, Systems } from './lib/federated.mjs';
+import { compose, examine, planOurs } from './lib/planner.mjs';
+import { Random, seedOfRun } from './lib/random.mjs';
 
 const dir = new URL('../fixtures/planner/', import.meta.url);
+const house = new URL('../fixtures/schema/', import.meta.url);
 
 /** `=== subgraph NAME`, `=== operations`, `=== variables`, `=== end` */
 function readFixture(text) {
@@ -27,3 +30,68 @@ for (const file of readdirSync(dir).filter((f) => f.endsWith('.txt') && f.includ
     const { complaints } = examine(system, fixture.operations, fixture.variables);
     assert.equal(complaints.join('\n\n'), '');
   });
+
+const read = (name) => readFileSync(new URL(`${name}.graphql`, house), 'utf8');
+const composeHouse = () =>
+  compose(Object.fromEntries(['customers', 'projects', 'estimates', 'integrations'].map((name) => [name, read(name)])));
+
+test('the dashboard', () => {
+  const { complaints, ours } = examine(composeHouse(), read('dashboard'), { id: '1' });
+  assert.equal(complaints.join('\n\n'), '');
+  const cost = (name) => [ours[name].plan.fetches.length, ours[name].plan.depth];
+  assert.deepEqual(cost('CustomerDashboard'), [6, 3]);
+  assert.deepEqual(cost('CustomerList'), [4, 3]);
+  assert.deepEqual(cost('CustomerListFast'), [3, 2]);
+});
+
+test('what the caller may not see is not fetched', () => {
+  const system = composeHouse();
+  const text = `query Q { customer(id: "1") { number email totalEstimateValue } health: __typename }`;
+  const all = planOurs(system, text).Q;
+  assert.match(all.plan.fetches.map((f) => f.document).join(), /email/);
+  const none = planOurs(system, text, {}, '-').Q;
+  assert.equal(none.plan.fetches.length, 0);
+  assert.deepEqual(none.dump.output[0].fields.map((f) => [f.key, f.kind]), [['customer', 3], ['health', 1]]);
+});
+
+test('a wide interface costs no more than its text', () => {
+  const types = Array.from({ length: 100 }, (_, i) => `T${i}`);
+  const part = (step, field) => types.filter((_, i) => i % step === 0).map((t) => `type ${t} @key(fields: "id") { id: ID! ${field}: Int }`).join('\n');
+  const system = compose({
+    a: `type Query { nodes: [Node!]! } interface Node { id: ID! name: String children: [Node!]! }\n` +
+      types.map((t, i) => `type ${t} implements Node @key(fields: "id") { id: ID! name: String children: [Node!]! own${i}: Int }`).join('\n'),
+    b: part(2, 'extra'),
+    c: part(3, 'more'),
+  });
+  const fragments = types.map((t, i) => (i % 2 ? '' : `... on ${t} { extra }`)).join(' ');
+  const nested = (n) => `{ id name ${fragments} ${n ? `children ${nested(n - 1)}` : ''} }`;
+  const deep = (n) => (n ? `{ id children ${deep(n - 1)} }` : '{ id name }');
+  const plans = planOurs(system, `query Nested { nodes ${nested(2)} } query Deep { nodes ${deep(10)} }`);
+  for (const r of Object.values(plans)) {
+    assert.equal(r.errors, undefined);
+    assert.ok(r.us < 2_000_000, `planning took ${r.us} µs`);
+    assert.ok(r.plan.fetches[0].document.length < 1000, r.plan.fetches[0].document);
+  }
+  assert.equal(plans.Nested.plan.fetches.length, 2);
+  assert.equal(plans.Deep.plan.fetches.length, 1);
+});
+
+test('random systems', () => {
+  const first = seedOfRun();
+  for (let seed = first, left = Number(process.env.SYSTEMS ?? 6), tries = 0; left > 0 && tries < 40 * left + 100; seed++, tries++) {
+    const random = new Random(seed);
+    const subgraphs = new Systems(random).make();
+    let system;
+    try {
+      system = compose(subgraphs);
+    } catch {
+      continue; // a schema that does not even parse as one
+    }
+    if (system.errors) continue;
+    left--;
+    const operations = new Operations(random, system.api);
+    const text = Array.from({ length: 6 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
+    const { complaints } = examine(system, text);
+    assert.equal(complaints.join('\n\n'), '', `SEED=${seed}`);
+  }
+});

@@ -24,10 +24,15 @@ export class Systems {
     this.members = this.entities.filter(() => r.chance(0.7));
     if (this.members.length < 2) this.interface = this.union = false;
     for (const e of this.entities) this.references(e);
+    if (r.chance(0.4)) this.spread('T', this.homes('T'), { name: 'price', args: '(c: String)', type: 'Int' });
     for (const e of this.entities) for (let i = r.below(3); i > 0; i--) this.requires(e);
+    for (const e of this.entities) if (r.chance(0.5)) this.requiresNested(e);
+    if (r.chance(0.5)) this.requiresArguments();
+    if (r.chance(0.3)) this.override();
     for (const e of this.entities) if (r.chance(0.5)) this.provides(e);
     this.queries();
-    return Object.fromEntries(this.subgraphs.map((s) => [s, this.print(s)]));
+    const z = this.interfaceObject();
+    return Object.fromEntries([...this.subgraphs.map((s) => [s, this.print(s) + this.mutations(s)]), ...(z ? [['z', z]] : [])]);
   }
 
   some(list, p) {
@@ -102,7 +107,7 @@ export class Systems {
   /** Leaf fields of `e` that `s` does not have. */
   foreign(e, s) {
     const mine = new Set(this.types.get(s).get(e).fields.map((f) => f.name));
-    return this.homes(e).flatMap((o) => this.types.get(o).get(e).fields.filter((f) => !mine.has(f.name) && !f.external && !f.requires && LEAVES.includes(f.type.replace('!', ''))));
+    return this.homes(e).flatMap((o) => this.types.get(o).get(e).fields.filter((f) => !mine.has(f.name) && !f.external && !f.requires && !f.args && LEAVES.includes(f.type.replace('!', ''))));
   }
 
   requires(e) {
@@ -120,6 +125,47 @@ export class Systems {
       }
     }
     if (picked.length) this.put(s, e, { name: `${e.toLowerCase()}Req${s}${type.fields.length}`, type: 'Int', requires: picked.join(' ') });
+  }
+
+  /** @requires on a leaf inside of an object that another subgraph has. */
+  requiresNested(e) {
+    const r = this.r;
+    const s = r.pick(this.homes(e));
+    const type = this.types.get(s).get(e);
+    const mine = new Set(type.fields.map((f) => f.name));
+    if (!type.keys.length) return;
+    const objects = this.homes(e).flatMap((o) => this.types.get(o).get(e).fields.filter((f) => !mine.has(f.name) && !f.external && [...this.entities, ...this.values].includes(f.type.replace(/\W/g, ''))));
+    if (!objects.length) return;
+    const object = r.pick(objects);
+    const target = object.type.replace(/\W/g, '');
+    const able = this.homes(target).flatMap((o) => this.types.get(o).get(target).fields.filter((f) => !f.external && !f.requires && LEAVES.includes(f.type.replace('!', ''))));
+    if (!able.length) return;
+    const leaf = r.pick(able);
+    if (!this.types.get(s).has(target)) this.types.get(s).set(target, { keys: [], off: -1, fields: [] });
+    if (!this.types.get(s).get(target).fields.some((f) => f.name === leaf.name)) this.put(s, target, { name: leaf.name, type: leaf.type, external: true });
+    this.put(s, e, { name: object.name, type: object.type, external: true });
+    this.put(s, e, { name: `${e.toLowerCase()}Deep${s}${type.fields.length}`, type: 'Int', requires: `${object.name} { ${leaf.name} }` });
+  }
+
+  requiresArguments() {
+    const r = this.r;
+    const s = r.pick(this.homes('T'));
+    const type = this.types.get(s).get('T');
+    if (!type.keys.length || type.fields.some((f) => f.name === 'price')) return;
+    if (!this.homes('T').some((o) => this.types.get(o).get('T').fields.some((f) => f.name === 'price'))) return;
+    this.put(s, 'T', { name: 'price', args: '(c: String)', type: 'Int', external: true });
+    for (const c of r.chance(0.5) ? ['X'] : ['X', 'Y'])
+      this.put(s, 'T', { name: `tPrice${c}`, type: 'Int', requires: `price(c: \\"${c}\\")` });
+  }
+
+  override() {
+    const r = this.r;
+    const e = r.pick(this.entities);
+    const [from, to] = [r.pick(this.homes(e)), r.pick(this.homes(e))];
+    const able = this.types.get(from).get(e).fields.filter((f) => LEAVES.includes(f.type) && !f.external && !f.requires && !f.shared && !f.args);
+    if (from === to || !able.length) return;
+    const one = r.pick(able);
+    if (!this.types.get(to).get(e).fields.some((f) => f.name === one.name)) this.put(to, e, { name: one.name, type: one.type, override: from });
   }
 
   provides(e) {
@@ -144,8 +190,24 @@ export class Systems {
     }
   }
 
+  /** A subgraph that knows the interface only as an @interfaceObject. */
+  interfaceObject() {
+    const whole = this.subgraphs.filter((s) => this.members.every((m) => this.types.get(s).get(m)?.keys.includes('id')));
+    if (!this.interface || !whole.length || this.r.chance(0.4)) return undefined;
+    this.interfaceKeys = new Set(whole);
+    return 'type I @key(fields: "id") @interfaceObject {\n  id: ID!\n  zNumber: Int\n  zText: String!\n' +
+      `${this.r.chance(0.5) ? '  zMate: I\n' : ''}}\n` + `type Query {\n  zOne: I\n${this.r.chance(0.5) ? '  zAll: [I!]!\n' : ''}}\n`;
+  }
+
+  mutations(s) {
+    if (!this.r.chance(0.6)) return '';
+    const able = this.entities.filter((e) => this.types.get(s).get(e)?.fields.length);
+    const fields = able.filter(() => this.r.chance(0.6)).map((e) => `  do${e}${s}(n: Int): ${e}\n`);
+    return fields.length ? `type Mutation {\n${fields.join('')}}\n` : '';
+  }
+
   field(f) {
-    return `  ${f.name}: ${f.type}${f.shared ? ' @shareable' : ''}${f.external ? ' @external' : ''}` +
+    return `  ${f.name}${f.args ?? ''}: ${f.type}${f.override ? ` @override(from: "${f.override}")` : ''}${f.shared ? ' @shareable' : ''}${f.external ? ' @external' : ''}` +
       `${f.requires ? ` @requires(fields: "${f.requires}")` : ''}${f.provides ? ` @provides(fields: "${f.provides}")` : ''}\n`;
   }
 
@@ -164,7 +226,7 @@ export class Systems {
       out += `type ${name}${iface && here.includes(name) ? ' implements I' : ''}${keys} {\n` +
         t.fields.map((f) => this.field(inKeys.has(f.name) ? { ...f, shared: f.name === 'owner' } : f)).join('') + '}\n';
     }
-    if (iface) out += `interface I {\n${common.map((f) => `  ${f.name}: ${f.type}\n`).join('')}}\n`;
+    if (iface) out += `interface I${this.interfaceKeys?.has(s) ? ' @key(fields: "id")' : ''} {\n${common.map((f) => `  ${f.name}: ${f.type}\n`).join('')}}\n`;
     if (this.union && here.length) out += `union A = ${here.join(' | ')}\n`;
     this.roots.set(s, this.roots.get(s).filter((f) => !drop(f)));
     if (this.roots.get(s).length) out += `type Query {\n${this.roots.get(s).map((f) => this.field(f)).join('')}}\n`;
@@ -183,6 +245,17 @@ export class Operations {
     return `query ${name} ${this.set(this.schema.getQueryType(), 0)}`;
   }
 
+  mutation(name) {
+    const r = this.r;
+    const fields = Object.values(this.schema.getMutationType()?.getFields() ?? {});
+    if (!fields.length) return '';
+    const picked = Array.from({ length: 1 + r.below(4) }, (_, i) => {
+      const f = r.pick(fields);
+      return `m${i}: ${f.name}(n: ${r.below(3)}) ${this.set(getNamedType(f.type), 2)}`;
+    });
+    return `mutation ${name} { ${picked.join(' ')} }`;
+  }
+
   set(type, depth) {
     const r = this.r;
     const parts = [];
@@ -190,6 +263,13 @@ export class Operations {
     for (const f of fields) {
       const named = getNamedType(f.type);
       if (!r.chance(isLeafType(named) ? 0.45 : depth > 3 ? 0.05 : depth ? 0.45 : 0.4)) continue;
+      if (f.args.length) {
+        for (let i = 0; i <= r.below(3); i++) {
+          const c = r.pick(['X', 'Y', 'Z', '']);
+          parts.push(`${f.name}${c}: ${f.name}${c ? `(c: "${c}")` : ''}`);
+        }
+        continue;
+      }
       const alias = r.chance(0.08) ? `x${f.name}: ` : '';
       parts.push(isLeafType(named) ? `${alias}${f.name}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name} ${this.set(named, depth + 1)}`);
     }
