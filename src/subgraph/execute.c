@@ -70,6 +70,8 @@ struct source object_find(const struct object *o, struct field_plan *fp)
         return s;
     if (!o->rows)
         return s;
+    if (o->restored)
+        return object_find_name(o, fp->field->name, fp->info->column);
     /* Results of one statement share their columns, so that the name is looked up once. */
     if (fp->seen != o->rows->columns) {
         fp->seen = o->rows->columns;

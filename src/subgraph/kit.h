@@ -130,6 +130,7 @@ struct object {
     struct str key_value;
     VEC(struct member) members;   /* MADE, and what object_put() added to the others */
     bool loaded, missing;         /* REF */
+    bool restored; /* from a remembered answer: its columns are this request's own */
     struct arena *arena;
 };
 

@@ -59,19 +59,28 @@ void loaders_forget(struct exec *x)
     x->loaders = NULL;
 }
 
-/* The text under which the server will say the key. */
+/* Is it a UUID as the server writes them? Most keys come from the server. */
+static bool is_canonical_uuid(struct str s)
+{
+    if (s.len != UUID_LEN)
+        return false;
+    for (size_t i = 0; i < UUID_LEN; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        char c = s.p[i];
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+/* The text under which the server will say the key; p NULL: no row can have it. */
 static struct str canonical_key(struct exec *x, const struct loader *l, struct str key)
 {
     struct uuid u;
-    if (!l->uuid_keys)
+    if (!l->uuid_keys || is_canonical_uuid(key))
         return key;
     if (!uuid_parse(key, &u))
         return STR_NONE;
-    bool lower = true;
-    for (size_t i = 0; i < key.len; i++)
-        lower = lower && !(key.p[i] >= 'A' && key.p[i] <= 'F');
-    if (lower)
-        return key;
     char *text = arena_alloc_raw(x->arena, UUID_LEN + 1);
     uuid_format(&u, text);
     return str_mem(text, UUID_LEN);

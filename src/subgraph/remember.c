@@ -104,6 +104,7 @@ static bool read_row(struct exec *x, struct object *o, const struct json *row)
         r->cells[i] = column->items[2]->kind == JSON_STRING ? column->items[2]->text : STR_NONE;
     }
     o->rows = r;
+    o->restored = true;
     return true;
 }
 

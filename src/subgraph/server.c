@@ -18,6 +18,7 @@ struct server {
     struct loop *main_loop;
     struct worker *workers;
     struct workers *threads;
+    struct str listen;
     unsigned n;
     atomic_uint running;
     int signo;
@@ -132,7 +133,7 @@ static int worker_start(struct loop *loop, unsigned index, void *arg, struct err
     w->buffers = xcalloc(SERVE_BUFFERS_KEPT, sizeof *w->buffers);
     w->documents = document_cache_new(s->graph);
     w->pg = pg_pool_new(loop, &(struct pg_options){.conninfo = o->conninfo, .database = str_c(s->graph->service->database)});
-    w->server = http_server_open(loop, &(struct http_server_options){.listen = o->listen, .reuse_port = true,
+    w->server = http_server_open(loop, &(struct http_server_options){.listen = s->listen, .reuse_port = s->n > 1,
                                                                      .request_timeout_us = SERVE_TIMEOUT_US},
                                  serve_http, w, err);
     if (!w->server)
@@ -181,13 +182,33 @@ static void wait_for_signal(void *arg)
     fiber_sleep(INT64_MAX);
 }
 
+static void never_accepted(struct stream *stream, void *arg)
+{
+    stream_close(&stream);
+}
+
+/* Workers that share a port would share it with another process too: so it is taken alone first. This also makes port 0 one port. */
+static int claim_port(struct server *s, struct arena *a, struct err *err)
+{
+    s->listen = s->options->listen;
+    if (s->n == 1)
+        return 0;
+    struct listener *l = listener_open(s->main_loop, s->listen, false, never_accepted, NULL, err);
+    if (!l)
+        return -1;
+    s->listen = arena_str(a, listener_address(l));
+    listener_close(&l);
+    return 0;
+}
+
 static int run(struct server *s, struct err *err)
 {
+    struct arena *a = arena_new(0);
     int result = -1;
     s->workers = xcalloc(s->n, sizeof *s->workers);
     s->main_loop = loop_new();
     atomic_init(&s->running, s->n);
-    if (loop_on_stop_signal(s->main_loop, on_signal, s, err) == 0) {
+    if (claim_port(s, a, err) == 0 && loop_on_stop_signal(s->main_loop, on_signal, s, err) == 0) {
         s->threads = workers_start(s->n, worker_start, s, err);
         if (s->threads) {
             loop_go(s->main_loop, wait_for_signal, NULL);
@@ -200,6 +221,7 @@ static int run(struct server *s, struct err *err)
         worker_free(&s->workers[i]);
     loop_free(&s->main_loop);
     free(s->workers);
+    arena_free(&a);
     return result;
 }
 

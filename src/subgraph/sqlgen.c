@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +51,17 @@ static _Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
     exit(1);
 }
 
+static _Noreturn void no_memory(void)
+{
+    fputs("sqlgen: no memory\n", stderr);
+    exit(1);
+}
+
 static void *memory(void *old, size_t n)
 {
     void *p = realloc(old, n);
-    if (!p) {
-        fputs("sqlgen: no memory\n", stderr);
-        exit(1);
-    }
+    if (!p)
+        no_memory();
     return p;
 }
 
@@ -82,7 +85,7 @@ static void text_addf(struct text *t, const char *fmt, ...)
     int n = vasprintf(&s, fmt, ap);
     va_end(ap);
     if (n < 0)
-        memory(NULL, SIZE_MAX);
+        no_memory();
     text_add(t, s, (size_t)n);
     free(s);
 }

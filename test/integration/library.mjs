@@ -18,8 +18,8 @@ export function sql(text, database = 'paintbox_library') {
   return execFileSync('psql', ['-d', database, '-AtqX', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
 }
 
-export async function start(workers = 1, env = {}) {
-  const child = spawn(binary, [conninfo, 'serve', '127.0.0.1:0', String(workers)],
+export async function start(workers = 1, env = {}, listen = '127.0.0.1:0') {
+  const child = spawn(binary, [conninfo, 'serve', listen, String(workers)],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   const log = [];
   const address = await new Promise((resolve, reject) => {

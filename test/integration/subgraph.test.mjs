@@ -22,6 +22,8 @@ const ok = async (query, variables, headers) => {
   assert.deepEqual(answer.errors, undefined, JSON.stringify(answer.errors));
   return answer.data;
 };
+// Ends the service's sessions.
+const end = `select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'paintbox'`;
 const statements = async (query, variables) => (await library.ask(query, variables)).extensions.paintbox.statements;
 
 describe('fields from columns', () => {
@@ -384,7 +386,6 @@ describe('GraphQL over HTTP', () => {
 });
 
 describe('faults', () => {
-  const end = `select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'paintbox'`;
   test('sessions that the server ends are no fault of a read', async () => {
     const slow = library.ask('{ slow(seconds: 0.6) }');
     await new Promise((done) => setTimeout(done, 300));
@@ -416,6 +417,35 @@ describe('faults', () => {
     for (let i = 0; i < 50 && running(); i++) await new Promise((done) => setTimeout(done, 50));
     assert.equal(running(), 0);
     assert.equal((await ok('{ __typename }')).__typename, 'Query');
+  });
+});
+
+describe('processes', () => {
+  test('two workers share a port', async () => {
+    const two = await start(2);
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => two.ask(`{ author(id: "${authorId(i + 40)}") { name } }`)));
+    assert.deepEqual(answers.map((a) => a.data.author.name), Array.from({ length: 40 }, (_, i) => `Author ${String(i + 40).padStart(3, '0')}`));
+    assert.equal(await two.stop(), 0, two.log.join('\n'));
+  });
+  test('a taken port is a clear error', async () => {
+    for (const workers of [1, 2])
+      await assert.rejects(start(workers, {}, new URL(library.url).host), new RegExp(`ended with 1:[^]*${new URL(library.url).host}`));
+  });
+  test('without its database it says so, and works when there is one', async () => {
+    sql(end);
+    sql('alter database paintbox_library rename to elsewhere', 'postgres');
+    const alone = await start();
+    const health = () => fetch(alone.url.replace('/graphql', '/health'));
+    try {
+      assert.equal((await health()).status, 503);
+      assert.equal((await alone.ask('{ books { title } }')).errors[0].extensions.code, 'SERVICE_UNAVAILABLE');
+      assert.equal((await alone.ask('{ __typename }')).data.__typename, 'Query');
+    } finally {
+      sql('alter database elsewhere rename to paintbox_library', 'postgres');
+    }
+    for (let i = 0; i < 50 && (await health()).status !== 200; i++) await new Promise((done) => setTimeout(done, 100));
+    assert.equal((await alone.ask('{ books { title } }')).data.books.length, 4);
+    assert.equal(await alone.stop(), 0, alone.log.join('\n'));
   });
 });
 
