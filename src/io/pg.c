@@ -39,7 +39,8 @@ struct pg_pool *pg_pool_new(struct loop *loop, const struct pg_options *options)
     p->conninfo = copy_text(options->conninfo);
     p->database = copy_text(options->database);
     p->max = n < 2 ? 2 : n > CONNECTIONS_MAX ? CONNECTIONS_MAX : n;
-    p->statement_timeout_us = options->statement_timeout_us ? options->statement_timeout_us : STATEMENT_TIMEOUT_DEFAULT_US;
+    p->statement_timeout_us =
+        options->statement_timeout_us ? options->statement_timeout_us : STATEMENT_TIMEOUT_DEFAULT_US;
     p->unnamed = options->unnamed_statements;
     p->conns = xcalloc(p->max, sizeof *p->conns);
     p->waiters_end = &p->waiters;
@@ -84,7 +85,8 @@ void pg_pool_free(struct pg_pool **pool)
 
 void pg_pool_stats(const struct pg_pool *p, struct pg_stats *out)
 {
-    *out = (struct pg_stats){.open = p->n_conns, .statements = p->statements_sent, .errors = p->errors, .reconnects = p->reconnects};
+    *out = (struct pg_stats){
+        .open = p->n_conns, .statements = p->statements_sent, .errors = p->errors, .reconnects = p->reconnects};
     for (unsigned i = 0; i < p->n_conns; i++)
         out->busy += p->conns[i]->depth > 0 || p->conns[i]->tx != NULL;
     for (const struct pg_waiter *w = p->waiters; w; w = w->next)
@@ -129,8 +131,10 @@ static void silent(void *arg, const char *message) {}
 static int set_up_session(PGconn *pq, int64_t timeout_us, struct err *err)
 {
     char sql[256];
-    snprintf(sql, sizeof sql, "set datestyle = 'ISO, MDY'; set timezone = 'UTC'; set intervalstyle = 'iso_8601';"
-             " set client_encoding = 'UTF8'; set statement_timeout = %lld", (long long)(timeout_us / US_PER_MS));
+    snprintf(sql, sizeof sql,
+             "set datestyle = 'ISO, MDY'; set timezone = 'UTC'; set intervalstyle = 'iso_8601';"
+             " set client_encoding = 'UTF8'; set statement_timeout = %lld",
+             (long long)(timeout_us / US_PER_MS));
     PGresult *r = PQexec(pq, sql);
     bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
     PQclear(r);
@@ -193,7 +197,8 @@ static void open_fiber(void *arg)
 
 static bool may_open(const struct pg_pool *p)
 {
-    return !p->closing && p->opening == 0 && p->n_conns < p->max && (!p->failures || loop_now_us(p->loop) >= p->retry_at_us);
+    return !p->closing && p->opening == 0 && p->n_conns < p->max &&
+           (!p->failures || loop_now_us(p->loop) >= p->retry_at_us);
 }
 
 static void open_one(struct pg_pool *p)
@@ -361,8 +366,8 @@ static int run(struct pg_conn *c, struct arena *a, const struct pg_send *what, s
     return failed ? -1 : 0;
 }
 
-struct pg_result *pg_query(struct pg_pool *p, struct arena *a, const struct pg_statement *st, const struct pg_param *params,
-                           unsigned n_params, struct err *err)
+struct pg_result *pg_query(struct pg_pool *p, struct arena *a, const struct pg_statement *st,
+                           const struct pg_param *params, unsigned n_params, struct err *err)
 {
     PB_CHECK_MAGIC(p, PG_POOL_MAGIC);
     const char *texts[PG_PARAMS_MAX];
@@ -427,8 +432,8 @@ static int tx_run(struct pg_tx *tx, struct pg_send *what, struct pg_result **res
     return -1;
 }
 
-struct pg_result *pg_tx_query(struct pg_tx *tx, const struct pg_statement *st, const struct pg_param *params, unsigned n_params,
-                              struct err *err)
+struct pg_result *pg_tx_query(struct pg_tx *tx, const struct pg_statement *st, const struct pg_param *params,
+                              unsigned n_params, struct err *err)
 {
     const char *texts[PG_PARAMS_MAX];
     struct err ignored;
@@ -476,7 +481,8 @@ int pg_commit_with(struct pg_tx **tx, const struct pg_statement *st, const struc
         pg_rollback(tx);
         return -1;
     }
-    struct pg_send what = {.prepared = prepared_of((*tx)->pool, st), .params = texts, .n_params = n_params, .end = "commit"};
+    struct pg_send what = {
+        .prepared = prepared_of((*tx)->pool, st), .params = texts, .n_params = n_params, .end = "commit"};
     return commit_with(tx, &what, err);
 }
 

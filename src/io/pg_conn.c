@@ -35,7 +35,9 @@ static void copy_cells(struct arena *a, struct pg_result *out, const PGresult *r
     for (size_t row = 0, k = 0; row < out->n_rows; row++) {
         for (unsigned col = 0; col < out->n_columns; col++, k++) {
             bool null = PQgetisnull(r, (int)row, (int)col);
-            out->cells[k] = null ? STR_NONE : str_mem(PQgetvalue(r, (int)row, (int)col), (size_t)PQgetlength(r, (int)row, (int)col));
+            out->cells[k] =
+                null ? STR_NONE
+                     : str_mem(PQgetvalue(r, (int)row, (int)col), (size_t)PQgetlength(r, (int)row, (int)col));
             total += out->cells[k].len + 1;
         }
     }
@@ -120,9 +122,7 @@ static void take_result(struct pg_conn *c, PGresult *r)
 {
     struct pg_call *call = c->head;
     switch (PQresultStatus(r)) {
-    case PGRES_PIPELINE_SYNC:
-        call_finish(c);
-        break;
+    case PGRES_PIPELINE_SYNC: call_finish(c); break;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
         if (call->before > 0)
@@ -133,15 +133,10 @@ static void take_result(struct pg_conn *c, PGresult *r)
             call->result = make_result(c, call, r);
         break;
     case PGRES_FATAL_ERROR:
-    case PGRES_BAD_RESPONSE:
-        take_error(c, call, r);
-        break;
-    case PGRES_EMPTY_QUERY:
-        call_fail(call, "42601", "the statement is empty");
-        break;
+    case PGRES_BAD_RESPONSE: take_error(c, call, r); break;
+    case PGRES_EMPTY_QUERY: call_fail(call, "42601", "the statement is empty"); break;
     case PGRES_PIPELINE_ABORTED:
-    case PGRES_NONFATAL_ERROR:
-        break;
+    case PGRES_NONFATAL_ERROR: break;
     default: /* COPY and single rows are not asked for */
         pg_conn_break(c, "the server answered with COPY, which is not used here");
     }
@@ -256,8 +251,8 @@ void pg_conn_break(struct pg_conn *c, const char *why)
     pool->reconnects++;
     char message[600];
     struct str reason = str_trim(str_c(why));
-    snprintf(message, sizeof message, "the connection to PostgreSQL was lost: %.*s", (int)(reason.len < 500 ? reason.len : 500),
-             reason.p);
+    snprintf(message, sizeof message, "the connection to PostgreSQL was lost: %.*s",
+             (int)(reason.len < 500 ? reason.len : 500), reason.p);
     while (c->head) {
         call_fail(c->head, c->head->commits ? "PG_COMMIT_UNKNOWN" : "PG_UNAVAILABLE", message);
         c->head->commits = false;

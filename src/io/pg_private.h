@@ -29,10 +29,10 @@ struct pg_call {
     struct pg_result *result;
     struct err err;
     bool failed;
-    bool preparing;    /* a Parse goes before it */
-    bool commits;      /* the last result must be COMMIT */
-    bool retry;        /* the server did not run it: it may be sent again */
-    unsigned before;   /* results that precede the wanted one: BEGIN, Parse */
+    bool preparing;  /* a Parse goes before it */
+    bool commits;    /* the last result must be COMMIT */
+    bool retry;      /* the server did not run it: it may be sent again */
+    unsigned before; /* results that precede the wanted one: BEGIN, Parse */
 };
 
 enum pg_state {
@@ -51,10 +51,10 @@ struct pg_conn {
     uv_poll_t poll;
     int events;
     struct pg_call *head, *tail;
-    unsigned depth; /* calls in the queue */
-    struct pg_tx *tx; /* whose transaction has it */
-    bool dying;      /* the server has said that it ends the session */
-    bool cancelling; /* a cancel request is out: it may hit the wrong query */
+    unsigned depth;                            /* calls in the queue */
+    struct pg_tx *tx;                          /* whose transaction has it */
+    bool dying;                                /* the server has said that it ends the session */
+    bool cancelling;                           /* a cancel request is out: it may hit the wrong query */
     uint64_t prepared[PG_STATEMENTS_MAX / 64]; /* ids that this connection knows */
 };
 
@@ -107,13 +107,14 @@ void pg_call_free(struct pg_pool *p, struct pg_call *call);
 struct pg_conn *pg_conn_new(struct pg_pool *pool, PGconn *pq, struct err *err);
 
 struct pg_send {
-    const char *begin; /* a statement before the wanted one; NULL: none */
+    const char *begin;            /* a statement before the wanted one; NULL: none */
     struct pg_prepared *prepared; /* NULL: none */
     const char *const *params;
     unsigned n_params;
     const char *end; /* "commit" or "rollback" after it; NULL: nothing */
 };
-/* Puts the call into the queue and its messages on the wire. On failure the connection is closed and the call failed. */
+/* Puts the call into the queue and its messages on the wire. On failure the connection is closed and the call failed.
+ */
 void pg_conn_send(struct pg_conn *c, struct pg_call *call, const struct pg_send *what);
 /* Takes no more queries; closed when the last one has been answered, at once when there is none. */
 void pg_conn_retire(struct pg_conn *c);

@@ -76,10 +76,22 @@ static void watch(struct redis_events *e, int events)
         uv_poll_stop(&e->poll);
 }
 
-static void add_read(void *e) { watch(e, ((struct redis_events *)e)->events | UV_READABLE); }
-static void del_read(void *e) { watch(e, ((struct redis_events *)e)->events & ~UV_READABLE); }
-static void add_write(void *e) { watch(e, ((struct redis_events *)e)->events | UV_WRITABLE); }
-static void del_write(void *e) { watch(e, ((struct redis_events *)e)->events & ~UV_WRITABLE); }
+static void add_read(void *e)
+{
+    watch(e, ((struct redis_events *)e)->events | UV_READABLE);
+}
+static void del_read(void *e)
+{
+    watch(e, ((struct redis_events *)e)->events & ~UV_READABLE);
+}
+static void add_write(void *e)
+{
+    watch(e, ((struct redis_events *)e)->events | UV_WRITABLE);
+}
+static void del_write(void *e)
+{
+    watch(e, ((struct redis_events *)e)->events & ~UV_WRITABLE);
+}
 
 static void events_closed(uv_handle_t *handle)
 {
@@ -279,9 +291,7 @@ static struct redis_reply *copy_reply(struct arena *a, const redisReply *from, u
 {
     struct redis_reply *to = arena_new_of(a, struct redis_reply);
     switch (from->type) {
-    case REDIS_REPLY_NIL:
-        to->kind = REDIS_NIL;
-        break;
+    case REDIS_REPLY_NIL: to->kind = REDIS_NIL; break;
     case REDIS_REPLY_INTEGER:
         to->kind = REDIS_INTEGER;
         to->integer = from->integer;
@@ -294,7 +304,9 @@ static struct redis_reply *copy_reply(struct arena *a, const redisReply *from, u
             to->items[i] = *copy_reply(a, from->element[i], depth + 1);
         break;
     default:
-        to->kind = from->type == REDIS_REPLY_STATUS ? REDIS_STATUS : from->type == REDIS_REPLY_ERROR ? REDIS_ERROR : REDIS_STRING;
+        to->kind = from->type == REDIS_REPLY_STATUS  ? REDIS_STATUS
+                   : from->type == REDIS_REPLY_ERROR ? REDIS_ERROR
+                                                     : REDIS_STRING;
         to->text = arena_str(a, str_mem(from->str, (size_t)from->len));
     }
     return to;

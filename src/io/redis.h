@@ -1,8 +1,8 @@
-/* Redis over hiredis' asynchronous interface: one connection per loop for commands (pipelined among fibers), reopened with
- * back-off when it breaks. Replies are copied into the caller's arena.
+/* Redis over hiredis' asynchronous interface: one connection per loop for commands (pipelined among fibers), reopened
+ * with back-off when it breaks. Replies are copied into the caller's arena.
  *
- * Redis is never needed for a right answer: when it is away, calls fail at once with REDIS_UNAVAILABLE and callers go on. The other
- * codes are REDIS_TIMEOUT and REDIS_CANCELLED, after which the command may still run.
+ * Redis is never needed for a right answer: when it is away, calls fail at once with REDIS_UNAVAILABLE and callers go
+ * on. The other codes are REDIS_TIMEOUT and REDIS_CANCELLED, after which the command may still run.
  */
 #ifndef PAINTBOX_IO_REDIS_H
 #define PAINTBOX_IO_REDIS_H
@@ -16,7 +16,7 @@ enum redis_kind { REDIS_NIL, REDIS_STRING, REDIS_INTEGER, REDIS_ARRAY, REDIS_STA
 
 struct redis_reply {
     enum redis_kind kind;
-    struct str text;     /* STRING, STATUS, ERROR */
+    struct str text; /* STRING, STATUS, ERROR */
     int64_t integer;
     struct redis_reply *items;
     size_t n;
@@ -26,7 +26,8 @@ struct redis_reply {
 struct redis *redis_new(struct loop *loop, struct str address);
 void redis_free(struct redis **r);
 
-/* At most 64 arguments. Parks until the reply. NULL with *err; a Redis error reply is an error with code REDIS_ERROR. */
+/* At most 64 arguments. Parks until the reply. NULL with *err; a Redis error reply is an error with code REDIS_ERROR.
+ */
 struct redis_reply *redis_call(struct redis *r, struct arena *a, const struct str *args, unsigned n, struct err *err);
 
 bool redis_connected(const struct redis *r);

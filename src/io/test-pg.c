@@ -11,7 +11,6 @@ struct run {
     int done;
 };
 
-
 static void in_fiber(void *arg)
 {
     struct run *r = arg;
@@ -26,8 +25,10 @@ static void run_with(void (*scenario)(struct run *r), const char *conninfo, unsi
     if (!getenv("PAINTBOX_TEST_PG"))
         skip();
     snprintf(text, sizeof text, "%s", conninfo ? conninfo : getenv("PAINTBOX_TEST_PG"));
-    r.pool = pg_pool_new(r.loop, &(struct pg_options){.conninfo = str_c(text), .database = STR("postgres"),
-                                                      .connections = connections, .unnamed_statements = unnamed});
+    r.pool = pg_pool_new(r.loop, &(struct pg_options){.conninfo = str_c(text),
+                                                      .database = STR("postgres"),
+                                                      .connections = connections,
+                                                      .unnamed_statements = unnamed});
     assert_true(loop_go(r.loop, in_fiber, &r));
     loop_run(r.loop);
     loop_free(&r.loop);
@@ -43,7 +44,8 @@ static struct pg_result *ask(struct run *r, const char *sql, struct err *err)
 
 static void query_values(struct run *r)
 {
-    static const struct pg_statement st = {"values", STR_INIT("select $1::int + 1 as n, $2::text as t, null::text as z, ''::text as e")};
+    static const struct pg_statement st = {
+        "values", STR_INIT("select $1::int + 1 as n, $2::text as t, null::text as z, ''::text as e")};
     const struct pg_param params[] = {{STR("41")}, {STR("it's \\ é")}};
     const struct pg_column *columns = NULL;
     for (int i = 0; i < 3; i++) {
@@ -64,8 +66,14 @@ static void query_values(struct run *r)
         columns = q->columns;
     }
 }
-static void values_come_back(void **state) { run_with(query_values, NULL, 0, false); }
-static void unnamed_statements_work(void **state) { run_with(query_values, NULL, 0, true); }
+static void values_come_back(void **state)
+{
+    run_with(query_values, NULL, 0, false);
+}
+static void unnamed_statements_work(void **state)
+{
+    run_with(query_values, NULL, 0, true);
+}
 
 static void query_errors(struct run *r)
 {
@@ -85,7 +93,10 @@ static void query_errors(struct run *r)
     assert_null(pg_query(r->pool, r->arena, &(struct pg_statement){"t", STR_INIT("select $1::text")}, &nul, 1, &err));
     assert_string_equal(err.code, "22021");
 }
-static void errors_have_codes(void **state) { run_with(query_errors, NULL, 2, false); }
+static void errors_have_codes(void **state)
+{
+    run_with(query_errors, NULL, 2, false);
+}
 
 struct one {
     struct run *r;
@@ -122,7 +133,10 @@ static void query_together(struct run *r)
     assert_true(stats.open <= 3);
     assert_int_equal(stats.errors, 60);
 }
-static void many_fibers_share_few_connections(void **state) { run_with(query_together, NULL, 3, false); }
+static void many_fibers_share_few_connections(void **state)
+{
+    run_with(query_together, NULL, 3, false);
+}
 
 /* ---- deadlines and faults ---- */
 
@@ -137,8 +151,10 @@ static void query_too_slow(struct run *r)
     assert_string_equal(err.code, "PG_TIMEOUT");
     assert_non_null(ask(r, "select 1", &err));
     for (int i = 0; i < 40; i++) {
-        struct pg_result *q = ask(r, "select count(*) from pg_stat_activity where query ~ 'sleep' and state = 'active' and"
-                                  " pid <> pg_backend_pid()", &err);
+        struct pg_result *q = ask(r,
+                                  "select count(*) from pg_stat_activity where query ~ 'sleep' and state = 'active' and"
+                                  " pid <> pg_backend_pid()",
+                                  &err);
         assert_non_null(q);
         if (str_eq(pg_get(q, 0, 0), STR("0")))
             return;
@@ -146,7 +162,10 @@ static void query_too_slow(struct run *r)
     }
     fail_msg("the statement still runs");
 }
-static void a_deadline_stops_the_statement(void **state) { run_with(query_too_slow, NULL, 2, false); }
+static void a_deadline_stops_the_statement(void **state)
+{
+    run_with(query_too_slow, NULL, 2, false);
+}
 
 static void query_nobody(struct run *r)
 {
@@ -159,7 +178,10 @@ static void query_nobody(struct run *r)
         assert_null(ask(r, "select 1", &err));
     assert_true(loop_now_us(r->loop) - start < 2 * US_PER_SEC); /* at once, while it backs off */
 }
-static void an_absent_server_is_said_at_once(void **state) { run_with(query_nobody, "host=/nowhere user=x", 2, false); }
+static void an_absent_server_is_said_at_once(void **state)
+{
+    run_with(query_nobody, "host=/nowhere user=x", 2, false);
+}
 
 /* ---- transactions ---- */
 
@@ -225,7 +247,10 @@ static void transactions(struct run *r)
     pg_pool_stats(r->pool, &stats);
     assert_int_equal(stats.busy, 0);
 }
-static void transactions_commit_or_leave_nothing(void **state) { run_with(transactions, NULL, 2, false); }
+static void transactions_commit_or_leave_nothing(void **state)
+{
+    run_with(transactions, NULL, 2, false);
+}
 
 static void one_transaction(void *arg)
 {
@@ -250,7 +275,10 @@ static void queue_for_transactions(struct run *r)
     for (int i = 0; i < 50; i++)
         assert_true(ones[i].ok);
 }
-static void transactions_wait_for_their_turn(void **state) { run_with(queue_for_transactions, NULL, 3, false); }
+static void transactions_wait_for_their_turn(void **state)
+{
+    run_with(queue_for_transactions, NULL, 3, false);
+}
 
 /* ---- arrays ---- */
 
@@ -272,7 +300,8 @@ static void arrays_are_read_as_written(void **state)
     assert_true(pg_array_parse(a, STR("{}"), &back, &n) && n == 0);
     assert_true(pg_array_parse(a, STR("{1,null,2.5}"), &back, &n) && n == 3 && !back[1].p);
     assert_str(back[2], "2.5");
-    static const char *const bad[] = {"", "{", "}", "{a", "a}", "{a,}", "{,a}", "{\"a}", "{\"a\"b}", "{{1}}", "{a}b", "{\"a\\"};
+    static const char *const bad[] = {"",     "{",     "}",        "{a",    "a}",   "{a,}",
+                                      "{,a}", "{\"a}", "{\"a\"b}", "{{1}}", "{a}b", "{\"a\\"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(pg_array_parse(a, str_c(bad[i]), &back, &n));
     arena_free(&a);
@@ -281,6 +310,7 @@ static void arrays_are_read_as_written(void **state)
 int main(void)
 {
     return RUN_TESTS(arrays_are_read_as_written, values_come_back, unnamed_statements_work, errors_have_codes,
-                     many_fibers_share_few_connections, a_deadline_stops_the_statement, an_absent_server_is_said_at_once,
-                     transactions_commit_or_leave_nothing, transactions_wait_for_their_turn);
+                     many_fibers_share_few_connections, a_deadline_stops_the_statement,
+                     an_absent_server_is_said_at_once, transactions_commit_or_leave_nothing,
+                     transactions_wait_for_their_turn);
 }

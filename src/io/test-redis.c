@@ -30,8 +30,9 @@ static void run_with(void (*scenario)(struct run *r), const char *address)
     arena_free(&r.arena);
 }
 
-#define CALL(r, err, ...) \
-    redis_call((r)->redis, (r)->arena, (const struct str[]){__VA_ARGS__}, sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str), (err))
+#define CALL(r, err, ...)                                                 \
+    redis_call((r)->redis, (r)->arena, (const struct str[]){__VA_ARGS__}, \
+               sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str), (err))
 
 static void commands(struct run *r)
 {
@@ -53,7 +54,10 @@ static void commands(struct run *r)
     assert_null(CALL(r, &err, STR("NOSUCH")));
     assert_string_equal(err.code, "REDIS_ERROR");
 }
-static void replies_have_kinds(void **state) { run_with(commands, NULL); }
+static void replies_have_kinds(void **state)
+{
+    run_with(commands, NULL);
+}
 
 struct one {
     struct run *r;
@@ -81,7 +85,10 @@ static void together(struct run *r)
     for (int i = 0; i < 200; i++)
         assert_int_equal(ones[i].got, i + 1);
 }
-static void fibers_share_a_connection_in_order(void **state) { run_with(together, NULL); }
+static void fibers_share_a_connection_in_order(void **state)
+{
+    run_with(together, NULL);
+}
 
 static void too_slow(struct run *r)
 {
@@ -93,7 +100,10 @@ static void too_slow(struct run *r)
     assert_string_equal(err.code, "REDIS_TIMEOUT");
     assert_non_null(CALL(r, &err, STR("PING"))); /* the late answer goes nowhere */
 }
-static void a_deadline_ends_the_wait(void **state) { run_with(too_slow, NULL); }
+static void a_deadline_ends_the_wait(void **state)
+{
+    run_with(too_slow, NULL);
+}
 
 static void killed(struct run *r)
 {
@@ -107,7 +117,10 @@ static void killed(struct run *r)
     }
     assert_non_null(reply);
 }
-static void it_comes_back_after_a_break(void **state) { run_with(killed, NULL); }
+static void it_comes_back_after_a_break(void **state)
+{
+    run_with(killed, NULL);
+}
 
 static void nobody(struct run *r)
 {
@@ -128,6 +141,6 @@ static void an_absent_server_is_said_at_once(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(replies_have_kinds, fibers_share_a_connection_in_order, a_deadline_ends_the_wait, it_comes_back_after_a_break,
-                     an_absent_server_is_said_at_once);
+    return RUN_TESTS(replies_have_kinds, fibers_share_a_connection_in_order, a_deadline_ends_the_wait,
+                     it_comes_back_after_a_break, an_absent_server_is_said_at_once);
 }

@@ -1,5 +1,6 @@
-/* One walk from the root writes the answer. A null that is not allowed takes what was written of its parent back, up to the next
- * place that may be null; the error is the first in document order, as the specification's algorithm finds it. */
+/* One walk from the root writes the answer. A null that is not allowed takes what was written of its parent back, up to
+ * the next place that may be null; the error is the first in document order, as the specification's algorithm finds it.
+ */
 #include "base/panic.h"
 #include "subgraph/kit.h"
 
@@ -40,7 +41,8 @@ void answer_error(struct buf *out, struct str message, const struct gql_loc *loc
     buf_add(out, STR("}}"));
 }
 
-static void field_error(struct exec *x, const struct field_plan *fp, const struct path *path, struct str message, const char *code)
+static void field_error(struct exec *x, const struct field_plan *fp, const struct path *path, struct str message,
+                        const char *code)
 {
     struct buf *out = &x->errors;
     if (x->n_errors++ >= KIT_ERRORS_MAX)
@@ -49,16 +51,19 @@ static void field_error(struct exec *x, const struct field_plan *fp, const struc
     json_write_string(out, message);
     buf_add(out, STR(",\"locations\":["));
     for (uint32_t i = 0; i < fp->n_nodes; i++)
-        buf_printf(out, "%s{\"line\":%u,\"column\":%u}", i ? "," : "", fp->nodes[i]->loc.line, fp->nodes[i]->loc.column);
+        buf_printf(out, "%s{\"line\":%u,\"column\":%u}", i ? "," : "", fp->nodes[i]->loc.line,
+                   fp->nodes[i]->loc.column);
     buf_add(out, STR("],\"path\":["));
     write_path(out, path);
     buf_printf(out, "],\"extensions\":{\"code\":\"%s\"}}", code);
 }
 
-static enum written write_node(struct exec *x, const struct node *node, const struct path *path, const struct field_plan *fp);
+static enum written write_node(struct exec *x, const struct node *node, const struct path *path,
+                               const struct field_plan *fp);
 
 /* null where null may stand; otherwise the parent fails. True when something was written. */
-static bool settle(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, enum written w, const struct path *path)
+static bool settle(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, enum written w,
+                   const struct path *path)
 {
     if (w == WRITTEN)
         return true;
@@ -69,8 +74,10 @@ static bool settle(struct exec *x, const struct field_plan *fp, const struct gql
     if (w == WRITTEN_NULL) {
         const struct gql_field *f = fp->field;
         struct str parent = f->parent ? f->parent->name : STR("Query");
-        field_error(x, fp, path, arena_printf(x->arena, "Cannot return null for non-nullable field %.*s.%.*s.", STR_ARG(parent),
-                                              STR_ARG(f->name)), "INTERNAL_SERVER_ERROR");
+        field_error(x, fp, path,
+                    arena_printf(x->arena, "Cannot return null for non-nullable field %.*s.%.*s.", STR_ARG(parent),
+                                 STR_ARG(f->name)),
+                    "INTERNAL_SERVER_ERROR");
     }
     return false;
 }
@@ -82,8 +89,8 @@ static const struct gql_tref *nullable(const struct gql_tref *t)
 
 /* ---- leaves, and lists of them ---- */
 
-static enum written write_source(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, const struct source *s,
-                                 const struct path *path)
+static enum written write_source(struct exec *x, const struct field_plan *fp, const struct gql_tref *type,
+                                 const struct source *s, const struct path *path)
 {
     bool null;
     if (type->kind != GQL_REF_LIST) {
@@ -116,30 +123,25 @@ static enum written write_source(struct exec *x, const struct field_plan *fp, co
 
 /* ---- composite values ---- */
 
-static enum written write_list(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, const struct value *v,
-                               const struct path *path);
+static enum written write_list(struct exec *x, const struct field_plan *fp, const struct gql_tref *type,
+                               const struct value *v, const struct path *path);
 
-static enum written write_value(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, const struct value *v,
-                                const struct path *path)
+static enum written write_value(struct exec *x, const struct field_plan *fp, const struct gql_tref *type,
+                                const struct value *v, const struct path *path)
 {
     switch (v->kind) {
-    case VALUE_NULL:
-        return WRITTEN_NULL;
-    case VALUE_CELL:
-        return write_source(x, fp, type, &(struct source){.kind = SOURCE_CELL, .cell = v->cell}, path);
-    case VALUE_NODE:
-        return write_node(x, v->node, path, fp);
-    case VALUE_LIST:
-        return write_list(x, fp, type, v, path);
-    case VALUE_FAILED:
-        break;
+    case VALUE_NULL: return WRITTEN_NULL;
+    case VALUE_CELL: return write_source(x, fp, type, &(struct source){.kind = SOURCE_CELL, .cell = v->cell}, path);
+    case VALUE_NODE: return write_node(x, v->node, path, fp);
+    case VALUE_LIST: return write_list(x, fp, type, v, path);
+    case VALUE_FAILED: break;
     }
     field_error(x, fp, path, v->failure->message, v->failure->code);
     return WRITTEN_FAILED;
 }
 
-static enum written write_list(struct exec *x, const struct field_plan *fp, const struct gql_tref *type, const struct value *v,
-                               const struct path *path)
+static enum written write_list(struct exec *x, const struct field_plan *fp, const struct gql_tref *type,
+                               const struct value *v, const struct path *path)
 {
     size_t start = x->out->len;
     buf_add_char(x->out, '[');
@@ -182,7 +184,8 @@ static enum written write_introspection(struct exec *x, const struct field_plan 
     return WRITTEN;
 }
 
-static enum written write_default(struct exec *x, const struct node *node, struct field_plan *fp, const struct path *path)
+static enum written write_default(struct exec *x, const struct node *node, struct field_plan *fp,
+                                  const struct path *path)
 {
     const struct object *o = node->object;
     if (fp->field == x->graph->schema->typename_field) {
@@ -195,15 +198,16 @@ static enum written write_default(struct exec *x, const struct node *node, struc
     if (s.kind == SOURCE_NONE && o->kind == OBJECT_REF && str_eq_c(fp->field->name, o->key))
         s = (struct source){.kind = SOURCE_CELL, .cell = cell_text(o->key_value)};
     if (s.kind == SOURCE_NONE && (o->kind == OBJECT_ROW || o->kind == OBJECT_REF)) {
-        struct str message = arena_printf(x->arena, "%.*s.%.*s has neither a resolver nor a column \"%.*s\"", STR_ARG(o->type->name),
-                                          STR_ARG(fp->field->name), STR_ARG(fp->info->column));
+        struct str message = arena_printf(x->arena, "%.*s.%.*s has neither a resolver nor a column \"%.*s\"",
+                                          STR_ARG(o->type->name), STR_ARG(fp->field->name), STR_ARG(fp->info->column));
         field_error(x, fp, path, message, "INTERNAL_SERVER_ERROR");
         return WRITTEN_FAILED;
     }
     return write_source(x, fp, nullable(fp->field->type), &s, path);
 }
 
-static enum written write_node(struct exec *x, const struct node *node, const struct path *path, const struct field_plan *of)
+static enum written write_node(struct exec *x, const struct node *node, const struct path *path,
+                               const struct field_plan *of)
 {
     size_t start = x->out->len;
     if (node->failure) {

@@ -22,27 +22,18 @@ size_t batch_size(const struct batch *b)
 static struct str source_text(const struct source *s, struct arena *a)
 {
     switch (s->kind) {
-    case SOURCE_COLUMN:
-        return s->text;
-    case SOURCE_JSON:
-        return s->json->kind == JSON_NULL ? STR_NONE : s->json->text.p ? s->json->text : s->json->raw;
-    case SOURCE_CELL:
-        break;
-    case SOURCE_NONE:
-        return STR_NONE;
+    case SOURCE_COLUMN: return s->text;
+    case SOURCE_JSON: return s->json->kind == JSON_NULL ? STR_NONE : s->json->text.p ? s->json->text : s->json->raw;
+    case SOURCE_CELL: break;
+    case SOURCE_NONE: return STR_NONE;
     }
     switch (s->cell.kind) {
     case CELL_TEXT:
-    case CELL_JSON:
-        return s->cell.text;
-    case CELL_INT:
-        return arena_printf(a, "%lld", (long long)s->cell.i);
-    case CELL_FLOAT:
-        return arena_printf(a, "%.17g", s->cell.f);
-    case CELL_BOOL:
-        return s->cell.b ? STR("t") : STR("f");
-    default:
-        return STR_NONE;
+    case CELL_JSON: return s->cell.text;
+    case CELL_INT: return arena_printf(a, "%lld", (long long)s->cell.i);
+    case CELL_FLOAT: return arena_printf(a, "%.17g", s->cell.f);
+    case CELL_BOOL: return s->cell.b ? STR("t") : STR("f");
+    default: return STR_NONE;
     }
 }
 
@@ -278,15 +269,18 @@ static struct cell list_of_rows(struct batch *b, const struct loaded *l)
     struct cell *items = arena_array(b->exec->arena, struct cell, n);
     struct object *objects = arena_array(b->exec->arena, struct object, n);
     for (size_t i = 0; i < n; i++) {
-        objects[i] = (struct object){.kind = OBJECT_ROW, .type = b->plan->info->named, .rows = l->rows, .row = l->index[i],
+        objects[i] = (struct object){.kind = OBJECT_ROW,
+                                     .type = b->plan->info->named,
+                                     .rows = l->rows,
+                                     .row = l->index[i],
                                      .arena = b->exec->arena};
         items[i] = cell_object(&objects[i]);
     }
     return cell_list(items, n);
 }
 
-void batch_resolve_lists_with(struct batch *b, const struct query *q, const char *parent_column, const struct pg_param *extra,
-                              unsigned n_extra)
+void batch_resolve_lists_with(struct batch *b, const struct query *q, const char *parent_column,
+                              const struct pg_param *extra, unsigned n_extra)
 {
     struct loaded **found = load_for_parents(b, q, parent_column, extra, n_extra);
     for (size_t i = 0; found && i < b->n; i++)

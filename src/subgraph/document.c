@@ -126,7 +126,7 @@ struct collect {
     struct map by_key; /* → index in fields + 1 */
     VEC(struct field_plan) fields;
     VEC(struct selections) nodes; /* by field */
-    struct map fragments; /* visited */
+    struct map fragments;         /* visited */
 };
 
 static bool type_applies(const struct collect *c, struct str condition)
@@ -183,7 +183,8 @@ static bool value_has_variable(const struct gql_value *v)
     return false;
 }
 
-static void finish_field(struct collect *c, struct field_plan *f, const struct gql_selection **nodes, uint32_t n, unsigned depth)
+static void finish_field(struct collect *c, struct field_plan *f, const struct gql_selection **nodes, uint32_t n,
+                         unsigned depth)
 {
     f->nodes = nodes;
     f->n_nodes = n;

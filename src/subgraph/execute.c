@@ -1,5 +1,5 @@
-/* Execution, breadth first: a field is resolved once for all its parents of a level, then the objects it gave are the parents
- * of the next level. */
+/* Execution, breadth first: a field is resolved once for all its parents of a level, then the objects it gave are the
+ * parents of the next level. */
 #include "base/panic.h"
 #include "subgraph/kit.h"
 
@@ -167,7 +167,8 @@ static bool prepare_refs(struct exec *x, struct type_plan *tp, struct node **nod
 
 /* ---- from cells to nodes ---- */
 
-static struct value failed(struct exec *x, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static struct value failed(struct exec *x, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static struct value failed(struct exec *x, const char *code, const char *fmt, ...)
 {
     struct value v = {.kind = VALUE_FAILED, .failure = arena_new_of(x->arena, struct failure)};
@@ -195,7 +196,8 @@ static struct value node_of(struct children *c, struct object *o, const struct g
     if (!o)
         return (struct value){VALUE_NULL};
     const struct gql_type *t = runtime_type(c, o, declared);
-    if (!t || t->kind != GQL_OBJECT_TYPE || (t != declared && !(declared->possible && bits_has(declared->possible, t->id))))
+    if (!t || t->kind != GQL_OBJECT_TYPE ||
+        (t != declared && !(declared->possible && bits_has(declared->possible, t->id))))
         return failed(c->exec, "INTERNAL_SERVER_ERROR", "a value of %.*s has %s%.*s", STR_ARG(declared->name),
                       t ? "the wrong type " : "no type", t ? (int)t->name.len : 0, t ? t->name.p : "");
     if (c->sub->depth > KIT_DEPTH_MAX)
@@ -259,14 +261,12 @@ static struct value default_value(struct children *c, struct object *o, struct f
 {
     struct source s = object_find(o, fp);
     switch (s.kind) {
-    case SOURCE_CELL:
-        return value_of_cell(c, fp->field->type, &s.cell);
-    case SOURCE_JSON:
-        return value_of_json(c, fp->field->type, s.json);
+    case SOURCE_CELL: return value_of_cell(c, fp->field->type, &s.cell);
+    case SOURCE_JSON: return value_of_json(c, fp->field->type, s.json);
     case SOURCE_COLUMN:
-        return value_of_cell(c, fp->field->type, &(struct cell){.kind = s.text.p ? CELL_JSON : CELL_NULL, .text = s.text});
-    case SOURCE_NONE:
-        break;
+        return value_of_cell(c, fp->field->type,
+                             &(struct cell){.kind = s.text.p ? CELL_JSON : CELL_NULL, .text = s.text});
+    case SOURCE_NONE: break;
     }
     return failed(c->exec, "INTERNAL_SERVER_ERROR", "%.*s.%.*s has neither a resolver nor a column \"%.*s\"",
                   STR_ARG(o->type->name), STR_ARG(fp->field->name), STR_ARG(fp->info->column));
@@ -294,8 +294,8 @@ static bool prepare_args(struct batch *b)
     if (b->args || !fp->field->n_args)
         return true;
     struct arena *a = fp->args_vary ? x->arena : x->plan_arena;
-    b->args = gql_coerce_arguments(a, x->graph->schema, fp->field->args, fp->field->n_args, s->args, s->n_args, s->loc, &x->vars,
-                                   &errors);
+    b->args = gql_coerce_arguments(a, x->graph->schema, fp->field->args, fp->field->n_args, s->args, s->n_args, s->loc,
+                                   &x->vars, &errors);
     if (!b->args) {
         batch_fail_all(b, "BAD_USER_INPUT", "%.*s", STR_ARG(errors.v[0].message));
         return false;
@@ -403,7 +403,8 @@ static void run_fields(struct exec *x, struct type_plan *tp, struct node **nodes
         fiber_group_wait(&group);
 }
 
-static __attribute__((noinline)) bool level_is_ready(struct exec *x, struct type_plan *tp, struct node **nodes, size_t n)
+static __attribute__((noinline)) bool level_is_ready(struct exec *x, struct type_plan *tp, struct node **nodes,
+                                                     size_t n)
 {
     struct err err;
     if (prepare_refs(x, tp, nodes, n, &err))

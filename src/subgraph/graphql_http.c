@@ -1,4 +1,5 @@
-/* GraphQL over HTTP (the GraphQL Foundation's specification): what a request means, and with which status it is answered. */
+/* GraphQL over HTTP (the GraphQL Foundation's specification): what a request means, and with which status it is
+ * answered. */
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/uuid.h"
@@ -22,7 +23,8 @@ static bool accepts(struct str accept, struct str type)
         ptrdiff_t semicolon = str_find_char(part, ';');
         if (semicolon >= 0)
             name = str_sub(part, 0, (size_t)semicolon);
-        if (str_eq_nocase(str_trim(name), type) && str_find(part, STR("q=0,")) < 0 && !str_ends(str_trim(part), STR("q=0")))
+        if (str_eq_nocase(str_trim(name), type) && str_find(part, STR("q=0,")) < 0 &&
+            !str_ends(str_trim(part), STR("q=0")))
             return true;
     }
     return false;
@@ -39,7 +41,8 @@ static enum media answer_media(struct str accept)
 
 static struct str media_name(enum media m)
 {
-    return m == MEDIA_GRAPHQL ? STR("application/graphql-response+json; charset=utf-8") : STR("application/json; charset=utf-8");
+    return m == MEDIA_GRAPHQL ? STR("application/graphql-response+json; charset=utf-8")
+                              : STR("application/json; charset=utf-8");
 }
 
 static bool is_json_body(const struct http_request *r)
@@ -49,7 +52,8 @@ static bool is_json_body(const struct http_request *r)
     if (!type.p || !str_split(&type, ';', &name) || !str_eq_nocase(str_trim(name), STR("application/json")))
         return false;
     struct str charset = str_trim(type);
-    return !charset.len || str_eq_nocase(charset, STR("charset=utf-8")) || str_eq_nocase(charset, STR("charset=\"utf-8\""));
+    return !charset.len || str_eq_nocase(charset, STR("charset=utf-8")) ||
+           str_eq_nocase(charset, STR("charset=\"utf-8\""));
 }
 
 /* ---- parameters ---- */
@@ -94,7 +98,8 @@ static int json_param(struct http_exchange *x, struct str name, const struct jso
         return err_prefix(err, "the parameter \"%.*s\"", STR_ARG(name));
     if ((*out)->kind == JSON_NULL)
         *out = NULL;
-    return !*out || (*out)->kind == JSON_OBJECT ? 0 : err_set(err, "BAD_REQUEST", "\"%.*s\" is an object", STR_ARG(name));
+    return !*out || (*out)->kind == JSON_OBJECT ? 0
+                                                : err_set(err, "BAD_REQUEST", "\"%.*s\" is an object", STR_ARG(name));
 }
 
 static int params_of_url(struct http_exchange *x, struct params *p, struct err *err)
@@ -219,8 +224,8 @@ static bool refuse_operation(struct http_exchange *x, const struct gql_definitio
     return false;
 }
 
-static void execute(struct http_exchange *x, struct worker *w, struct document *doc, const struct params *p, enum media media,
-                    const struct identity *caller)
+static void execute(struct http_exchange *x, struct worker *w, struct document *doc, const struct params *p,
+                    enum media media, const struct identity *caller)
 {
     struct gql_errors errors = {0};
     if (!doc->ast) {
@@ -240,8 +245,12 @@ static void execute(struct http_exchange *x, struct worker *w, struct document *
     e->doc = doc;
     e->plan_arena = doc->conditional ? x->arena : doc->arena;
     e->operation = op;
-    e->request = (struct request){.arena = x->arena, .pg = w->pg, .service = w->graph->service, .caller = *caller,
-                                  .id = request_id(x), .private = e};
+    e->request = (struct request){.arena = x->arena,
+                                  .pg = w->pg,
+                                  .service = w->graph->service,
+                                  .caller = *caller,
+                                  .id = request_id(x),
+                                  .private = e};
     run(x, w, e, p, media);
 }
 
@@ -289,7 +298,8 @@ void serve_graphql(struct http_exchange *x, struct worker *w)
         return;
     enum media media = answer_media(http_header_get(&x->request.headers, STR("accept")));
     if (media == MEDIA_NONE) {
-        http_reply_json_error(x, 406, "BAD_REQUEST", "answers are application/graphql-response+json or application/json");
+        http_reply_json_error(x, 406, "BAD_REQUEST",
+                              "answers are application/graphql-response+json or application/json");
         return;
     }
     if (!get && !is_json_body(&x->request)) {

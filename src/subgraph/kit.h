@@ -1,7 +1,7 @@
 /* What the files of this room share. Nobody outside of src/subgraph includes this.
  *
- * A request goes: document (parsed, validated and planned once per worker, document.c) → execution level by level (execute.c,
- * batch.c, loader.c) → one walk that writes the answer and propagates nulls (answer.c). */
+ * A request goes: document (parsed, validated and planned once per worker, document.c) → execution level by level
+ * (execute.c, batch.c, loader.c) → one walk that writes the answer and propagates nulls (answer.c). */
 #ifndef PAINTBOX_SUBGRAPH_KIT_H
 #define PAINTBOX_SUBGRAPH_KIT_H
 
@@ -10,14 +10,24 @@
 #include "graphql/validate.h"
 #include "subgraph/subgraph.h"
 
-#define KIT_DEPTH_MAX 60          /* levels of one operation: each is a frame on the fiber's stack */
-#define KIT_DOCUMENTS_MAX 1000    /* planned documents a worker keeps */
+#define KIT_DEPTH_MAX 60       /* levels of one operation: each is a frame on the fiber's stack */
+#define KIT_DOCUMENTS_MAX 1000 /* planned documents a worker keeps */
 #define KIT_REQUEST_BYTES_MAX (64u << 20)
-#define KIT_ERRORS_MAX 100        /* field errors reported for one request */
+#define KIT_ERRORS_MAX 100 /* field errors reported for one request */
 
 /* ---- the schema with its resolvers (schema.c): immutable, shared by the workers ---- */
 
-enum leaf_kind { LEAF_NONE, LEAF_INT, LEAF_FLOAT, LEAF_STRING, LEAF_ID, LEAF_BOOLEAN, LEAF_ENUM, LEAF_DATETIME, LEAF_CUSTOM };
+enum leaf_kind {
+    LEAF_NONE,
+    LEAF_INT,
+    LEAF_FLOAT,
+    LEAF_STRING,
+    LEAF_ID,
+    LEAF_BOOLEAN,
+    LEAF_ENUM,
+    LEAF_DATETIME,
+    LEAF_CUSTOM
+};
 
 struct field_info {
     const struct gql_field *field;
@@ -32,9 +42,9 @@ struct subgraph {
     const struct service *service;
     struct arena *arena;
     struct gql_schema *schema;
-    struct field_info **fields;         /* by type id and field index; NULL for types without fields */
-    const struct entity **entity_of;    /* by type id: the first loader; NULL: none */
-    bool *is_entity;                    /* by type id: has @key */
+    struct field_info **fields;      /* by type id and field index; NULL for types without fields */
+    const struct entity **entity_of; /* by type id: the first loader; NULL: none */
+    bool *is_entity;                 /* by type id: has @key */
     struct field_info typename_info, introspect_info;
 };
 
@@ -54,10 +64,10 @@ struct field_plan {
     const struct field_info *info;
     const struct gql_selection **nodes;
     uint32_t n_nodes;
-    int slot; /* of the node's values; -1: written straight from the object */
+    int slot;          /* of the node's values; -1: written straight from the object */
     struct json *args; /* coerced once when no variable is in them */
     bool args_vary;
-    struct selection_plan *sub; /* composite */
+    struct selection_plan *sub;   /* composite */
     const struct pg_column *seen; /* where the column was in the last result */
     int seen_index;
 };
@@ -80,9 +90,9 @@ struct document {
     struct arena *arena;
     struct str text;
     unsigned refs;
-    struct gql_document *ast;  /* NULL: errors */
+    struct gql_document *ast; /* NULL: errors */
     struct gql_errors errors;
-    bool conditional;          /* has @skip or @include: planned anew for each request */
+    bool conditional;                   /* has @skip or @include: planned anew for each request */
     VEC(struct selection_plan *) roots; /* in the order of ast->definitions; NULL for fragments and until used */
 };
 
@@ -125,12 +135,12 @@ struct object {
     const struct gql_type *type;
     const struct pg_result *rows; /* ROW; REF when loaded */
     size_t row;
-    const struct json *json;      /* JSON; REF: the representation, or NULL */
-    const char *key;              /* REF */
+    const struct json *json; /* JSON; REF: the representation, or NULL */
+    const char *key;         /* REF */
     struct str key_value;
-    VEC(struct member) members;   /* MADE, and what object_put() added to the others */
-    bool loaded, missing;         /* REF */
-    bool restored; /* from a remembered answer: its columns are this request's own */
+    VEC(struct member) members; /* MADE, and what object_put() added to the others */
+    bool loaded, missing;       /* REF */
+    bool restored;              /* from a remembered answer: its columns are this request's own */
     struct arena *arena;
 };
 
@@ -147,7 +157,10 @@ struct value {
     union {
         struct cell cell; /* leaves, and lists of leaves */
         struct node *node;
-        struct { struct value *items; size_t n; } list;
+        struct {
+            struct value *items;
+            size_t n;
+        } list;
         struct failure *failure;
     };
 };
@@ -156,7 +169,7 @@ struct value {
 struct node {
     struct object *object;
     const struct type_plan *plan;
-    struct value *values; /* by slot */
+    struct value *values;    /* by slot */
     struct failure *failure; /* its row could not be loaded */
 };
 
@@ -201,7 +214,8 @@ bool loader_load(struct exec *x, const struct query *q, const struct str *keys, 
                  unsigned n_extra, struct loaded **out, struct err *err);
 /* After a write nothing that was read before is true for sure. */
 void loaders_forget(struct exec *x);
-struct pg_result *exec_query(struct exec *x, const struct query *q, const struct pg_param *params, unsigned n, struct err *err);
+struct pg_result *exec_query(struct exec *x, const struct query *q, const struct pg_param *params, unsigned n,
+                             struct err *err);
 /* Says an SQL error in the words of GraphQL: code and message of the field error. */
 void batch_fail_sql(struct batch *b, const struct query *q, const struct err *err);
 

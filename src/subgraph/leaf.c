@@ -4,45 +4,58 @@
 
 /* Types of PostgreSQL by their numbers (pg_type). */
 enum oid {
-    OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_OID = 26, OID_JSON = 114, OID_FLOAT4 = 700,
-    OID_FLOAT8 = 701, OID_TIMESTAMP = 1114, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_JSONB = 3802,
-    OID_BOOL_ARRAY = 1000, OID_INT2_ARRAY = 1005, OID_INT4_ARRAY = 1007, OID_INT8_ARRAY = 1016, OID_FLOAT4_ARRAY = 1021,
-    OID_FLOAT8_ARRAY = 1022, OID_TIMESTAMP_ARRAY = 1115, OID_TIMESTAMPTZ_ARRAY = 1185, OID_NUMERIC_ARRAY = 1231,
+    OID_BOOL = 16,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_OID = 26,
+    OID_JSON = 114,
+    OID_FLOAT4 = 700,
+    OID_FLOAT8 = 701,
+    OID_TIMESTAMP = 1114,
+    OID_TIMESTAMPTZ = 1184,
+    OID_NUMERIC = 1700,
+    OID_JSONB = 3802,
+    OID_BOOL_ARRAY = 1000,
+    OID_INT2_ARRAY = 1005,
+    OID_INT4_ARRAY = 1007,
+    OID_INT8_ARRAY = 1016,
+    OID_FLOAT4_ARRAY = 1021,
+    OID_FLOAT8_ARRAY = 1022,
+    OID_TIMESTAMP_ARRAY = 1115,
+    OID_TIMESTAMPTZ_ARRAY = 1185,
+    OID_NUMERIC_ARRAY = 1231,
 };
 
 static uint32_t element_oid(uint32_t array)
 {
     switch (array) {
-    case OID_BOOL_ARRAY:
-        return OID_BOOL;
+    case OID_BOOL_ARRAY: return OID_BOOL;
     case OID_INT2_ARRAY:
     case OID_INT4_ARRAY:
-    case OID_INT8_ARRAY:
-        return OID_INT8;
+    case OID_INT8_ARRAY: return OID_INT8;
     case OID_FLOAT4_ARRAY:
-    case OID_FLOAT8_ARRAY:
-        return OID_FLOAT8;
-    case OID_NUMERIC_ARRAY:
-        return OID_NUMERIC;
+    case OID_FLOAT8_ARRAY: return OID_FLOAT8;
+    case OID_NUMERIC_ARRAY: return OID_NUMERIC;
     case OID_TIMESTAMP_ARRAY:
-    case OID_TIMESTAMPTZ_ARRAY:
-        return OID_TIMESTAMPTZ;
-    default:
-        return 0;
+    case OID_TIMESTAMPTZ_ARRAY: return OID_TIMESTAMPTZ;
+    default: return 0;
     }
 }
 
 static bool is_number(uint32_t oid)
 {
-    return oid == OID_INT2 || oid == OID_INT4 || oid == OID_INT8 || oid == OID_OID || oid == OID_FLOAT4 || oid == OID_FLOAT8 ||
-           oid == OID_NUMERIC;
+    return oid == OID_INT2 || oid == OID_INT4 || oid == OID_INT8 || oid == OID_OID || oid == OID_FLOAT4 ||
+           oid == OID_FLOAT8 || oid == OID_NUMERIC;
 }
 
 static const char *wrong(struct exec *x, const struct field_info *info, struct str text)
 {
     int shown = (int)(text.len < 80 ? text.len : 80);
     const char *kind = info->leaf == LEAF_ENUM ? "Enum " : "";
-    return arena_printf(x->arena, "%s%.*s cannot represent the value \"%.*s\"", kind, STR_ARG(info->named->name), shown, text.p).p;
+    return arena_printf(x->arena, "%s%.*s cannot represent the value \"%.*s\"", kind, STR_ARG(info->named->name), shown,
+                        text.p)
+        .p;
 }
 
 /* "2026-11-22 15:47:10.123456+00", which a session in UTC says; the digits of the fraction. */
@@ -87,7 +100,8 @@ static bool write_time(struct buf *out, struct str s)
 
 static bool is_json_number(struct str s)
 {
-    return s.len && ((s.p[0] >= '0' && s.p[0] <= '9') || (s.p[0] == '-' && s.len > 1 && s.p[1] >= '0' && s.p[1] <= '9'));
+    return s.len &&
+           ((s.p[0] >= '0' && s.p[0] <= '9') || (s.p[0] == '-' && s.len > 1 && s.p[1] >= '0' && s.p[1] <= '9'));
 }
 
 static const char *write_int(struct exec *x, const struct field_info *info, struct str text)
@@ -123,28 +137,23 @@ static const char *write_custom(struct exec *x, struct str text, uint32_t oid)
 static const char *write_text(struct exec *x, const struct field_info *info, struct str text, uint32_t oid)
 {
     switch (info->leaf) {
-    case LEAF_INT:
-        return write_int(x, info, text);
+    case LEAF_INT: return write_int(x, info, text);
     case LEAF_FLOAT:
         if (!is_json_number(text))
             return wrong(x, info, text);
         buf_add(x->out, text);
         return NULL;
-    case LEAF_BOOLEAN:
-        return write_bool(x, info, text);
+    case LEAF_BOOLEAN: return write_bool(x, info, text);
     case LEAF_ENUM:
         if (!map_has(&info->named->value_by_name, text))
             return wrong(x, info, text);
         json_write_string(x->out, text);
         return NULL;
-    case LEAF_DATETIME:
-        return write_time(x->out, text) ? NULL : wrong(x, info, text);
-    case LEAF_CUSTOM:
-        return write_custom(x, text, oid);
+    case LEAF_DATETIME: return write_time(x->out, text) ? NULL : wrong(x, info, text);
+    case LEAF_CUSTOM: return write_custom(x, text, oid);
     case LEAF_STRING:
     case LEAF_ID:
-    case LEAF_NONE:
-        break;
+    case LEAF_NONE: break;
     }
     if ((oid == OID_TIMESTAMPTZ || oid == OID_TIMESTAMP) && write_time(x->out, text))
         return NULL;
@@ -168,9 +177,7 @@ static const char *write_json(struct exec *x, const struct field_info *info, con
             return wrong(x, info, v->raw);
         json_write(x->out, v);
         return NULL;
-    case LEAF_CUSTOM:
-        json_write(x->out, v);
-        return NULL;
+    case LEAF_CUSTOM: json_write(x->out, v); return NULL;
     default:
         if (v->kind == JSON_STRING)
             return write_text(x, info, v->text, 0);
@@ -223,24 +230,18 @@ static const char *write_number(struct exec *x, const struct field_info *info, c
 static const char *write_cell(struct exec *x, const struct field_info *info, const struct cell *c, bool *null)
 {
     switch (c->kind) {
-    case CELL_NULL:
-        *null = true;
-        return NULL;
-    case CELL_TEXT:
-        return write_text(x, info, c->text, 0);
+    case CELL_NULL: *null = true; return NULL;
+    case CELL_TEXT: return write_text(x, info, c->text, 0);
     case CELL_INT:
-    case CELL_FLOAT:
-        return write_number(x, info, c);
+    case CELL_FLOAT: return write_number(x, info, c);
     case CELL_BOOL:
         if (info->leaf == LEAF_BOOLEAN || info->leaf == LEAF_CUSTOM)
             buf_add(x->out, c->b ? STR("true") : STR("false"));
         else
             return wrong(x, info, c->b ? STR("true") : STR("false"));
         return NULL;
-    case CELL_JSON:
-        return write_cell_json(x, info, c->text, null);
-    default:
-        return wrong(x, info, c->kind == CELL_LIST ? STR("a list") : STR("an object"));
+    case CELL_JSON: return write_cell_json(x, info, c->text, null);
+    default: return wrong(x, info, c->kind == CELL_LIST ? STR("a list") : STR("an object"));
     }
 }
 
@@ -255,13 +256,9 @@ const char *leaf_write(struct exec *x, const struct field_info *info, const stru
         if ((s->oid == OID_JSON || s->oid == OID_JSONB) && info->leaf != LEAF_CUSTOM)
             return write_cell_json(x, info, s->text, null);
         return write_text(x, info, s->text, s->oid);
-    case SOURCE_JSON:
-        *null = s->json->kind == JSON_NULL;
-        return *null ? NULL : write_json(x, info, s->json);
-    case SOURCE_CELL:
-        return write_cell(x, info, &s->cell, null);
-    case SOURCE_NONE:
-        break;
+    case SOURCE_JSON: *null = s->json->kind == JSON_NULL; return *null ? NULL : write_json(x, info, s->json);
+    case SOURCE_CELL: return write_cell(x, info, &s->cell, null);
+    case SOURCE_NONE: break;
     }
     *null = true;
     return NULL;

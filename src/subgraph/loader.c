@@ -8,7 +8,7 @@ struct loader {
     const struct query *query;
     const struct pg_param *extra;
     unsigned n_extra;
-    bool uuid_keys; /* others than UUIDs have no rows, and the server would refuse the whole array for them */
+    bool uuid_keys;    /* others than UUIDs have no rows, and the server would refuse the whole array for them */
     struct map by_key; /* → struct loaded */
     struct load_waiter *waiters;
     struct loader *next;
@@ -19,10 +19,12 @@ struct load_waiter {
     struct load_waiter *next;
 };
 
-struct pg_result *exec_query(struct exec *x, const struct query *q, const struct pg_param *params, unsigned n, struct err *err)
+struct pg_result *exec_query(struct exec *x, const struct query *q, const struct pg_param *params, unsigned n,
+                             struct err *err)
 {
     if (n != q->n_params) {
-        err_set(err, "INTERNAL_SERVER_ERROR", "statement %s takes %u parameters and was given %u", q->st.name, q->n_params, n);
+        err_set(err, "INTERNAL_SERVER_ERROR", "statement %s takes %u parameters and was given %u", q->st.name,
+                q->n_params, n);
         return NULL;
     }
     x->request.statements++;
@@ -48,8 +50,11 @@ static struct loader *loader_of(struct exec *x, const struct query *q, const str
     if (l)
         return l;
     l = arena_new_of(x->arena, struct loader);
-    *l = (struct loader){.query = q, .extra = n_extra ? arena_memdup(x->arena, extra, n_extra * sizeof *extra) : NULL,
-                         .n_extra = n_extra, .uuid_keys = str_find(q->st.sql, STR("$1::uuid[]")) >= 0, .next = x->loaders};
+    *l = (struct loader){.query = q,
+                         .extra = n_extra ? arena_memdup(x->arena, extra, n_extra * sizeof *extra) : NULL,
+                         .n_extra = n_extra,
+                         .uuid_keys = str_find(q->st.sql, STR("$1::uuid[]")) >= 0,
+                         .next = x->loaders};
     x->loaders = l;
     return l;
 }
@@ -91,7 +96,8 @@ static bool spread_rows(struct exec *x, struct loader *l, const struct pg_result
 {
     int column = pg_column_index(r, str_c(l->query->key));
     if (column < 0 && r->n_rows) {
-        err_set(err, "INTERNAL_SERVER_ERROR", "statement %s has no column %s, its key", l->query->st.name, l->query->key);
+        err_set(err, "INTERNAL_SERVER_ERROR", "statement %s has no column %s, its key", l->query->st.name,
+                l->query->key);
         return false;
     }
     struct loaded **of = arena_alloc_raw(x->arena, arena_size(sizeof *of, r->n_rows));
@@ -128,7 +134,8 @@ static void wake_all(struct loader *l)
     }
 }
 
-static bool fetch(struct exec *x, struct loader *l, struct loaded **fresh, const struct str *keys, size_t n, struct err *err)
+static bool fetch(struct exec *x, struct loader *l, struct loaded **fresh, const struct str *keys, size_t n,
+                  struct err *err)
 {
     struct pg_param *params = arena_array(x->arena, struct pg_param, 1 + l->n_extra);
     params[0].text = pg_array(x->arena, keys, n);
@@ -211,5 +218,6 @@ void batch_fail_sql(struct batch *b, const struct query *q, const struct err *er
     if (strncmp(err->code, "PG_", 3) == 0 || strncmp(err->code, "57P0", 4) == 0 || strncmp(err->code, "53", 2) == 0)
         batch_fail_all(b, "SERVICE_UNAVAILABLE", "the database is not available: try again");
     else
-        batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the statement %s has failed (SQLSTATE %s)", q ? q->st.name : "commit", err->code);
+        batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the statement %s has failed (SQLSTATE %s)",
+                       q ? q->st.name : "commit", err->code);
 }

@@ -71,7 +71,8 @@ static int sql_error(const PGresult *r, PGconn *conn, struct str sql, struct err
     char where[32] = "";
     if (line)
         snprintf(where, sizeof where, "line %u: ", line);
-    return err_set(err, state ? state : "PG_UNAVAILABLE", "%s%.*s%s%s", where, STR_ARG(message), hint ? ": " : "", hint ? hint : "");
+    return err_set(err, state ? state : "PG_UNAVAILABLE", "%s%.*s%s%s", where, STR_ARG(message), hint ? ": " : "",
+                   hint ? hint : "");
 }
 
 /* Several statements may stand in `sql`. */
@@ -165,8 +166,10 @@ static struct migration *find(struct runner *m, struct str name)
 /* Puts what the database remembers beside what the program brings. */
 static int read_applied(struct runner *m, struct err *err)
 {
-    PGresult *r = ask(m->conn, "select name, hash, (extract(epoch from applied_at) * 1000000)::bigint from schema_migrations"
-                      " order by name limit 1000", NULL, 0, err);
+    PGresult *r = ask(m->conn,
+                      "select name, hash, (extract(epoch from applied_at) * 1000000)::bigint from schema_migrations"
+                      " order by name limit 1000",
+                      NULL, 0, err);
     if (!r)
         return -1;
     for (int i = 0; i < PQntuples(r); i++) {
@@ -203,8 +206,10 @@ static int runner_prepare(struct runner *m, struct err *err)
         return -1;
     if (run(m->conn, STR("select pg_advisory_lock(" LOCK_KEY ")"), err) != 0)
         return err_prefix(err, "another migration of %s has been running for " LOCK_TIMEOUT, m->service->database);
-    if (run(m->conn, STR("create table if not exists schema_migrations (name text primary key, hash text not null,"
-                         " applied_at timestamptz not null default now())"), err) != 0)
+    if (run(m->conn,
+            STR("create table if not exists schema_migrations (name text primary key, hash text not null,"
+                " applied_at timestamptz not null default now())"),
+            err) != 0)
         return -1;
     return read_applied(m, err);
 }
@@ -230,14 +235,20 @@ static int check_history(const struct runner *m, struct err *err)
     for (size_t i = 0; i < m->list.n; i++) {
         const struct migration *x = &m->list.v[i];
         if (x->unknown)
-            return err_set(err, "MIGRATION_UNKNOWN", "database %s has migration %.*s, which this program does not know: a newer "
-                           "version has migrated it", m->service->database, STR_ARG(x->name));
+            return err_set(err, "MIGRATION_UNKNOWN",
+                           "database %s has migration %.*s, which this program does not know: a newer "
+                           "version has migrated it",
+                           m->service->database, STR_ARG(x->name));
         if (x->changed)
-            return err_set(err, "MIGRATION_CHANGED", "migration %.*s was changed after it ran in %s at %.*s: restore its text and "
-                           "put the change into a new migration", STR_ARG(x->name), m->service->database, STR_ARG(x->applied_at));
+            return err_set(err, "MIGRATION_CHANGED",
+                           "migration %.*s was changed after it ran in %s at %.*s: restore its text and "
+                           "put the change into a new migration",
+                           STR_ARG(x->name), m->service->database, STR_ARG(x->applied_at));
         if (x->applied && pending)
-            return err_set(err, "MIGRATION_ORDER", "migration %.*s ran in %s before an earlier one: give the new migration a higher "
-                           "number", STR_ARG(x->name), m->service->database);
+            return err_set(err, "MIGRATION_ORDER",
+                           "migration %.*s ran in %s before an earlier one: give the new migration a higher "
+                           "number",
+                           STR_ARG(x->name), m->service->database);
         pending = pending || !x->applied;
     }
     return 0;
@@ -298,8 +309,8 @@ int migrate_down(struct str conninfo, const struct service *s, unsigned count, u
     return result;
 }
 
-int migrate_status(struct str conninfo, const struct service *s, struct arena *a, struct migration_status **list, size_t *n,
-                   struct err *err)
+int migrate_status(struct str conninfo, const struct service *s, struct arena *a, struct migration_status **list,
+                   size_t *n, struct err *err)
 {
     struct runner m;
     if (runner_open(&m, conninfo, s, err) != 0)
@@ -308,8 +319,11 @@ int migrate_status(struct str conninfo, const struct service *s, struct arena *a
     *list = arena_array(a, struct migration_status, m.list.n);
     for (size_t i = 0; i < m.list.n; i++) {
         const struct migration *x = &m.list.v[i];
-        (*list)[i] = (struct migration_status){.name = arena_str(a, x->name), .applied = x->applied, .changed = x->changed,
-                                               .unknown = x->unknown, .applied_at = STR_NONE};
+        (*list)[i] = (struct migration_status){.name = arena_str(a, x->name),
+                                               .applied = x->applied,
+                                               .changed = x->changed,
+                                               .unknown = x->unknown,
+                                               .applied_at = STR_NONE};
         if (x->applied)
             (*list)[i].applied_at = arena_str(a, x->applied_at);
     }

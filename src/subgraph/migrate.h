@@ -1,9 +1,10 @@
-/* Migrations: numbered pairs of SQL files, `NNNN_name.up.sql` and `NNNN_name.down.sql`, each run in a transaction and remembered in
- * `schema_migrations` with the SHA-256 of its text. A file that was changed after it ran is an error that says so. An advisory lock
- * keeps two runners apart. Blocking calls, for the command line and for `up`.
+/* Migrations: numbered pairs of SQL files, `NNNN_name.up.sql` and `NNNN_name.down.sql`, each run in a transaction and
+ * remembered in `schema_migrations` with the SHA-256 of its text. A file that was changed after it ran is an error that
+ * says so. An advisory lock keeps two runners apart. Blocking calls, for the command line and for `up`.
  *
- * The kit's own tables (`0000_kit`: federation_keys, outbox, idempotency, audit_log) come before the service's. `conninfo` is what
- * libpq takes, a list of keywords or a URI; its database is replaced by the service's. An SQL error names file and line.
+ * The kit's own tables (`0000_kit`: federation_keys, outbox, idempotency, audit_log) come before the service's.
+ * `conninfo` is what libpq takes, a list of keywords or a URI; its database is replaced by the service's. An SQL error
+ * names file and line.
  */
 #ifndef PAINTBOX_SUBGRAPH_MIGRATE_H
 #define PAINTBOX_SUBGRAPH_MIGRATE_H
@@ -23,6 +24,7 @@ struct migration_status {
     bool unknown;          /* in the database, not in this program */
     struct str applied_at; /* RFC 3339; p NULL when it is pending */
 };
-int migrate_status(struct str conninfo, const struct service *s, struct arena *a, struct migration_status **list, size_t *n, struct err *err);
+int migrate_status(struct str conninfo, const struct service *s, struct arena *a, struct migration_status **list,
+                   size_t *n, struct err *err);
 
 #endif

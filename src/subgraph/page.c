@@ -59,7 +59,8 @@ static bool read_size(struct page_run *p, const char *argument)
         return true;
     if (p->wanted >= 0 && p->wanted <= PAGE_MAX)
         return true;
-    batch_fail_all(p->b, "BAD_USER_INPUT", "\"%s\" is %lld: it must be from 0 to %d", argument, (long long)p->wanted, PAGE_MAX);
+    batch_fail_all(p->b, "BAD_USER_INPUT", "\"%s\" is %lld: it must be from 0 to %d", argument, (long long)p->wanted,
+                   PAGE_MAX);
     return false;
 }
 
@@ -100,7 +101,8 @@ static bool check_params(struct page_run *p)
     const struct page_query *q = p->request->query;
     unsigned n = p->request->n_params + (q->key != NULL);
     if (n != q->n_params)
-        batch_fail_all(p->b, "INTERNAL_SERVER_ERROR", "%s takes %u parameters from $3 on and was given %u", q->name, q->n_params, n);
+        batch_fail_all(p->b, "INTERNAL_SERVER_ERROR", "%s takes %u parameters from $3 on and was given %u", q->name,
+                       q->n_params, n);
     return n == q->n_params;
 }
 

@@ -11,19 +11,21 @@
  *     -- count: select count(*) from customers c where …   (the parameters of the page from $3 on, written $3, $4, …;
  *     --   lines of a count may begin with two dashes)
  *
- * An order is `NAME expression type`; the expression is never null (coalesce). Rows of equal order follow their id: `-- id: c.id uuid`
- * when that is not the column `id`. $1 and $2 belong to the cursor, the number after the highest `$n` to the limit. The cursor's
- * columns are put behind the statement's main `select`; write the mark /+cursor+/ where they should stand instead.
+ * An order is `NAME expression type`; the expression is never null (coalesce). Rows of equal order follow their id,
+ * which is said by `-- id: c.id uuid` when it is not the column `id`. $1 and $2 belong to the cursor, the number after the highest `$n` to
+ * the limit. The cursor's columns are put behind the statement's main `select`; write the mark /+cursor+/ where they
+ * should stand instead.
  *
- * Keyed pages give one connection to each parent: `-- key: customer_id`, $3 is the array of keys, the page is cut per key:
+ * Keyed pages give one connection to each parent: `-- key: customer_id`, $3 is the array of keys, the page is cut per
+ * key:
  *
  *     select n.* from unnest($3::uuid[]) k(parent) cross join lateral (
  *       select * from notes where customer_id = k.parent and /+page+/ /+order+/ limit /+limit+/) n
  *     -- count: select customer_id, count(*) from notes where customer_id = any($3::uuid[]) group by customer_id
  *
- * The kit decodes `after`/`before`, asks for one row more than wanted, and answers edges, nodes, pageInfo and (only when
- * selected) totalCount. `first` goes with `after`, `last` with `before`. `first` and `last` are 0 … PAGE_MAX; otherwise, or with a
- * cursor of another list, the field fails with BAD_USER_INPUT and says which argument.
+ * The kit decodes `after`/`before`, asks for one row more than wanted, and answers edges, nodes, pageInfo and (only
+ * when selected) totalCount. `first` goes with `after`, `last` with `before`. `first` and `last` are 0 … PAGE_MAX;
+ * otherwise, or with a cursor of another list, the field fails with BAD_USER_INPUT and says which argument.
  */
 #ifndef PAINTBOX_SUBGRAPH_PAGE_H
 #define PAINTBOX_SUBGRAPH_PAGE_H
@@ -33,7 +35,7 @@
 #define PAGE_MAX 100
 
 struct page_order {
-    const char *name; /* value of the order enum */
+    const char *name;                              /* value of the order enum */
     struct query asc, desc, asc_after, desc_after; /* the page at the beginning, and one behind a cursor */
 };
 
@@ -48,9 +50,9 @@ struct page_query {
 
 struct page_request {
     const struct page_query *query;
-    const char *order;        /* NULL: the first */
+    const char *order; /* NULL: the first */
     bool descending;
-    int64_t default_first;    /* when neither first nor last is given */
+    int64_t default_first;         /* when neither first nor last is given */
     const struct pg_param *params; /* from $3 on ($4 on for keyed pages, whose $3 is the array of keys) */
     unsigned n_params;
     const char *parent_column; /* keyed pages */

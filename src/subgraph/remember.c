@@ -52,8 +52,9 @@ static void write_object(struct json_writer *w, const struct object *o)
 
 static void write_cell(struct json_writer *w, const struct cell *c)
 {
-    static const char *const names[] = {[CELL_TEXT] = "text", [CELL_INT] = "int", [CELL_FLOAT] = "float", [CELL_BOOL] = "bool",
-                                        [CELL_JSON] = "json", [CELL_OBJECT] = "object", [CELL_LIST] = "list"};
+    static const char *const names[] = {
+        [CELL_TEXT] = "text", [CELL_INT] = "int",       [CELL_FLOAT] = "float", [CELL_BOOL] = "bool",
+        [CELL_JSON] = "json", [CELL_OBJECT] = "object", [CELL_LIST] = "list"};
     if (c->kind == CELL_NULL) {
         jw_null(w);
         return;
@@ -140,7 +141,8 @@ static struct cell read_cell(struct exec *x, const struct json *v)
 struct object *remember_read(struct exec *x, const struct json *v)
 {
     const struct gql_type *t = gql_schema_type(x->graph->schema, json_get_str(v, STR("type")));
-    const struct json *row = json_get(v, STR("row")), *members = json_get(v, STR("members")), *key = json_get(v, STR("key"));
+    const struct json *row = json_get(v, STR("row")), *members = json_get(v, STR("members")),
+                      *key = json_get(v, STR("key"));
     if (!t)
         return NULL;
     struct object *o = object_alloc(x, key ? OBJECT_REF : row ? OBJECT_ROW : OBJECT_MADE, t);

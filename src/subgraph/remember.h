@@ -1,5 +1,5 @@
-/* Answers of writes as JSON, and back: what an idempotency key remembers. Rows keep their columns with their types, so that the
- * answer given again is the same, whatever is selected of it. */
+/* Answers of writes as JSON, and back: what an idempotency key remembers. Rows keep their columns with their types, so
+ * that the answer given again is the same, whatever is selected of it. */
 #ifndef PAINTBOX_SUBGRAPH_REMEMBER_H
 #define PAINTBOX_SUBGRAPH_REMEMBER_H
 

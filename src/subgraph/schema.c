@@ -19,9 +19,12 @@ struct str snake_case(struct arena *a, struct str camel)
 
 static enum leaf_kind leaf_of(const struct gql_type *t)
 {
-    static const struct { const char *name; enum leaf_kind kind; } scalars[] = {
-        {"Int", LEAF_INT}, {"Float", LEAF_FLOAT}, {"String", LEAF_STRING}, {"ID", LEAF_ID}, {"Boolean", LEAF_BOOLEAN},
-        {"DateTime", LEAF_DATETIME},
+    static const struct {
+        const char *name;
+        enum leaf_kind kind;
+    } scalars[] = {
+        {"Int", LEAF_INT}, {"Float", LEAF_FLOAT},     {"String", LEAF_STRING},
+        {"ID", LEAF_ID},   {"Boolean", LEAF_BOOLEAN}, {"DateTime", LEAF_DATETIME},
     };
     if (t->kind == GQL_ENUM_TYPE)
         return LEAF_ENUM;
@@ -40,7 +43,10 @@ static struct field_info info_of(struct arena *a, const struct gql_field *f)
     if (type->kind == GQL_REF_NON_NULL)
         type = type->of;
     struct gql_type *named = gql_tref_named(f->type);
-    return (struct field_info){.field = f, .column = snake_case(a, f->name), .named = named, .leaf = leaf_of(named),
+    return (struct field_info){.field = f,
+                               .column = snake_case(a, f->name),
+                               .named = named,
+                               .leaf = leaf_of(named),
                                .list = type->kind == GQL_REF_LIST};
 }
 
@@ -80,15 +86,15 @@ static struct str executable_sdl(struct arena *a, struct str sdl, const struct g
 static int graphql_error(struct err *err, const char *service, const struct gql_errors *errors)
 {
     const struct gql_error *e = &errors->v[0];
-    return err_set(err, "SCHEMA_INVALID", "schema of %s, line %u: %.*s (%zu error%s)", service, e->n_locs ? e->locs[0].line : 0,
-                   STR_ARG(e->message), errors->n, errors->n == 1 ? "" : "s");
+    return err_set(err, "SCHEMA_INVALID", "schema of %s, line %u: %.*s (%zu error%s)", service,
+                   e->n_locs ? e->locs[0].line : 0, STR_ARG(e->message), errors->n, errors->n == 1 ? "" : "s");
 }
 
 static struct gql_schema *build_schema(struct subgraph *g, struct err *err)
 {
     struct gql_errors errors = {0};
-    const struct gql_schema_options options = {.allow_unknown_directives = true, .allow_no_query = true,
-                                               .allow_orphan_extensions = true};
+    const struct gql_schema_options options = {
+        .allow_unknown_directives = true, .allow_no_query = true, .allow_orphan_extensions = true};
     struct gql_document *doc = gql_parse(g->arena, g->service->sdl, &(struct gql_parse_options){0}, &errors);
     if (doc) {
         struct str sdl = executable_sdl(g->arena, g->service->sdl, doc);
@@ -106,9 +112,7 @@ static void entities_resolve(struct batch *b);
 static void service_resolve(struct batch *b);
 
 static const struct resolver FEDERATION_RESOLVERS[] = {
-    {"Query._entities", entities_resolve},
-    {"Query._service", service_resolve},
-    {0}};
+    {"Query._entities", entities_resolve}, {"Query._service", service_resolve}, {0}};
 
 static void add_problem(struct err *err, bool *ok, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 static void add_problem(struct err *err, bool *ok, const char *fmt, ...)
@@ -158,7 +162,8 @@ static void add_entities(struct subgraph *g, struct err *err, bool *ok)
         if (!t || !g->is_entity[t->id])
             add_problem(err, ok, "entity \"%s\" is no type with a @key", e->type);
         else if (e->by_key && !e->by_key->key)
-            add_problem(err, ok, "statement %s loads entity \"%s\" and so needs '-- key:'", e->by_key->st.name, e->type);
+            add_problem(err, ok, "statement %s loads entity \"%s\" and so needs '-- key:'", e->by_key->st.name,
+                        e->type);
         else if (!map_has(&t->field_by_name, str_c(e->key)))
             add_problem(err, ok, "entity \"%s\" has no field \"%s\"", e->type, e->key);
         else if (e->by_key && !g->entity_of[t->id])
@@ -245,7 +250,8 @@ static void service_resolve(struct batch *b)
 }
 
 /* The loader whose key the representation has; without one the type's first. */
-static const struct entity *entity_for(const struct subgraph *g, const struct gql_type *t, const struct json *representation)
+static const struct entity *entity_for(const struct subgraph *g, const struct gql_type *t,
+                                       const struct json *representation)
 {
     for (const struct entity *e = g->service->entities; e && e->type; e++) {
         if (str_eq_c(t->name, e->type) && json_get(representation, str_c(e->key)))
@@ -265,8 +271,8 @@ static struct object *reference(struct batch *b, const struct json *representati
     }
     const struct gql_type *t = gql_schema_type(x->graph->schema, name);
     if (!t || t->kind != GQL_OBJECT_TYPE || !x->graph->is_entity[t->id]) {
-        *problem = arena_printf(x->arena, "\"%.*s\" is no entity of the subgraph %s", (int)(name.len < 100 ? name.len : 100), name.p,
-                                x->graph->service->name);
+        *problem = arena_printf(x->arena, "\"%.*s\" is no entity of the subgraph %s",
+                                (int)(name.len < 100 ? name.len : 100), name.p, x->graph->service->name);
         return NULL;
     }
     const struct entity *e = entity_for(x->graph, t, representation);

@@ -53,8 +53,10 @@ static void sum_metrics(const struct server *s, struct serve_metrics *sum)
 
 static void write_counter(struct buf *out, const char *name, const char *help, const char *service, uint64_t value)
 {
-    buf_printf(out, "# HELP paintbox_subgraph_%s %s\n# TYPE paintbox_subgraph_%s counter\npaintbox_subgraph_%s{service=\"%s\"} %llu\n",
-               name, help, name, name, service, (unsigned long long)value);
+    buf_printf(
+        out,
+        "# HELP paintbox_subgraph_%s %s\n# TYPE paintbox_subgraph_%s counter\npaintbox_subgraph_%s{service=\"%s\"} %llu\n",
+        name, help, name, name, service, (unsigned long long)value);
 }
 
 static void serve_metrics(struct http_exchange *x, struct worker *w)
@@ -74,10 +76,12 @@ static void serve_metrics(struct http_exchange *x, struct worker *w)
     for (size_t i = 0; i < PB_ARRAY_LEN(SERVE_BUCKETS_US); i++)
         buf_printf(&out, "paintbox_subgraph_duration_seconds_bucket{service=\"%s\",le=\"%g\"} %llu\n", service,
                    (double)SERVE_BUCKETS_US[i] / 1e6, (unsigned long long)m.buckets[i]);
-    buf_printf(&out, "paintbox_subgraph_duration_seconds_bucket{service=\"%s\",le=\"+Inf\"} %llu\n"
+    buf_printf(&out,
+               "paintbox_subgraph_duration_seconds_bucket{service=\"%s\",le=\"+Inf\"} %llu\n"
                "paintbox_subgraph_duration_seconds_sum{service=\"%s\"} %.6f\n"
-               "paintbox_subgraph_duration_seconds_count{service=\"%s\"} %llu\n", service, (unsigned long long)m.requests, service,
-               (double)m.duration_us / 1e6, service, (unsigned long long)m.requests);
+               "paintbox_subgraph_duration_seconds_count{service=\"%s\"} %llu\n",
+               service, (unsigned long long)m.requests, service, (double)m.duration_us / 1e6, service,
+               (unsigned long long)m.requests);
     http_reply(x, 200, STR("text/plain; version=0.0.4; charset=utf-8"), arena_str(x->arena, buf_str(&out)));
     buf_free(&out);
 }
@@ -132,10 +136,13 @@ static int worker_start(struct loop *loop, unsigned index, void *arg, struct err
     *w = (struct worker){.magic = WORKER_MAGIC, .loop = loop, .graph = s->graph, .options = o, .all = s};
     w->buffers = xcalloc(SERVE_BUFFERS_KEPT, sizeof *w->buffers);
     w->documents = document_cache_new(s->graph);
-    w->pg = pg_pool_new(loop, &(struct pg_options){.conninfo = o->conninfo, .database = str_c(s->graph->service->database)});
-    w->server = http_server_open(loop, &(struct http_server_options){.listen = s->listen, .reuse_port = s->n > 1,
-                                                                     .request_timeout_us = SERVE_TIMEOUT_US},
-                                 serve_http, w, err);
+    w->pg = pg_pool_new(loop,
+                        &(struct pg_options){.conninfo = o->conninfo, .database = str_c(s->graph->service->database)});
+    w->server =
+        http_server_open(loop,
+                         &(struct http_server_options){
+                             .listen = s->listen, .reuse_port = s->n > 1, .request_timeout_us = SERVE_TIMEOUT_US},
+                         serve_http, w, err);
     if (!w->server)
         return -1;
     if (index == 0) {
@@ -187,7 +194,8 @@ static void never_accepted(struct stream *stream, void *arg)
     stream_close(&stream);
 }
 
-/* Workers that share a port would share it with another process too: so it is taken alone first. This also makes port 0 one port. */
+/* Workers that share a port would share it with another process too: so it is taken alone first. This also makes port 0
+ * one port. */
 static int claim_port(struct server *s, struct arena *a, struct err *err)
 {
     s->listen = s->options->listen;

@@ -2,8 +2,9 @@
  *
  *     sqlgen OUT.h OUT.c PREFIX FILE.sql...
  *
- * OUT.h declares one constant for each statement and `PREFIX_QUERIES`, the table of all of them; OUT.c defines them. It runs on
- * the machine that builds and uses nothing of ours. What is wrong in a header is said as FILE:LINE, as compilers do. */
+ * OUT.h declares one constant for each statement and `PREFIX_QUERIES`, the table of all of them; OUT.c defines them. It
+ * runs on the machine that builds and uses nothing of ours. What is wrong in a header is said as FILE:LINE, as
+ * compilers do. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -105,7 +106,10 @@ static char *copy_trimmed(const char *p, const char *end)
 
 /* ---- walking over SQL ---- */
 
-static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
 
 static const char *skip_dollar_quote(const char *p)
 {
@@ -253,7 +257,8 @@ static void split_order(const struct statement *s, int line, char *value, char *
     *expr = copy_trimmed(from, to);
     *type = copy_trimmed(to, end);
     if (!**expr || !**type)
-        fail_at(s->file, line, "%s", name ? "an order is written: NAME expression type" : "an id is written: column type");
+        fail_at(s->file, line, "%s",
+                name ? "an order is written: NAME expression type" : "an id is written: column type");
     free(value);
 }
 
@@ -291,8 +296,10 @@ static void header(struct statement **s, const char *file, int line, const char 
         text_addf(&(*s)->count, "%s\n", value);
         free(value);
     } else
-        fail_at(file, line, "unknown header '%s': there are name, key, order, id and count; a comment whose first word ends in a"
-                " colon begins with two spaces", word);
+        fail_at(file, line,
+                "unknown header '%s': there are name, key, order, id and count; a comment whose first word ends in a"
+                " colon begins with two spaces",
+                word);
 }
 
 /* `-- word: value`; false for any other line. */
@@ -364,7 +371,8 @@ static void check_page(const struct statement *s)
         if (s->n_orders && !there)
             fail_at(s->file, s->line, "%s has an order and so needs the mark %s", s->name, marks[i]);
         if (!s->n_orders && there)
-            fail_at(s->file, s->line, "%s has the mark %s and so needs '-- order: NAME expression type'", s->name, marks[i]);
+            fail_at(s->file, s->line, "%s has the mark %s and so needs '-- order: NAME expression type'", s->name,
+                    marks[i]);
     }
     if (!s->n_orders && (s->has_count || s->id_expr))
         fail_at(s->file, s->line, "%s has '-- %s:' but no '-- order:'", s->name, s->has_count ? "count" : "id");
@@ -432,11 +440,13 @@ static const struct variant VARIANTS[] = {
     {"desc_after", "desc.after", true, true},
 };
 
-static void add_mark(struct text *t, const char *mark, const struct statement *s, const struct order *o, const struct variant *v)
+static void add_mark(struct text *t, const char *mark, const struct statement *s, const struct order *o,
+                     const struct variant *v)
 {
     const char *way = v->descending ? "desc" : "asc";
     if (strcmp(mark, "page") == 0 && v->after)
-        text_addf(t, "(%s, %s) %c ($1::%s, $2::%s)", o->expr, s->id_expr, v->descending ? '<' : '>', o->type, s->id_type);
+        text_addf(t, "(%s, %s) %c ($1::%s, $2::%s)", o->expr, s->id_expr, v->descending ? '<' : '>', o->type,
+                  s->id_type);
     else if (strcmp(mark, "page") == 0) /* both parameters are there, and the planner folds it away */
         text_addf(t, "($1::text is null and $2::text is null)");
     else if (strcmp(mark, "order") == 0)
@@ -520,8 +530,9 @@ static void write_page(FILE *out, const struct statement *s)
         fputs("},\n", out);
     }
     int n = highest_param(s, s->sql.p);
-    fprintf(out, "};\nconst struct page_query %s = {.name = \"%s\", .orders = %s_orders, .n_orders = %d, .n_params = %d", s->name,
-            s->name, s->name, s->n_orders, n > 2 ? n - 2 : 0);
+    fprintf(out,
+            "};\nconst struct page_query %s = {.name = \"%s\", .orders = %s_orders, .n_orders = %d, .n_params = %d",
+            s->name, s->name, s->name, s->n_orders, n > 2 ? n - 2 : 0);
     if (s->has_count)
         fprintf(out, ", .count = &%s_count", s->name);
     if (s->key)
@@ -564,8 +575,10 @@ static void close_out(FILE *out, const char *path)
 static void write_header(const char *path, const char *prefix)
 {
     FILE *out = open_out(path);
-    fprintf(out, "/* Made from SQL by sqlgen. */\n#ifndef PAINTBOX_%s_QUERIES_H\n#define PAINTBOX_%s_QUERIES_H\n\n"
-            "#include \"subgraph/page.h\"\n\n", prefix, prefix);
+    fprintf(out,
+            "/* Made from SQL by sqlgen. */\n#ifndef PAINTBOX_%s_QUERIES_H\n#define PAINTBOX_%s_QUERIES_H\n\n"
+            "#include \"subgraph/page.h\"\n\n",
+            prefix, prefix);
     for (const struct statement *s = first; s; s = s->next)
         fprintf(out, "extern const struct %s %s;\n", s->n_orders ? "page_query" : "query", s->name);
     fprintf(out, "\nextern const struct query *const %s_QUERIES[]; /* ends with NULL */\n\n#endif\n", prefix);

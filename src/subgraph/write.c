@@ -20,9 +20,10 @@ struct attempt {
 
 static const struct query CLAIM_KEY = {
     .st = {.name = "kit_idempotency_claim",
-           .sql = STR_INIT("insert into idempotency as i (scope, key, input_hash) values ($1, $2, $3) on conflict (scope, key) do"
-                           " update set input_hash = excluded.input_hash, answer = null, created_at = now(),"
-                           " expires_at = now() + interval '30 days' where i.expires_at < now()")},
+           .sql = STR_INIT(
+               "insert into idempotency as i (scope, key, input_hash) values ($1, $2, $3) on conflict (scope, key) do"
+               " update set input_hash = excluded.input_hash, answer = null, created_at = now(),"
+               " expires_at = now() + interval '30 days' where i.expires_at < now()")},
     .n_params = 3};
 static const struct query READ_KEY = {
     .st = {.name = "kit_idempotency_read",
@@ -170,8 +171,11 @@ static void replay(struct write *w, struct attempt *a, struct str hash, const st
     struct err err;
     struct exec *x = w->batch->exec;
     if (!str_eq(pg_get(r, 0, 0), hash)) {
-        write_reject(w, validation_error(w->batch, &(struct field_error){"input.idempotencyKey",
-                     STR("this key was used with another input: use a new one")}, 1));
+        write_reject(w,
+                     validation_error(w->batch,
+                                      &(struct field_error){"input.idempotencyKey",
+                                                            STR("this key was used with another input: use a new one")},
+                                      1));
         return;
     }
     struct str text = pg_get(r, 0, 1);
@@ -211,7 +215,8 @@ static void remember_answer(struct write *w, struct attempt *a, const struct wri
         err_set(&a->err, "INTERNAL_SERVER_ERROR", "the answer is too large to be remembered");
         a->failed = true;
     } else {
-        const struct pg_param params[] = {{key_scope(w, o)}, {o->idempotency_key}, {arena_str(w->request->arena, buf_str(&b))}};
+        const struct pg_param params[] = {
+            {key_scope(w, o)}, {o->idempotency_key}, {arena_str(w->request->arena, buf_str(&b))}};
         write_query(w, &REMEMBER_KEY, params, 3);
     }
     buf_free(&b);
@@ -249,7 +254,8 @@ static void answer(struct batch *b, const struct attempt *a)
     if (b->failures)
         return;
     if (a->failed && strcmp(a->err.code, "PG_COMMIT_UNKNOWN") == 0)
-        batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the connection was lost while the change was committed: look whether it happened, "
+        batch_fail_all(b, "INTERNAL_SERVER_ERROR",
+                       "the connection was lost while the change was committed: look whether it happened, "
                        "or send it again with the same idempotency key");
     else if (a->failed)
         batch_fail_sql(b, a->failed_query, &a->err);
@@ -314,7 +320,8 @@ struct object *validation_error(struct batch *b, const struct field_error *field
 
 struct object *not_found_error(struct batch *b, const char *what, struct str id)
 {
-    struct str message = arena_printf(b->exec->arena, "there is no %s with id %.*s", what, (int)(id.len < 100 ? id.len : 100), id.p);
+    struct str message =
+        arena_printf(b->exec->arena, "there is no %s with id %.*s", what, (int)(id.len < 100 ? id.len : 100), id.p);
     struct object *o = error_new(b, "NotFoundError", "NOT_FOUND", message);
     object_put(o, "id", cell_text(id));
     return o;
@@ -322,8 +329,9 @@ struct object *not_found_error(struct batch *b, const char *what, struct str id)
 
 struct object *conflict_error(struct batch *b, int64_t expected, int64_t current)
 {
-    struct str message = arena_printf(b->exec->arena, "it has changed since version %lld and is now at version %lld: read it again",
-                                      (long long)expected, (long long)current);
+    struct str message =
+        arena_printf(b->exec->arena, "it has changed since version %lld and is now at version %lld: read it again",
+                     (long long)expected, (long long)current);
     struct object *o = error_new(b, "ConflictError", "VERSION_CONFLICT", message);
     object_put(o, "expectedVersion", cell_int(expected));
     object_put(o, "currentVersion", cell_int(current));

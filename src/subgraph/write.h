@@ -12,8 +12,9 @@
  *     …
  *     batch_write(b, &(struct write_options){.idempotency_key = key, .name = "updateCustomer"}, update, &input);
  *
- * Nothing is written when the function rejects, fails or records no change. With an idempotency key the answer of the first
- * success is remembered (table `idempotency`, 30 days) and given again; the same key with another input is a ValidationError.
+ * Nothing is written when the function rejects, fails or records no change. With an idempotency key the answer of the
+ * first success is remembered (table `idempotency`, 30 days) and given again; the same key with another input is a
+ * ValidationError.
  */
 #ifndef PAINTBOX_SUBGRAPH_WRITE_H
 #define PAINTBOX_SUBGRAPH_WRITE_H
@@ -29,18 +30,18 @@ struct write {
 };
 
 struct change {
-    const char *entity;      /* "Customer" */
+    const char *entity; /* "Customer" */
     struct str id;
-    int64_t version;         /* of the aggregate after the change */
-    const char *action;      /* "customer.updated": audit action and event kind */
-    struct str before, after; /* JSON; p NULL: none */
-    struct str summary;      /* one line of English for the timeline */
+    int64_t version;              /* of the aggregate after the change */
+    const char *action;           /* "customer.updated": audit action and event kind */
+    struct str before, after;     /* JSON; p NULL: none */
+    struct str summary;           /* one line of English for the timeline */
     struct str customer, project; /* ids of the customer and project it concerns; p NULL: none */
 };
 
 struct write_options {
-    const char *name;             /* the mutation, part of the idempotency key's scope */
-    struct str idempotency_key;   /* STR_NONE: none */
+    const char *name;           /* the mutation, part of the idempotency key's scope */
+    struct str idempotency_key; /* STR_NONE: none */
 };
 
 /* Runs `fn` inside a transaction and sets the field's cell. Retries twice on serialization failure or deadlock. */

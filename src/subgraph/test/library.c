@@ -24,11 +24,26 @@ static void book(struct batch *b)
     batch_set_all(b, cell_object(batch_load(b, "Book", batch_arg_str(b, "id"))));
 }
 
-static void author_books(struct batch *b) { batch_resolve_lists(b, &BOOKS_BY_AUTHOR, "id"); }
-static void author_book_count(struct batch *b) { batch_resolve_values(b, &BOOK_COUNTS, "id", cell_int(0)); }
-static void author_latest_book(struct batch *b) { batch_resolve_rows(b, &LATEST_BOOKS, "id"); }
-static void book_author(struct batch *b) { batch_resolve_refs(b, "Author", "id", "author_id"); }
-static void book_publisher(struct batch *b) { batch_resolve_refs(b, "Publisher", "id", "publisher_id"); }
+static void author_books(struct batch *b)
+{
+    batch_resolve_lists(b, &BOOKS_BY_AUTHOR, "id");
+}
+static void author_book_count(struct batch *b)
+{
+    batch_resolve_values(b, &BOOK_COUNTS, "id", cell_int(0));
+}
+static void author_latest_book(struct batch *b)
+{
+    batch_resolve_rows(b, &LATEST_BOOKS, "id");
+}
+static void book_author(struct batch *b)
+{
+    batch_resolve_refs(b, "Author", "id", "author_id");
+}
+static void book_publisher(struct batch *b)
+{
+    batch_resolve_refs(b, "Publisher", "id", "publisher_id");
+}
 
 static void author_books_page(struct batch *b)
 {
@@ -81,9 +96,13 @@ static void authors(struct batch *b)
     struct pg_param params[] = {{kinds && kinds->kind == JSON_ARRAY ? text_array(b, kinds) : STR_NONE},
                                 {json_get_str(filter, STR("name"))}};
     struct str order = batch_arg_str(b, "orderBy");
-    batch_resolve_page(b, &(struct page_request){.query = &AUTHORS, .order = order.p ? arena_cstr(batch_arena(b), order) : NULL,
-                                                 .descending = batch_arg_bool(b, "descending", false), .default_first = 25,
-                                                 .params = params, .n_params = 2, .edge = author_rank});
+    batch_resolve_page(b, &(struct page_request){.query = &AUTHORS,
+                                                 .order = order.p ? arena_cstr(batch_arena(b), order) : NULL,
+                                                 .descending = batch_arg_bool(b, "descending", false),
+                                                 .default_first = 25,
+                                                 .params = params,
+                                                 .n_params = 2,
+                                                 .edge = author_rank});
 }
 
 static void rows(struct batch *b, const struct query *q)
@@ -96,7 +115,10 @@ static void rows(struct batch *b, const struct query *q)
     batch_set_all(b, cell_list(items, n));
 }
 
-static void books(struct batch *b) { rows(b, &SOME_BOOKS); }
+static void books(struct batch *b)
+{
+    rows(b, &SOME_BOOKS);
+}
 
 static void things(struct batch *b)
 {
@@ -123,8 +145,8 @@ static void echo(struct batch *b)
 {
     struct str text = batch_arg_str(b, "text");
     const struct json *list = batch_arg(b, "list");
-    batch_set_all(b, cell_text(arena_printf(batch_arena(b), "%.*s/%.*s/%s", STR_ARG(text), list ? (int)list->n : 0, "xxxxxxxxxx",
-                                            batch_arg_bool(b, "on", false) ? "on" : "off")));
+    batch_set_all(b, cell_text(arena_printf(batch_arena(b), "%.*s/%.*s/%s", STR_ARG(text), list ? (int)list->n : 0,
+                                            "xxxxxxxxxx", batch_arg_bool(b, "on", false) ? "on" : "off")));
 }
 
 static void who_am_i(struct batch *b)
@@ -161,8 +183,12 @@ static void rename_in_transaction(struct write *w)
     if (!r)
         return;
     str_to_i64(pg_get(r, 0, (unsigned)pg_column_index(r, STR("version"))), &version);
-    write_event(w, &(struct change){.entity = "Author", .id = id, .version = version, .action = "author.renamed",
-                                    .after = STR("{\"name\": \"new\"}"), .summary = STR("renamed")});
+    write_event(w, &(struct change){.entity = "Author",
+                                    .id = id,
+                                    .version = version,
+                                    .action = "author.renamed",
+                                    .after = STR("{\"name\": \"new\"}"),
+                                    .summary = STR("renamed")});
     struct object *success = object_new(w->batch, "AuthorSuccess");
     object_put(success, "author", cell_object(object_of_row(w->batch, "Author", r, 0)));
     write_result(w, success);
@@ -175,8 +201,9 @@ static void rename_author(struct batch *b)
         batch_set_all(b, cell_object(validation_error(b, &(struct field_error){"input.name", STR("is empty")}, 1)));
         return;
     }
-    batch_write(b, &(struct write_options){.name = "renameAuthor", .idempotency_key = json_get_str(in, STR("idempotencyKey"))},
-                rename_in_transaction, (void *)in);
+    batch_write(
+        b, &(struct write_options){.name = "renameAuthor", .idempotency_key = json_get_str(in, STR("idempotencyKey"))},
+        rename_in_transaction, (void *)in);
 }
 
 static void break_in_transaction(struct write *w)
@@ -217,36 +244,32 @@ static void add_book(struct batch *b)
 
 /* ---- the service ---- */
 
-static const struct resolver RESOLVERS[] = {
-    {"Query.author", author},
-    {"Query.authors", authors},
-    {"Query.book", book},
-    {"Query.books", books},
-    {"Query.booksOrNothing", books},
-    {"Query.things", things},
-    {"Query.named", named},
-    {"Query.echo", echo},
-    {"Query.whoAmI", who_am_i},
-    {"Query.slow", slow},
-    {"Author.books", author_books},
-    {"Author.bookCount", author_book_count},
-    {"Author.latestBook", author_latest_book},
-    {"Author.booksPage", author_books_page},
-    {"Author.totalSold", author_total_sold},
-    {"Book.author", book_author},
-    {"Book.publisher", book_publisher},
-    {"Book.review", book_review},
-    {"Book.mustReview", book_review},
-    {"Mutation.renameAuthor", rename_author},
-    {"Mutation.breakAuthor", break_author},
-    {"Mutation.addBook", add_book},
-    {0}};
+static const struct resolver RESOLVERS[] = {{"Query.author", author},
+                                            {"Query.authors", authors},
+                                            {"Query.book", book},
+                                            {"Query.books", books},
+                                            {"Query.booksOrNothing", books},
+                                            {"Query.things", things},
+                                            {"Query.named", named},
+                                            {"Query.echo", echo},
+                                            {"Query.whoAmI", who_am_i},
+                                            {"Query.slow", slow},
+                                            {"Author.books", author_books},
+                                            {"Author.bookCount", author_book_count},
+                                            {"Author.latestBook", author_latest_book},
+                                            {"Author.booksPage", author_books_page},
+                                            {"Author.totalSold", author_total_sold},
+                                            {"Book.author", book_author},
+                                            {"Book.publisher", book_publisher},
+                                            {"Book.review", book_review},
+                                            {"Book.mustReview", book_review},
+                                            {"Mutation.renameAuthor", rename_author},
+                                            {"Mutation.breakAuthor", break_author},
+                                            {"Mutation.addBook", add_book},
+                                            {0}};
 
 static const struct entity ENTITIES[] = {
-    {"Author", &AUTHORS_BY_ID, "id"},
-    {"Book", &BOOKS_BY_ID, "id"},
-    {"Publisher", &PUBLISHERS_BY_ID, "id"},
-    {0}};
+    {"Author", &AUTHORS_BY_ID, "id"}, {"Book", &BOOKS_BY_ID, "id"}, {"Publisher", &PUBLISHERS_BY_ID, "id"}, {0}};
 
 static int usage(void)
 {
@@ -260,8 +283,9 @@ static int migrate(struct str conninfo, const struct service *s, const char *com
     unsigned n = 0;
     int64_t wanted = 0;
     str_to_i64(str_c(count), &wanted);
-    int rc = strcmp(command, "up") == 0 ? migrate_create_database(conninfo, s, &err) || migrate_up(conninfo, s, &n, &err)
-                                        : migrate_down(conninfo, s, (unsigned)wanted, &n, &err);
+    int rc = strcmp(command, "up") == 0
+                 ? migrate_create_database(conninfo, s, &err) || migrate_up(conninfo, s, &n, &err)
+                 : migrate_down(conninfo, s, (unsigned)wanted, &n, &err);
     if (rc)
         fprintf(stderr, "%s: %s\n", err.code, err.msg);
     else
@@ -277,8 +301,8 @@ static int status(struct str conninfo, const struct service *s)
     struct err err;
     int rc = migrate_status(conninfo, s, a, &list, &n, &err);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        printf("%.*s %s%s%s\n", STR_ARG(list[i].name), list[i].applied ? "applied" : "pending", list[i].changed ? " changed" : "",
-               list[i].unknown ? " unknown" : "");
+        printf("%.*s %s%s%s\n", STR_ARG(list[i].name), list[i].applied ? "applied" : "pending",
+               list[i].changed ? " changed" : "", list[i].unknown ? " unknown" : "");
     if (rc)
         fprintf(stderr, "%s: %s\n", err.code, err.msg);
     arena_free(&a);
@@ -287,17 +311,24 @@ static int status(struct str conninfo, const struct service *s)
 
 int main(int argc, char **argv)
 {
-    const struct service library = {.name = "library", .database = "paintbox_library", .port = 4099,
-                                    .sdl = library_schema_files[0].data, .migrations = library_migrations_files,
-                                    .n_migrations = library_migrations_files_count, .queries = LIBRARY_QUERIES,
-                                    .resolvers = RESOLVERS, .entities = ENTITIES};
+    const struct service library = {.name = "library",
+                                    .database = "paintbox_library",
+                                    .port = 4099,
+                                    .sdl = library_schema_files[0].data,
+                                    .migrations = library_migrations_files,
+                                    .n_migrations = library_migrations_files_count,
+                                    .queries = LIBRARY_QUERIES,
+                                    .resolvers = RESOLVERS,
+                                    .entities = ENTITIES};
     int64_t workers = 1;
     if (argc < 3)
         return usage();
     struct str conninfo = str_c(argv[1]);
     if (strcmp(argv[2], "serve") == 0 && argc == 5 && str_to_i64(str_c(argv[4]), &workers))
-        return subgraph_main(&library, &(struct subgraph_options){.listen = str_c(argv[3]), .conninfo = conninfo,
-                                                                  .service_token = STR("secret"), .workers = (unsigned)workers});
+        return subgraph_main(&library, &(struct subgraph_options){.listen = str_c(argv[3]),
+                                                                  .conninfo = conninfo,
+                                                                  .service_token = STR("secret"),
+                                                                  .workers = (unsigned)workers});
     if (strcmp(argv[2], "status") == 0)
         return status(conninfo, &library);
     if (strcmp(argv[2], "up") == 0 || (strcmp(argv[2], "down") == 0 && argc == 4))
