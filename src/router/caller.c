@@ -11,6 +11,7 @@ struct caller_entry {
     struct arena *arena;
     struct str token;
     int64_t expires_us; /* wall clock */
+    uint32_t keys_generation;
     struct caller caller;
 };
 
@@ -80,12 +81,13 @@ static const struct caller *caller_of_token(struct exchange *x, struct str token
     struct caller_entry *e = &x->worker->callers->entries[str_hash(token) % CALLERS_REMEMBERED];
     int64_t now = loop_wall_us(x->worker->loop);
 
-    if (e->arena && str_eq(e->token, token) && now < e->expires_us)
+    uint32_t generation = __atomic_load_n(&router->keys_generation, __ATOMIC_ACQUIRE);
+    if (e->arena && e->keys_generation == generation && now < e->expires_us && str_eq(e->token, token))
         return &e->caller;
 
     struct jwt_rules rules = {.issuer = router->options->issuer, .audience = router->options->audience};
     struct arena *a = arena_new(0);
-    struct caller_entry fresh = {.arena = a, .token = arena_str(a, token)};
+    struct caller_entry fresh = {.arena = a, .token = arena_str(a, token), .keys_generation = generation};
     if (jwt_verify(router->keys, &rules, a, fresh.token, now, &fresh.caller.identity, &fresh.expires_us, err) < 0) {
         arena_free(&a);
         return NULL;

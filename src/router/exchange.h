@@ -14,6 +14,7 @@ struct router {
     struct graph *graph;
     struct operation_cache *operations;
     struct jwt_keys *keys; /* NULL: no authentication configured */
+    uint32_t keys_generation; /* atomic; callers remembered from an earlier one are verified again */
 };
 
 /* What one worker has for itself. */

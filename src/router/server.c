@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "io/fiber.h"
 #include "router/pipeline.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #define SUPERGRAPH_BYTES_MAX (64u << 20)
 #define STOP_GRACE_US (10 * US_PER_SEC)
+#define KEYS_LOOK_US (5 * US_PER_SEC) /* how often somebody looks whether the keys for tokens are stale */
 
 static int read_file(struct str path, struct buf *out, struct err *err)
 {
@@ -87,40 +89,46 @@ struct routers_workers {
     struct worker *v;
 };
 
-static int worker_start(struct loop *loop, unsigned index, void *arg, struct err *err)
-{
-    struct routers_workers *all = arg;
-    struct worker *w = &all->v[index];
-    struct router *router = all->router;
-    const struct router_options *o = router->options;
-    uint8_t random[8];
-
-    w->router = router;
-    w->loop = loop;
-    loop_random(loop, random, sizeof random);
-    hex_encode(random, sizeof random, w->id_prefix);
-    w->callers = caller_cache_new(router);
-    w->transport = transport_http_new(loop, router->graph->supergraph,
-                                      &(struct transport_http_options){.service_token = o->service_token}, override_url,
-                                      (void *)o, err);
-    if (!w->transport)
-        return -1;
-    struct http_server_options server = {
-        .listen = o->listen,
-        .reuse_port = true,
-        .body_max = o->body_max,
-        .request_timeout_us = o->request_timeout_us,
-    };
-    w->server = http_server_open(loop, &server, serve, w, err);
-    return w->server ? 0 : -1;
-}
-
 static void worker_close(struct worker *w)
 {
     if (w->server)
         http_server_close(&w->server, STOP_GRACE_US);
     transport_http_free(&w->transport);
     caller_cache_free(&w->callers);
+}
+
+static int worker_open(struct worker *w, struct err *err)
+{
+    const struct router_options *o = w->router->options;
+    struct transport_http_options transport = {.service_token = o->service_token};
+    struct http_server_options server = {
+        .listen = o->listen,
+        .reuse_port = true,
+        .body_max = o->body_max,
+        .request_timeout_us = o->request_timeout_us,
+    };
+
+    w->callers = caller_cache_new(w->router);
+    w->transport = transport_http_new(w->loop, w->router->graph->supergraph, &transport, override_url, (void *)o, err);
+    if (w->transport)
+        w->server = http_server_open(w->loop, &server, serve, w, err);
+    if (w->server)
+        return 0;
+    worker_close(w);
+    return -1;
+}
+
+static int worker_start(struct loop *loop, unsigned index, void *arg, struct err *err)
+{
+    struct routers_workers *all = arg;
+    struct worker *w = &all->v[index];
+    uint8_t random[8];
+
+    w->router = all->router;
+    w->loop = loop;
+    loop_random(loop, random, sizeof random);
+    hex_encode(random, sizeof random, w->id_prefix);
+    return worker_open(w, err);
 }
 
 /* ---- the process ---- */
@@ -164,6 +172,26 @@ static void stop_requested(struct loop *loop, int signo, void *arg)
     }
 }
 
+static void refresh_keys(void *arg)
+{
+    struct router *router = arg;
+    struct err err;
+
+    if (jwt_keys_refresh(router->keys, &err) < 0)
+        log_warn("the keys for tokens stay as they were: %s", err.msg);
+    __atomic_fetch_add(&router->keys_generation, 1, __ATOMIC_RELEASE);
+}
+
+/* On the main loop, which runs as long as this does. */
+static void keep_keys_fresh(void *arg)
+{
+    struct router *router = arg;
+
+    while (fiber_sleep(KEYS_LOOK_US) == WAIT_OK)
+        if (router->keys && jwt_keys_stale(router->keys))
+            fiber_offload(refresh_keys, router);
+}
+
 static int run_workers(struct router *router, unsigned n, struct err *err)
 {
     struct routers_workers all = {.router = router, .v = xcalloc(n, sizeof(struct worker))};
@@ -174,6 +202,7 @@ static int run_workers(struct router *router, unsigned n, struct err *err)
     if (rc == 0) {
         log_info("listening on %.*s with %u workers, %u subgraphs", STR_ARG(http_server_address(all.v[0].server)), n,
                  router->graph->supergraph->n_subgraphs);
+        loop_go(stopper.main, keep_keys_fresh, router);
         loop_run(stopper.main);
     }
     if (stopper.workers)
