@@ -64,6 +64,8 @@ int pricing_check_order(const struct pricing_result *r, struct err *err);
 
 /* Canonical JSON: members sorted, no white space. */
 void pricing_write_result(struct buf *out, const struct pricing_result *r);
+/* The list of a tier's materials, as it stands in the result. */
+void pricing_write_materials(struct buf *out, const struct pricing_tier *t);
 void pricing_hash_result(const struct pricing_result *r, char out[SHA256_HEX_LEN + 1]);
 void pricing_hash_json(const struct json *v, char out[SHA256_HEX_LEN + 1]);
 

@@ -22,9 +22,9 @@ static void write_lines(struct buf *out, const struct pricing_tier *t)
     buf_add_char(out, ']');
 }
 
-static void write_materials(struct buf *out, const struct pricing_tier *t)
+void pricing_write_materials(struct buf *out, const struct pricing_tier *t)
 {
-    buf_add(out, STR(",\"materials\":["));
+    buf_add_char(out, '[');
     for (size_t i = 0; i < t->n_materials; i++) {
         const struct pricing_material *m = &t->materials[i];
         buf_add_c(out, i ? ",{" : "{");
@@ -55,7 +55,8 @@ static void write_tier(struct buf *out, const struct pricing_tier *t, bool optio
     put(out, ",\"laborCents\":", t->labor_cents);
     write_lines(out, t);
     put(out, ",\"materialCents\":", t->material_cents);
-    write_materials(out, t);
+    buf_add(out, STR(",\"materials\":"));
+    pricing_write_materials(out, t);
     if (options)
         put(out, ",\"optionsCents\":", t->options_cents);
     put(out, ",\"subtotalCents\":", t->subtotal_cents);

@@ -64,7 +64,18 @@ select c.*, r.score, highlight(r.body, prefix_query($3::text)) as highlight
    and ($5::text[] is null or c.status = any($5::text[]))
    and ($6::text[] is null or c.tags && $6::text[])
    and ($7::uuid is null or c.owner_id = $7::uuid)
-   and ($8::uuid is null or c.id = $8::uuid)
+   and ($8::text[] is null or c.lead_source = any($8::text[]))
+   and ($9::text is null or exists (select 1 from properties p
+          where p.customer_id = c.id and p.region = $9 and p.deleted_at is null))
+   and ($10::timestamptz is null or c.created_at >= $10::timestamptz)
+   and ($11::timestamptz is null or c.created_at < $11::timestamptz)
+   and ($12::timestamptz is null or c.updated_at >= $12::timestamptz)
+   and ($13::timestamptz is null or c.updated_at < $13::timestamptz)
+   and ($14::float8 is null or exists (select 1 from properties p
+          where p.customer_id = c.id and p.deleted_at is null
+            and point(p.lng, p.lat) <@ around($14::float8, $15::float8, $16::float8)
+            and distance_m(p.lat, p.lng, $14::float8, $15::float8) <= $16::float8))
+   and ($17::uuid is null or c.id = $17::uuid)
    and /+page+/
  /+order+/ limit /+limit+/
 

@@ -7,6 +7,10 @@ create view estimate_rows as
          case e.selected_tier when 'GOOD' then e.good_cents when 'BEST' then e.best_cents else e.better_cents end as chosen_cents,
          jsonb_build_object('mode', e.tax_mode, 'jurisdiction', e.tax_jurisdiction, 'rateMicros', e.tax_rate_micros,
            'exempt', e.tax_exempt) as tax,
+         jsonb_build_object('kind', e.deposit_kind, 'percentBp', e.deposit_percent_bp, 'fixedCents', e.deposit_fixed_cents,
+           'capCents', case when e.tax_jurisdiction like 'US-CA%' then 100000 end,
+           'capRule', case when e.tax_jurisdiction like 'US-CA%' then 'California: the lesser of $1,000 or 10 % of the price' end)
+           as deposit_policy,
          jsonb_build_object('engineVersion', e.engine_version, 'rateCardId', e.rate_card_id,
            'rateCardVersion', (select version from rate_cards where id = e.rate_card_id), 'inputHash', e.input_hash,
            'resultHash', e.result_hash, 'computedAt', to_char(e.computed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as pricing

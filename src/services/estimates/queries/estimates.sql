@@ -21,7 +21,7 @@ select * from estimate_rows
 -- name: ACCEPTED_BY_PROJECT
 -- key: project_id
 select distinct on (project_id) * from estimate_rows
- where project_id = any($1::uuid[]) and status = 'ACCEPTED' and estimate_visible(status, customer_id, $2::uuid)
+ where project_id = any($1::uuid[]) and status = 'ACCEPTED'
  order by project_id, updated_at desc, id
 
 -- name: CONTRACT_BY_PROJECT
@@ -29,7 +29,6 @@ select distinct on (project_id) * from estimate_rows
 select e.project_id, sum(a.total_cents)
   from estimates e join acceptances a on a.estimate_id = e.id
  where e.project_id = any($1::uuid[]) and e.status = 'ACCEPTED' and e.deleted_at is null
-   and estimate_visible(e.status, e.customer_id, $2::uuid)
  group by e.project_id
 
 -- name: SUMMARY_BY_CUSTOMER
@@ -91,15 +90,31 @@ select e.* from unnest($3::uuid[]) k(id) cross join lateral (
    where e.customer_id = k.id
      and ($4::text[] is null or e.status = any($4::text[]))
      and ($5::text[] is null or e.kind = any($5::text[]))
-     and ($6::uuid is null or e.project_id = $6::uuid)
-     and estimate_visible(e.status, e.customer_id, $7::uuid)
+     and ($6::uuid is null or e.customer_id = $6::uuid)
+     and ($7::uuid is null or e.project_id = $7::uuid)
+     and ($8::uuid is null or e.created_by = $8::uuid)
+     and ($9::bigint is null or e.better_cents >= $9::bigint)
+     and ($10::bigint is null or e.better_cents <= $10::bigint)
+     and ($11::timestamptz is null or e.valid_until >= ($11::timestamptz)::date)
+     and ($12::timestamptz is null or e.valid_until < ($12::timestamptz)::date)
+     and ($13::timestamptz is null or e.updated_at >= $13::timestamptz)
+     and ($14::timestamptz is null or e.updated_at < $14::timestamptz)
+     and estimate_visible(e.status, e.customer_id, $15::uuid)
      and /+page+/ /+order+/ limit /+limit+/) e
 -- count: select e.customer_id, count(*) from estimate_rows e
 --  where e.customer_id = any($3::uuid[])
 --    and ($4::text[] is null or e.status = any($4::text[]))
 --    and ($5::text[] is null or e.kind = any($5::text[]))
---    and ($6::uuid is null or e.project_id = $6::uuid)
---    and estimate_visible(e.status, e.customer_id, $7::uuid)
+--    and ($6::uuid is null or e.customer_id = $6::uuid)
+--    and ($7::uuid is null or e.project_id = $7::uuid)
+--    and ($8::uuid is null or e.created_by = $8::uuid)
+--    and ($9::bigint is null or e.better_cents >= $9::bigint)
+--    and ($10::bigint is null or e.better_cents <= $10::bigint)
+--    and ($11::timestamptz is null or e.valid_until >= ($11::timestamptz)::date)
+--    and ($12::timestamptz is null or e.valid_until < ($12::timestamptz)::date)
+--    and ($13::timestamptz is null or e.updated_at >= $13::timestamptz)
+--    and ($14::timestamptz is null or e.updated_at < $14::timestamptz)
+--    and estimate_visible(e.status, e.customer_id, $15::uuid)
 --  group by e.customer_id
 
 -- name: REVISIONS_BY_ROOT

@@ -122,6 +122,13 @@ returning version, number, customer_id, project_id, to_jsonb(estimates) as row_j
 update estimates set selected_tier = $2, version = version + 1, updated_at = now() where id = $1::uuid
 returning version, number, customer_id, project_id, to_jsonb(estimates) as row_json
 
+-- name: ESTIMATE_ACCEPT
+update estimates set status = 'ACCEPTED', selected_tier = $2, version = version + 1, updated_at = now() where id = $1::uuid
+returning version, number, customer_id, project_id, to_jsonb(estimates) as row_json
+
+-- name: OPTION_IDS
+select id from estimate_options where estimate_id = $1::uuid and id = any($2::uuid[])
+
 -- name: ESTIMATE_TOUCH
 update estimates set version = version + 1, updated_at = now() where id = $1::uuid
 returning version, number, customer_id, project_id, to_jsonb(estimates) as row_json

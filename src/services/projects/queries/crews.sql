@@ -71,7 +71,7 @@ insert into crew_assignments (project_id, crew_id, from_day, to_day, role)
 values ($1::uuid, $2::uuid, ($3::timestamptz)::date, ($4::timestamptz)::date, 'PRIMARY')
 on conflict (project_id, crew_id, from_day) do update set to_day = greatest(excluded.to_day, crew_assignments.to_day)
 
--- name: PROJECT_SCHEDULED
+-- name: PROJECT_DATES
 update projects p set scheduled_start = least(p.scheduled_start, $2::timestamptz), scheduled_end = greatest(p.scheduled_end, $3::timestamptz),
        version = p.version + 1, updated_at = now()
  where p.id = $1::uuid

@@ -74,15 +74,31 @@ select p.* from unnest($3::uuid[]) k(id) cross join lateral (
    where p.customer_id = k.id
      and ($4::text[] is null or p.status = any($4::text[]))
      and ($5::text[] is null or p.type = any($5::text[]))
-     and ($6::text[] is null or p.tags && $6::text[])
-     and project_visible(p.id, p.customer_id, $7::uuid, $8::uuid, $9::int)
+     and ($6::uuid is null or p.customer_id = $6::uuid)
+     and ($7::uuid is null or exists (select 1 from crew_assignments a where a.project_id = p.id and a.crew_id = $7::uuid))
+     and ($8::timestamptz is null or p.scheduled_end >= $8::timestamptz)
+     and ($9::timestamptz is null or p.scheduled_start < $9::timestamptz)
+     and ($10::timestamptz is null or p.updated_at >= $10::timestamptz)
+     and ($11::timestamptz is null or p.updated_at < $11::timestamptz)
+     and ($12::float8 is null or (point(p.lng, p.lat) <@ around($12::float8, $13::float8, $14::float8)
+          and distance_m(p.lat, p.lng, $12::float8, $13::float8) <= $14::float8))
+     and ($15::text[] is null or p.tags && $15::text[])
+     and project_visible(p.id, p.customer_id, $16::uuid, $17::uuid, $18::int)
      and /+page+/ /+order+/ limit /+limit+/) p
 -- count: select p.customer_id, count(*) from project_rows p
 --  where p.customer_id = any($3::uuid[])
 --    and ($4::text[] is null or p.status = any($4::text[]))
 --    and ($5::text[] is null or p.type = any($5::text[]))
---    and ($6::text[] is null or p.tags && $6::text[])
---    and project_visible(p.id, p.customer_id, $7::uuid, $8::uuid, $9::int)
+--    and ($6::uuid is null or p.customer_id = $6::uuid)
+--    and ($7::uuid is null or exists (select 1 from crew_assignments a where a.project_id = p.id and a.crew_id = $7::uuid))
+--    and ($8::timestamptz is null or p.scheduled_end >= $8::timestamptz)
+--    and ($9::timestamptz is null or p.scheduled_start < $9::timestamptz)
+--    and ($10::timestamptz is null or p.updated_at >= $10::timestamptz)
+--    and ($11::timestamptz is null or p.updated_at < $11::timestamptz)
+--    and ($12::float8 is null or (point(p.lng, p.lat) <@ around($12::float8, $13::float8, $14::float8)
+--         and distance_m(p.lat, p.lng, $12::float8, $13::float8) <= $14::float8))
+--    and ($15::text[] is null or p.tags && $15::text[])
+--    and project_visible(p.id, p.customer_id, $16::uuid, $17::uuid, $18::int)
 --  group by p.customer_id
 
 -- name: SEARCH_PROJECTS
