@@ -245,6 +245,24 @@ static uint32_t cast_place(struct graph *g, const struct place *p, struct fed_ty
     return graph_place(g, p->sg, type, set ? view_step(g, p->view, type->e.name, set) : NULL);
 }
 
+/* Through all types that the object can have here. */
+static bool each_possible_field(struct graph *g, const struct place *p, struct str name, const struct approach *how, struct place_set *out)
+{
+    struct place_set all = {0};
+    for (const struct attempt *a = g->attempts; a; a = a->outer)
+        if (a->place == p && str_eq(a->field, name))
+            return false;
+    struct attempt here = {g->attempts, p, name};
+    bool ok = p->type->possible.n > 0;
+    g->attempts = &here;
+    for (size_t i = 0; ok && i < p->type->possible.n; i++)
+        ok = graph_advance(g, cast_place(g, p, p->type->possible.v[i]), NULL, name, *how, &all);
+    g->attempts = here.outer;
+    if (ok)
+        add_all(g->a, out, &all);
+    return ok;
+}
+
 static bool abstract_field(struct graph *g, const struct place *p, struct str name, const struct approach *how, struct place_set *out)
 {
     if (str_eq(name, STR("__typename")))
@@ -255,12 +273,7 @@ static bool abstract_field(struct graph *g, const struct place *p, struct str na
         add_behind(g, p, f, s && s->sub ? view_step(g, p->view, name, s->sub) : NULL, out);
         return true;
     }
-    struct place_set all = {0};
-    for (size_t i = 0; i < p->type->possible.n; i++)
-        if (!graph_advance(g, cast_place(g, p, p->type->possible.v[i]), NULL, name, *how, &all))
-            return false;
-    add_all(g->a, out, &all);
-    return p->type->possible.n > 0;
+    return each_possible_field(g, p, name, how, out);
 }
 
 bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field, struct approach how,

@@ -48,6 +48,13 @@ struct place {
     struct place_set reach; /* other places of the same object, by moves that are possible */
 };
 
+/* A field of an abstract place that is being resolved through its types: a proof that needs itself is none. */
+struct attempt {
+    const struct attempt *outer;
+    const struct place *place;
+    struct str field;
+};
+
 struct graph {
     struct merge *mg;
     struct arena *a;
@@ -55,6 +62,7 @@ struct graph {
     uint32_t solved; /* places below are final */
     uint32_t **base; /* [subgraph][type id] → place id + 1, or 0 */
     struct map views; /* by the field that provides */
+    const struct attempt *attempts;
 };
 
 /* How a field was come to. */
