@@ -334,7 +334,7 @@ struct object *batch_load(struct batch *b, const char *type, struct str key)
     struct err err;
     if (!e)
         PB_PANIC("batch_load: the entity %s has no loader", type ? type : t->name.p);
-    if (!loader_load(x, e->by_key, &key, 1, NULL, 0, &found, &err)) {
+    if (!loader_load_entity(x, e, &key, 1, &found, &err)) {
         batch_fail_sql(b, e->by_key, &err);
         return NULL;
     }

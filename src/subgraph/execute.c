@@ -106,14 +106,13 @@ static void ref_take(struct object *o, const struct loaded *l)
     }
 }
 
-/* Those of one entity, found at or after `from`; *from goes on to the first of another one. */
 static bool refs_load_entity(struct exec *x, const struct entity *e, struct object **refs, size_t n, struct err *err)
 {
     struct str *keys = arena_alloc_raw(x->arena, arena_size(sizeof *keys, n));
     struct loaded **found = arena_alloc_raw(x->arena, arena_size(sizeof *found, n));
     for (size_t i = 0; i < n; i++)
         keys[i] = refs[i]->key_value;
-    if (!loader_load(x, e->by_key, keys, n, NULL, 0, found, err))
+    if (!loader_load_entity(x, e, keys, n, found, err))
         return false;
     for (size_t i = 0; i < n; i++)
         ref_take(refs[i], found[i]);

@@ -212,6 +212,9 @@ struct loaded {
 /* One `struct loaded` for each key; NULL where the key is SQL NULL. Each key is asked once per request. Parks. */
 bool loader_load(struct exec *x, const struct query *q, const struct str *keys, size_t n, const struct pg_param *extra,
                  unsigned n_extra, struct loaded **out, struct err *err);
+/* Rows of an entity, under its rule. */
+bool loader_load_entity(struct exec *x, const struct entity *e, const struct str *keys, size_t n, struct loaded **out,
+                        struct err *err);
 /* After a write nothing that was read before is true for sure. */
 void loaders_forget(struct exec *x);
 struct pg_result *exec_query(struct exec *x, const struct query *q, const struct pg_param *params, unsigned n,

@@ -198,6 +198,16 @@ bool loader_load(struct exec *x, const struct query *q, const struct str *keys, 
     return true;
 }
 
+bool loader_load_entity(struct exec *x, const struct entity *e, const struct str *keys, size_t n, struct loaded **out,
+                        struct err *err)
+{
+    unsigned n_rule = e->rule ? e->by_key->n_params - 1 : 0;
+    struct pg_param *rule = arena_array(x->arena, struct pg_param, n_rule);
+    if (n_rule)
+        e->rule(&x->request, rule);
+    return loader_load(x, e->by_key, keys, n, rule, n_rule, out, err);
+}
+
 void batch_fail_sql(struct batch *b, const struct query *q, const struct err *err)
 {
     if (strcmp(err->code, "PG_TIMEOUT") == 0 || strcmp(err->code, "57014") == 0) {

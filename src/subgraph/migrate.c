@@ -1,11 +1,9 @@
-#include "subgraph/migrate.h"
+#include "subgraph/migrate_private.h"
 
 #include "base/encoding.h"
 #include "base/timestamp.h"
 
-#include <libpq-fe.h>
-
-#define LOCK_KEY "8097873620534421368" /* "paintbox" as a number: one runner per database */
+#define LOCK_KEY "8097869528108789624" /* "paintbox" as a number: one runner per database */
 #define LOCK_TIMEOUT "60s"
 
 EMBEDDED_FILES(kit_migrations);
@@ -29,7 +27,7 @@ struct runner {
 
 static void silent(void *arg, const char *message) {}
 
-static PGconn *connect_to(struct str conninfo, const char *database, struct err *err)
+PGconn *migrate_connect(struct str conninfo, const char *database, struct err *err)
 {
     struct arena *a = arena_new(0);
     const char *base = arena_cstr(a, conninfo);
@@ -102,7 +100,7 @@ static PGresult *ask(PGconn *conn, const char *sql, const char *const *params, i
 
 int migrate_create_database(struct str conninfo, const struct service *s, struct err *err)
 {
-    PGconn *conn = connect_to(conninfo, "postgres", err);
+    PGconn *conn = migrate_connect(conninfo, "postgres", err);
     if (!conn)
         return -1;
     int result = -1;
@@ -217,7 +215,7 @@ static int runner_prepare(struct runner *m, struct err *err)
 static int runner_open(struct runner *m, struct str conninfo, const struct service *s, struct err *err)
 {
     *m = (struct runner){.service = s};
-    m->conn = connect_to(conninfo, s->database, err);
+    m->conn = migrate_connect(conninfo, s->database, err);
     if (!m->conn)
         return -1;
     m->arena = arena_new(0);

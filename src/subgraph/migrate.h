@@ -27,4 +27,8 @@ struct migration_status {
 int migrate_status(struct str conninfo, const struct service *s, struct arena *a, struct migration_status **list,
                    size_t *n, struct err *err);
 
+/* Prepares every statement of the service in its migrated database, and looks for a column for every field of an entity
+ * that has no resolver. -1 with everything that is wrong, one line each. For tests. */
+int service_check(struct str conninfo, const struct service *s, struct err *err);
+
 #endif

@@ -31,6 +31,7 @@
 
 struct batch;
 struct object;
+struct request;
 
 /* ---- statements ----
  *
@@ -70,6 +71,9 @@ struct entity {
     const char *type;
     const struct query *by_key; /* keyed statement over `key` */
     const char *key;            /* field name in the representation, "id" */
+    /* The parameters of `by_key` from $2 on, for a row rule: what the caller may not see is as if it were not there.
+     * NULL: there are none. */
+    void (*rule)(struct request *r, struct pg_param *params);
 };
 
 struct service {
@@ -84,8 +88,8 @@ struct service {
     const struct entity *entities;      /* ends with {0} */
 };
 
-/* Checks at start that every resolver names a field of the schema, and that every field without a resolver can come
- * from a column: what is wrong is said for all of them at once. */
+/* At start every resolver must name a field of the schema and every root field must have a resolver; what is wrong is
+ * said for all of them at once. service_check() (migrate.h) compares with the database, in a test. */
 
 /* ---- the request ---- */
 

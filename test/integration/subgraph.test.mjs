@@ -107,6 +107,12 @@ describe('federation', () => {
     assert.equal(answer.data._entities[0].books.length, 4);
     assert.equal(answer.extensions.paintbox.statements, 1);
   });
+  test('a row rule hides what the caller may not see', async () => {
+    const query = `{ a: book(id: "${bookId(9)}") { title } b: book(id: "${bookId(11)}") { title } }`;
+    const painter = { 'paintbox-caller': '{"sub":"u","role":"PAINTER","scopes":[]}' };
+    assert.deepEqual(await ok(query, {}, painter), { a: { title: 'Book 9' }, b: null });
+    assert.deepEqual(await ok(query), { a: { title: 'Book 9' }, b: { title: 'Book 11' } });
+  });
   test('wrong representations have clear errors', async () => {
     for (const [representation, message] of [
       [{ __typename: 'Unicorn', id: '1' }, /representations\[0\]: "Unicorn" is no entity of the subgraph library/],
@@ -446,6 +452,15 @@ describe('processes', () => {
     for (let i = 0; i < 50 && (await health()).status !== 200; i++) await new Promise((done) => setTimeout(done, 100));
     assert.equal((await alone.ask('{ books { title } }')).data.books.length, 4);
     assert.equal(await alone.stop(), 0, alone.log.join('\n'));
+  });
+});
+
+describe('the check', () => {
+  test('a service that fits, and all that is wrong with one that does not', () => {
+    assert.equal(tool('check'), '');
+    sql('alter table publishers rename name to label; alter table books rename position to place');
+    assert.throws(() => tool('check'), (e) => /^SERVICE_INVALID: books_by_id: column "position"[^]*\nPublisher\.name has no resolver, and publishers_by_id has no column name/m.test(e.stderr));
+    sql('alter table publishers rename label to name; alter table books rename place to position');
   });
 });
 

@@ -268,12 +268,18 @@ static const struct resolver RESOLVERS[] = {{"Query.author", author},
                                             {"Mutation.addBook", add_book},
                                             {0}};
 
+/* Painters see the first books only. */
+static void book_rule(struct request *r, struct pg_param *params)
+{
+    params[0].text = r->caller.role == ROLE_PAINTER ? STR("10") : STR_NONE;
+}
+
 static const struct entity ENTITIES[] = {
-    {"Author", &AUTHORS_BY_ID, "id"}, {"Book", &BOOKS_BY_ID, "id"}, {"Publisher", &PUBLISHERS_BY_ID, "id"}, {0}};
+    {"Author", &AUTHORS_BY_ID, "id"}, {"Book", &BOOKS_BY_ID, "id", book_rule}, {"Publisher", &PUBLISHERS_BY_ID, "id"}, {0}};
 
 static int usage(void)
 {
-    fputs("usage: test-library CONNINFO serve LISTEN WORKERS | up | down COUNT | status | queries\n", stderr);
+    fputs("usage: test-library CONNINFO serve LISTEN WORKERS | up | down COUNT | status | check\n", stderr);
     return 2;
 }
 
@@ -309,6 +315,15 @@ static int status(struct str conninfo, const struct service *s)
     return rc != 0;
 }
 
+static int check(struct str conninfo, const struct service *s)
+{
+    struct err err;
+    int rc = service_check(conninfo, s, &err);
+    if (rc)
+        fprintf(stderr, "%s: %s\n", err.code, err.msg);
+    return rc != 0;
+}
+
 int main(int argc, char **argv)
 {
     const struct service library = {.name = "library",
@@ -331,6 +346,8 @@ int main(int argc, char **argv)
                                                                   .workers = (unsigned)workers});
     if (strcmp(argv[2], "status") == 0)
         return status(conninfo, &library);
+    if (strcmp(argv[2], "check") == 0)
+        return check(conninfo, &library);
     if (strcmp(argv[2], "up") == 0 || (strcmp(argv[2], "down") == 0 && argc == 4))
         return migrate(conninfo, &library, argv[2], argc == 4 ? argv[3] : "0");
     return usage();

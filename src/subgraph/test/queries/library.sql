@@ -8,7 +8,7 @@ select * from publishers where id = any($1::uuid[])
 
 -- name: BOOKS_BY_ID
 -- key: id
-select * from books where id = any($1::uuid[])
+select * from books where id = any($1::uuid[]) and ($2::text is null or position < $2::integer)
 
 -- name: BOOKS_BY_AUTHOR
 -- key: author_id
