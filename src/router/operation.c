@@ -153,10 +153,16 @@ void operation_cache_stats(struct operation_cache *c, struct operation_cache_sta
     pthread_mutex_unlock(&c->mutex);
 }
 
+/* No name is another request than an empty one. */
+static bool same_name(struct str a, struct str b)
+{
+    return (a.p == NULL) == (b.p == NULL) && str_eq(a, b);
+}
+
 static struct operation *cache_find(struct operation_cache *c, uint64_t hash, struct str text, struct str name)
 {
     struct operation *o = c->buckets[hash & (c->n_buckets - 1)];
-    while (o && !(o->hash == hash && str_eq(o->text, text) && str_eq(o->name, name)))
+    while (o && !(o->hash == hash && str_eq(o->text, text) && same_name(o->name, name)))
         o = o->next_in_bucket;
     return o;
 }
@@ -224,7 +230,7 @@ static void prepare(void *arg)
     o->arena = a;
     o->hash = job->hash;
     o->text = arena_str(a, job->text);
-    o->name = arena_str(a, job->name);
+    o->name = job->name.p ? arena_str(a, job->name) : STR_NONE;
     o->document = gql_parse(a, o->text, &(struct gql_parse_options){.max_tokens = GQL_TOKENS_MAX_DEFAULT}, &errors);
     if (o->document && gql_validate(a, g->supergraph->api, o->document, &errors))
         o->definition = gql_document_operation(a, o->document, o->name, &errors);
