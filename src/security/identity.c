@@ -119,7 +119,7 @@ int identity_read(struct arena *a, struct str json, struct identity *out, struct
     struct json *v = json_parse(a, json, err);
     *out = (struct identity){0};
     if (!v)
-        return err_prefix(err, IDENTITY_CALLER_HEADER ": ");
+        return err_prefix(err, IDENTITY_CALLER_HEADER);
     struct str user = json_get_str(v, STR("sub"));
     const struct json *scopes = json_get(v, STR("scopes"));
     if (v->kind != JSON_OBJECT || !user.p || (scopes && scopes->kind != JSON_ARRAY))

@@ -89,6 +89,8 @@ static int fetch_url(const char *url, struct buf *out, struct err *err)
     CURL *curl = curl_easy_init();
     long status = 0;
 
+    if (!curl)
+        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: libcurl does not start", url);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -98,7 +100,8 @@ static int fetch_url(const char *url, struct buf *out, struct err *err)
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(curl);
     if (rc != CURLE_OK)
-        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: %s", url, curl_easy_strerror(rc));
+        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: %s", url,
+                       buf_overflowed(out) ? "it is larger than 1 MiB" : curl_easy_strerror(rc));
     if (status != 200)
         return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: HTTP status %ld", url, status);
     return 0;
@@ -110,9 +113,13 @@ static int read_path(const char *path, struct buf *out, struct err *err)
     if (!f)
         return err_set(err, "JWKS_UNREADABLE", "cannot read the key set %s: %s", path, strerror(errno));
     char chunk[4096];
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+    for (size_t n; !buf_overflowed(out) && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
         buf_add_mem(out, chunk, n);
+    int failed = ferror(f) ? errno : 0;
     fclose(f);
+    if (failed || buf_overflowed(out))
+        return err_set(err, "JWKS_UNREADABLE", "cannot read the key set %s: %s", path,
+                       failed ? strerror(failed) : "it is larger than 1 MiB");
     return 0;
 }
 
@@ -129,7 +136,7 @@ struct jwks *jwks_load(struct str source, struct err *err)
     if ((url ? fetch_url(where, &text, err) : read_path(path, &text, err)) == 0) {
         set = jwks_parse(buf_str(&text), err);
         if (!set)
-            err_prefix(err, "%s: ", where);
+            err_prefix(err, "%s", where);
     }
     buf_free(&text);
     return set;

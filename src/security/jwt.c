@@ -79,14 +79,14 @@ unsigned jwt_keys_count(const struct jwt_keys *k)
 
 bool jwt_keys_stale(const struct jwt_keys *k)
 {
-    int64_t age = clock_monotonic_us() - k->refreshed_us;
+    int64_t age = clock_monotonic_us() - __atomic_load_n(&k->refreshed_us, __ATOMIC_RELAXED);
     return k->source && (age > JWKS_REFRESH_US || (age > JWKS_RETRY_US && __atomic_load_n(&k->unknown_kid, __ATOMIC_RELAXED)));
 }
 
 int jwt_keys_refresh(struct jwt_keys *k, struct err *err)
 {
     struct jwks *fresh = jwks_load(str_c(k->source), err);
-    k->refreshed_us = clock_monotonic_us();
+    __atomic_store_n(&k->refreshed_us, clock_monotonic_us(), __ATOMIC_RELAXED);
     __atomic_store_n(&k->unknown_kid, false, __ATOMIC_RELAXED);
     if (!fresh)
         return -1;
@@ -226,6 +226,16 @@ static int verify_with(struct jwt_keys *keys, cjose_jws_t *jws, struct err *err)
     return 0;
 }
 
+/* cjose's JSON library recurses 2,048 levels deep, which no fiber's stack has room for: ours sees the header first. */
+static bool header_is_readable(struct arena *a, struct str token)
+{
+    struct str encoded, text;
+    if (!str_split(&token, '.', &encoded) || !base64_decode(a, encoded, &text))
+        return false;
+    const struct json *header = json_parse(a, text, NULL);
+    return header && header->kind == JSON_OBJECT;
+}
+
 int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struct arena *a, struct str token, int64_t now_us,
                struct identity *out, int64_t *expires_us, struct err *err)
 {
@@ -235,6 +245,8 @@ int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struc
 
     if (token.len == 0 || token.len > JWT_BYTES_MAX)
         return refuse(err, token.len ? "it is larger than 8 KiB" : "it is empty");
+    if (!header_is_readable(a, token))
+        return refuse(err, "its header is not a JSON object in base64url");
     cjose_jws_t *jws = cjose_jws_import(token.p, token.len, &e);
     if (!jws)
         return refuse(err, "it is not a signed JSON Web Token (three parts, base64url)");
@@ -250,11 +262,12 @@ int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struc
 
 /* ---- signing ---- */
 
+/* STR_NONE when they are more than any verifier of ours would read. */
 static struct str claims_of(struct arena *a, const struct identity *id, struct str issuer, struct str audience, int64_t now_us,
                             int64_t lifetime_us)
 {
     struct buf b;
-    buf_init(&b, JWT_BYTES_MAX);
+    buf_init(&b, JWT_BYTES_MAX / 4 * 3 - 512); /* base64 adds a third, header and signature the rest */
     struct json_writer w = json_writer(&b);
 
     jw_begin_object(&w);
@@ -288,7 +301,7 @@ static struct str claims_of(struct arena *a, const struct identity *id, struct s
         jw_end_array(&w);
     }
     jw_end_object(&w);
-    struct str text = arena_str(a, buf_str(&b));
+    struct str text = buf_overflowed(&b) ? STR_NONE : arena_str(a, buf_str(&b));
     buf_free(&b);
     return text;
 }
@@ -319,6 +332,10 @@ struct str jwt_sign(const struct jwt_keys *keys, struct arena *a, const struct i
                     struct str audience, int64_t now_us, int64_t lifetime_us, struct err *err)
 {
     struct str claims = claims_of(a, id, issuer, audience, now_us, lifetime_us);
+    if (!claims.p) {
+        err_set(err, "TOKEN_TOO_LARGE", "the token would be larger than 8 KiB: give it fewer scopes");
+        return STR_NONE;
+    }
     struct jwks *set = current_set(keys);
     struct str token = STR_NONE;
     bool found = false;
