@@ -33,6 +33,18 @@ static void check_names(const struct fed_subgraph *sg, uint32_t n, struct messag
                       STR_ARG(sg[i].name));
 }
 
+/* Merged types must make a valid whole: what each subgraph keeps, such as an interface's promise, can break when they meet. */
+static void check_whole(struct messages *m, struct str sdl)
+{
+    struct gql_errors errors = {0};
+    struct gql_document *doc = gql_parse(m->arena, sdl, &(struct gql_parse_options){0}, &errors);
+    if (doc)
+        gql_schema_build(m->arena, doc, &(struct gql_schema_options){0}, &errors);
+    for (size_t i = 0; i < errors.n; i++)
+        msg_error(m, (struct where){0}, "INVALID_GRAPHQL", "the merged schema is not valid: %.*s Make the subgraphs agree on this element",
+                  STR_ARG(errors.v[i].message));
+}
+
 static struct str compose_all(struct messages *m, struct fed_subgraph *sg, uint32_t n)
 {
     check_names(sg, n, m);
@@ -45,8 +57,11 @@ static struct str compose_all(struct messages *m, struct fed_subgraph *sg, uint3
     struct merge mg = {.a = m->arena, .m = m, .sg = sg, .n = n};
     if (!merge_subgraphs(&mg))
         return STR_NONE;
-    satisfy_check(&mg);
-    return m->errors.n ? STR_NONE : merge_print(&mg);
+    struct str sdl = merge_print(&mg);
+    check_whole(m, sdl);
+    if (m->errors.n == 0)
+        satisfy_check(&mg);
+    return m->errors.n ? STR_NONE : sdl;
 }
 
 struct compose_result compose(struct arena *a, const struct compose_subgraph *subgraphs, size_t n)
