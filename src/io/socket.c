@@ -39,7 +39,7 @@ static void socket_arm(struct socket *k, int events)
 {
     if (k->armed == events)
         return;
-    if (uv_poll_start(&k->poll, events, socket_ready) == 0)
+    if ((events ? uv_poll_start(&k->poll, events, socket_ready) : uv_poll_stop(&k->poll)) == 0)
         k->armed = events;
 }
 
@@ -50,16 +50,18 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
         k->armed = 0;
         events = STREAM_READ | STREAM_WRITE;
     }
-    int hangup_only = k->armed == STREAM_HANGUP;
     int keep = stream_ready(&k->stream, events);
     if (uv_is_closing((uv_handle_t *)poll))
         return;
-    if (!(keep & STREAM_READ) && (hangup_only || status < 0 || !k->stream.watch))
-        uv_poll_stop(poll), k->armed = 0;
-    else if (!(keep & STREAM_READ))
-        socket_arm(k, STREAM_HANGUP | (keep & STREAM_WRITE));
-    else if (status == 0)
-        socket_arm(k, keep);
+    if (keep & STREAM_READ) {
+        if (status == 0)
+            socket_arm(k, keep);
+        return;
+    }
+    /* Data that nobody wants now. The end behind it is told once, and a write that waits goes on waiting. */
+    if (k->stream.watch && status == 0 && !(events & STREAM_HANGUP))
+        keep |= STREAM_HANGUP;
+    socket_arm(k, keep);
 }
 
 static ssize_t socket_read(struct stream *s, void *buf, size_t n)
@@ -94,8 +96,8 @@ static ssize_t socket_peek(struct stream *s)
 static void socket_want(struct stream *s, int events)
 {
     struct socket *k = socket_of(s);
-    int wanted = events;
-    if (s->reading || k->armed & STREAM_READ)
+    int wanted = events | (k->armed & (STREAM_READ | STREAM_HANGUP));
+    if (s->reading)
         wanted |= STREAM_READ;
     if (s->writing)
         wanted |= STREAM_WRITE;
