@@ -254,8 +254,11 @@ static void connection_fiber(void *arg)
     if (!c->work)
         c->work = work_take(s);
     bool rest = false;
-    while (!rest && read_request(c) == READ_REQUEST && serve(c))
+    while (!rest && read_request(c) == READ_REQUEST && serve(c)) {
         rest = c->work->in.len == 0 && stream_idle_ok(c->stream);
+        if (!rest)
+            fiber_yield(); /* else who sends faster than it is answered would have the loop for itself */
+    }
     c->fiber = NULL;
     if (!rest || s->closing) {
         connection_free(c);
@@ -276,7 +279,8 @@ static bool client_event(void *arg, bool hangup)
     if (c->state == HTTP_CONN_REST) {
         stream_watch(c->stream, NULL, NULL);
         c->state = HTTP_CONN_READING;
-        if (loop_go(c->server->loop, connection_fiber, c))
+        c->fiber = fiber_start(c->server->loop, connection_fiber, c); /* known at once, so that it can be cancelled */
+        if (c->fiber)
             return true;
         connection_free(c);
         return false;
