@@ -15,17 +15,28 @@ static void query_me(struct batch *b)
         batch_set_all(b, cell_object(batch_load(b, "User", id.text)));
 }
 
+/* Who may not read users finds themself only; other people are names beside what they did. */
+static bool reads_users(struct batch *b)
+{
+    return identity_has_scope(&batch_request(b)->caller, STR("users:read"));
+}
+
 static void query_user(struct batch *b)
 {
     struct str id = batch_arg_str(b, "id");
-    if (is_uuid(id))
+    if (is_uuid(id) && (reads_users(b) || str_eq_nocase(id, caller_id(b).text)))
         batch_set_all(b, cell_object(batch_load(b, "User", id)));
 }
 
 static void query_users(struct batch *b)
 {
-    const struct pg_param params[] = {{batch_arg_str(b, "role")}, {batch_arg_bool(b, "activeOnly", true) ? STR("true") : STR("false")}};
-    answer_rows(b, batch_query(b, &USERS, params, 2), "User");
+    struct pg_param only = reads_users(b) ? (struct pg_param){STR_NONE} : caller_id(b);
+    const struct pg_param params[] = {
+        {batch_arg_str(b, "role")}, {batch_arg_bool(b, "activeOnly", true) ? STR("true") : STR("false")}, only};
+    if (reads_users(b) || only.text.p)
+        answer_rows(b, batch_query(b, &USERS, params, 3), "User");
+    else
+        batch_set_all(b, cell_list(NULL, 0));
 }
 
 static void query_integration(struct batch *b)
@@ -57,8 +68,10 @@ static void user_scopes(struct batch *b)
 
 static void timeline(struct batch *b, const struct page_query *q)
 {
-    const struct pg_param params[] = {own_customer(b)};
-    batch_resolve_page(b, &(struct page_request){.query = q, .descending = true, .default_first = 25, .params = params, .n_params = 1,
+    enum role role = batch_request(b)->caller.role;
+    bool crew = role == ROLE_CREW_LEAD || role == ROLE_PAINTER;
+    const struct pg_param params[] = {own_customer(b), {crew ? STR("true") : STR("false")}};
+    batch_resolve_page(b, &(struct page_request){.query = q, .descending = true, .default_first = 25, .params = params, .n_params = 2,
                                                  .parent_column = "id"});
 }
 
