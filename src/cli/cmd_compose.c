@@ -16,7 +16,9 @@ struct compose_options {
 };
 
 static const struct str KEYS[] = {
-    STR_INIT("federation_version"), STR_INIT("subgraphs.*.routing_url"), STR_INIT("subgraphs.*.schema.file"),
+    STR_INIT("federation_version"),
+    STR_INIT("subgraphs.*.routing_url"),
+    STR_INIT("subgraphs.*.schema.file"),
     STR_INIT("subgraphs.*.schema.subgraph_url"),
 };
 
@@ -55,16 +57,18 @@ static int read_file(struct arena *a, struct str path, struct str *out, struct e
     return rc;
 }
 
-static int read_subgraph(struct arena *a, const char *config, const struct json_member *m, struct compose_subgraph *out, struct err *err)
+static int read_subgraph(struct arena *a, const char *config, const struct json_member *m, struct compose_subgraph *out,
+                         struct err *err)
 {
     struct str file = STR_NONE;
     out->name = m->name;
     out->url = STR("");
-    if (settings_string(m->value, "routing_url", &out->url, err) < 0 || settings_string(m->value, "schema.file", &file, err) < 0)
+    if (settings_string(m->value, "routing_url", &out->url, err) < 0 ||
+        settings_string(m->value, "schema.file", &file, err) < 0)
         return -1;
     if (!file.p)
-        return err_set(err, "SETTINGS_INVALID", "%.*s: subgraph \"%.*s\" needs schema: {file: PATH}", STR_ARG(settings_place(a, m->value)),
-                       STR_ARG(m->name));
+        return err_set(err, "SETTINGS_INVALID", "%.*s: subgraph \"%.*s\" needs schema: {file: PATH}",
+                       STR_ARG(settings_place(a, m->value)), STR_ARG(m->name));
     if (read_file(a, beside(a, config, file), &out->sdl, err) < 0)
         return err_prefix(err, "subgraph \"%.*s\"", STR_ARG(m->name));
     return 0;
@@ -78,7 +82,8 @@ static int read_config(struct arena *a, const char *config, struct compose_subgr
         return -1;
     struct json *list = settings_get(root, "subgraphs");
     if (!list || list->kind != JSON_OBJECT || list->n == 0)
-        return err_set(err, "SETTINGS_INVALID", "%s: `subgraphs` must be a mapping of names to {routing_url, schema: {file}}", config);
+        return err_set(err, "SETTINGS_INVALID",
+                       "%s: `subgraphs` must be a mapping of names to {routing_url, schema: {file}}", config);
     *out = arena_array(a, struct compose_subgraph, list->n);
     for (uint32_t i = 0; i < list->n; i++)
         if (read_subgraph(a, config, &list->members[i], &(*out)[i], err) < 0)
@@ -90,7 +95,8 @@ static bool print(FILE *to, const struct buf *b)
 {
     bool ok = !buf_overflowed(b) && fwrite(b->p, 1, b->len, to) == b->len && fflush(to) == 0;
     if (!ok)
-        fprintf(stderr, "paintbox compose: cannot write: %s\n", buf_overflowed(b) ? "the result is too large" : strerror(errno));
+        fprintf(stderr, "paintbox compose: cannot write: %s\n",
+                buf_overflowed(b) ? "the result is too large" : strerror(errno));
     return ok;
 }
 
@@ -132,7 +138,8 @@ int cmd_compose(int argc, char **argv)
     struct compose_options o = {.format = "text"};
     const struct option_def DEFS[] = {
         {"config", OPTION_TEXT, &o.config, "FILE", "the subgraphs, as in rover's supergraph.yaml"},
-        {"format", OPTION_TEXT, &o.format, "text|json", "the supergraph alone, or {supergraph, errors, hints} (default text)"},
+        {"format", OPTION_TEXT, &o.format, "text|json",
+         "the supergraph alone, or {supergraph, errors, hints} (default text)"},
         {"hints", OPTION_FLAG, &o.hints, NULL, "show all hints, not only warnings"},
         {0}};
     int rc = options_parse(argc, argv, "paintbox compose --config FILE [options]", DEFS, NULL);

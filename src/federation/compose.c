@@ -29,11 +29,12 @@ static void check_names(const struct fed_subgraph *sg, uint32_t n, struct messag
 {
     for (uint32_t i = 1; i < n; i++)
         if (str_eq(sg[i].name, sg[i - 1].name))
-            msg_error(m, (struct where){&sg[i], NULL, {0}}, "INVALID_SUBGRAPH_NAME", "two subgraphs are called \"%.*s\": rename one",
-                      STR_ARG(sg[i].name));
+            msg_error(m, (struct where){&sg[i], NULL, {0}}, "INVALID_SUBGRAPH_NAME",
+                      "two subgraphs are called \"%.*s\": rename one", STR_ARG(sg[i].name));
 }
 
-/* Merged types must make a valid whole: what each subgraph keeps, such as an interface's promise, can break when they meet. */
+/* Merged types must make a valid whole: what each subgraph keeps, such as an interface's promise, can break when they
+ * meet. */
 static void check_whole(struct messages *m, struct str sdl)
 {
     struct gql_errors errors = {0};
@@ -41,7 +42,8 @@ static void check_whole(struct messages *m, struct str sdl)
     if (doc)
         gql_schema_build(m->arena, doc, &(struct gql_schema_options){0}, &errors);
     for (size_t i = 0; i < errors.n; i++)
-        msg_error(m, (struct where){0}, "INVALID_GRAPHQL", "the merged schema is not valid: %.*s Make the subgraphs agree on this element",
+        msg_error(m, (struct where){0}, "INVALID_GRAPHQL",
+                  "the merged schema is not valid: %.*s Make the subgraphs agree on this element",
                   STR_ARG(errors.v[i].message));
 }
 
@@ -69,7 +71,8 @@ struct compose_result compose(struct arena *a, const struct compose_subgraph *su
     struct messages m = {.arena = a};
     struct str sdl = STR_NONE;
     if (n > COMPOSE_SUBGRAPHS_MAX)
-        msg_error(&m, (struct where){0}, "INVALID_SUBGRAPH_NAME", "%zu subgraphs are too many: at most %d", n, COMPOSE_SUBGRAPHS_MAX);
+        msg_error(&m, (struct where){0}, "INVALID_SUBGRAPH_NAME", "%zu subgraphs are too many: at most %d", n,
+                  COMPOSE_SUBGRAPHS_MAX);
     else
         sdl = compose_all(&m, sorted(a, subgraphs, (uint32_t)n), (uint32_t)n);
     return (struct compose_result){

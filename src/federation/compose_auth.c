@@ -44,7 +44,8 @@ static bool satisfied(struct auth_check *c, const struct fed_elem *e)
 static bool refuse(struct auth_check *c, const struct fed_elem *e)
 {
     msg_error(c->mg->m, (struct where){c->sg, &c->field->e, c->at->loc}, "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
-              "%s of \"%.*s\" reads \"%.*s\", which is guarded more strictly: repeat its @authenticated, @requiresScopes and @policy "
+              "%s of \"%.*s\" reads \"%.*s\", which is guarded more strictly: repeat its @authenticated, "
+              "@requiresScopes and @policy "
               "on \"%.*s\"",
               c->directive, STR_ARG(fed_coordinate(c->mg->a, &c->field->e)), STR_ARG(fed_coordinate(c->mg->a, e)),
               STR_ARG(fed_coordinate(c->mg->a, &c->field->e)));
@@ -94,8 +95,9 @@ static void check_field(struct merge *mg, struct fed_subgraph *sg, const struct 
     if (!mf)
         return;
     struct auth of_type = needed_for(mg, &merged->e), of_field = needed_for(mg, &mf->e);
-    c.has = (struct auth){of_type.authenticated || of_field.authenticated, together(mg->a, of_type.scopes, of_field.scopes),
-                          together(mg->a, of_type.policies, of_field.policies)};
+    c.has =
+        (struct auth){of_type.authenticated || of_field.authenticated, together(mg->a, of_type.scopes, of_field.scopes),
+                      together(mg->a, of_type.policies, of_field.policies)};
     c.at = fed_find(sg, &f->e, FED_REQUIRES);
     c.directive = "@requires";
     if (c.at)

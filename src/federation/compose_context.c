@@ -45,7 +45,8 @@ struct contexts {
     struct str name;
 };
 
-#define context_error(c, code, ...) msg_error((c)->m, (struct where){(c)->sg, &(c)->arg->e, (c)->applied->loc}, code, __VA_ARGS__)
+#define context_error(c, code, ...) \
+    msg_error((c)->m, (struct where){(c)->sg, &(c)->arg->e, (c)->applied->loc}, code, __VA_ARGS__)
 #define invalid_selection(c, ...) context_error(c, "CONTEXT_INVALID_SELECTION", __VA_ARGS__)
 
 /* ---- names ---- */
@@ -58,7 +59,8 @@ static void check_name(struct contexts *c, const struct fed_type *t, const struc
         ok &= isalnum((unsigned char)name.p[i]) != 0;
     if (!ok)
         msg_error(c->m, (struct where){c->sg, &t->e, d->loc}, "CONTEXT_NAME_INVALID",
-                  "\"%.*s\" cannot be the name of a context: use letters and digits, beginning with a letter", STR_ARG(name));
+                  "\"%.*s\" cannot be the name of a context: use letters and digits, beginning with a letter",
+                  STR_ARG(name));
 }
 
 static void find_locations(struct contexts *c, struct str name, struct fed_type_vec *out)
@@ -74,7 +76,8 @@ static void find_locations(struct contexts *c, struct str name, struct fed_type_
 
 /* ---- the type of what is selected ---- */
 
-static const struct gql_type_ref *wrap_list(struct arena *a, const struct gql_type_ref *like, const struct gql_type_ref *inner)
+static const struct gql_type_ref *wrap_list(struct arena *a, const struct gql_type_ref *like,
+                                            const struct gql_type_ref *inner)
 {
     if (like->kind == GQL_REF_NAMED)
         return inner;
@@ -122,8 +125,9 @@ static void check_type(struct contexts *c, const struct fed_selections *set)
 {
     const struct gql_type_ref *t = selected_type(c, set);
     if (!t || !fits_argument(t, c->arg->type))
-        invalid_selection(c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\"", STR_ARG(c->name),
-                          STR_ARG(t ? fed_ref_str(c->a, t) : STR("several types")), STR_ARG(fed_ref_str(c->a, c->arg->type)));
+        invalid_selection(c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\"",
+                          STR_ARG(c->name), STR_ARG(t ? fed_ref_str(c->a, t) : STR("several types")),
+                          STR_ARG(fed_ref_str(c->a, c->arg->type)));
 }
 
 /* ---- selections ---- */
@@ -143,14 +147,16 @@ static enum selection_form selection_form(struct contexts *c, const struct gql_s
 {
     enum gql_selection_kind first = set->items[0]->kind;
     if (first == GQL_FRAGMENT_SPREAD) {
-        invalid_selection(c, "the selection for \"$%.*s\" uses a named fragment: write the selection out", STR_ARG(c->name));
+        invalid_selection(c, "the selection for \"$%.*s\" uses a named fragment: write the selection out",
+                          STR_ARG(c->name));
         return FORM_BAD;
     }
     bool same = true;
     for (uint32_t i = 1; i < set->n; i++)
         same &= set->items[i]->kind == first;
     if ((first == GQL_FIELD && set->n > 1) || !same) {
-        invalid_selection(c, "the selection for \"$%.*s\" must be one field, or one field for each type", STR_ARG(c->name));
+        invalid_selection(c, "the selection for \"$%.*s\" must be one field, or one field for each type",
+                          STR_ARG(c->name));
         return FORM_BAD;
     }
     if (first == GQL_INLINE_FRAGMENT && !fragments_distinct(set)) {
@@ -182,7 +188,8 @@ static struct gql_selection_set *parse(struct contexts *c, struct str text)
 }
 
 /* Those fragments that can match at `location`; their types are noted as used. */
-static bool check_fragments(struct contexts *c, struct fed_type *location, const struct fed_selections *set, struct map *used)
+static bool check_fragments(struct contexts *c, struct fed_type *location, const struct fed_selections *set,
+                            struct map *used)
 {
     bool any = false;
     for (uint32_t i = 0; i < set->n; i++) {
@@ -198,8 +205,8 @@ static bool check_fragments(struct contexts *c, struct fed_type *location, const
         check_type(c, set->v[i].sub);
     }
     if (!any)
-        invalid_selection(c, "no fragment of \"$%.*s\" matches type \"%.*s\", where the context is set", STR_ARG(c->name),
-                          STR_ARG(location->e.name));
+        invalid_selection(c, "no fragment of \"$%.*s\" matches type \"%.*s\", where the context is set",
+                          STR_ARG(c->name), STR_ARG(location->e.name));
     return any;
 }
 
@@ -228,7 +235,8 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
     }
     for (uint32_t i = 0; form == FORM_FRAGMENTS && i < ast->n; i++)
         if (!map_has(&used, ast->items[i]->on.s))
-            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches", STR_ARG(ast->items[i]->on.s), STR_ARG(c->name));
+            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches", STR_ARG(ast->items[i]->on.s),
+                              STR_ARG(c->name));
 }
 
 /* ---- arguments ---- */
@@ -236,7 +244,8 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
 static bool has_resolvable_key(const struct fed_subgraph *sg, const struct fed_type *t)
 {
     for (size_t i = 0; i < t->e.applied.n; i++)
-        if (str_eq(t->e.applied.v[i].name, sg->dir_name[FED_KEY]) && fed_applied_bool(&t->e.applied.v[i], STR("resolvable"), true))
+        if (str_eq(t->e.applied.v[i].name, sg->dir_name[FED_KEY]) &&
+            fed_applied_bool(&t->e.applied.v[i], STR("resolvable"), true))
             return true;
     return false;
 }
@@ -247,7 +256,8 @@ static void check_placement(struct contexts *c)
     for (size_t i = 0; i < f->parent->interfaces.n; i++) {
         struct fed_type *itf = fed_schema_type(c->sg->schema, f->parent->interfaces.v[i]);
         if (itf && fed_type_field(itf, f->e.name))
-            context_error(c, "CONTEXT_NOT_SET", "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context",
+            context_error(c, "CONTEXT_NOT_SET",
+                          "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context",
                           STR_ARG(fed_coordinate(c->a, &f->e)), STR_ARG(itf->e.name));
     }
     if (c->arg->default_value)
@@ -265,19 +275,21 @@ static void check_argument(struct contexts *c)
     }
     check_placement(c);
     if (!context_split(field, &c->name, &selection)) {
-        context_error(c, "NO_CONTEXT_IN_SELECTION", "@fromContext(field: \"%.*s\") must be of the form \"$context { field }\"",
-                      STR_ARG(field));
+        context_error(c, "NO_CONTEXT_IN_SELECTION",
+                      "@fromContext(field: \"%.*s\") must be of the form \"$context { field }\"", STR_ARG(field));
         return;
     }
     struct fed_type_vec locations = {0};
     find_locations(c, c->name, &locations);
     if (locations.n == 0)
-        context_error(c, "CONTEXT_NOT_SET", "no type of this subgraph sets the context \"%.*s\": add @context(name: \"%.*s\") to one",
+        context_error(c, "CONTEXT_NOT_SET",
+                      "no type of this subgraph sets the context \"%.*s\": add @context(name: \"%.*s\") to one",
                       STR_ARG(c->name), STR_ARG(c->name));
     else
         check_selection(c, selection, &locations);
     if (!has_resolvable_key(c->sg, c->arg->field->parent))
-        context_error(c, "CONTEXT_NO_RESOLVABLE_KEY", "\"%.*s\" takes an argument from a context but has no resolvable @key: add one",
+        context_error(c, "CONTEXT_NO_RESOLVABLE_KEY",
+                      "\"%.*s\" takes an argument from a context but has no resolvable @key: add one",
                       STR_ARG(c->arg->field->parent->e.name));
 }
 

@@ -1,10 +1,13 @@
-/* Which features the supergraph links, and which directives are carried into it: those of the specifications that are used, and
- * custom ones that @composeDirective asks for. */
+/* Which features the supergraph links, and which directives are carried into it: those of the specifications that are
+ * used, and custom ones that @composeDirective asks for. */
 #include "federation/compose_merge.h"
 
 static const char *const BUILTIN[] = {"deprecated", "specifiedBy", "skip", "include"};
 
-static struct merged_directive *merged(const struct merge *mg, struct str name) { return map_get(&mg->directives, name); }
+static struct merged_directive *merged(const struct merge *mg, struct str name)
+{
+    return map_get(&mg->directives, name);
+}
 
 bool merge_is_merged(const struct merge *mg, const struct fed_subgraph *sg, struct str name)
 {
@@ -34,8 +37,8 @@ static struct link_version version_of(struct merge *mg, struct fed_subgraph *sg)
     }
     if (cause)
         msg_hint(mg->m, COMPOSE_INFO, (struct where){sg, NULL, cause->loc}, "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
-                 "the feature %.*s needs federation v%u.%u: this subgraph, which links v%u.%u, is taken as such", STR_ARG(cause->identity),
-                 v.major, v.minor, sg->version.major, sg->version.minor);
+                 "the feature %.*s needs federation v%u.%u: this subgraph, which links v%u.%u, is taken as such",
+                 STR_ARG(cause->identity), v.major, v.minor, sg->version.major, sg->version.minor);
     return v;
 }
 
@@ -81,8 +84,12 @@ static struct link_feature *supergraph_feature(struct merge *mg, const struct sp
     if (f)
         return f;
     f = arena_new_of(mg->a, struct link_feature);
-    *f = (struct link_feature){arena_printf(mg->a, LINK_SPEC_PREFIX "%s", d->feature), str_c(d->feature), d->feature_version,
-                               str_c(d->feature), {0}, {0}};
+    *f = (struct link_feature){arena_printf(mg->a, LINK_SPEC_PREFIX "%s", d->feature),
+                               str_c(d->feature),
+                               d->feature_version,
+                               str_c(d->feature),
+                               {0},
+                               {0}};
     vec_push(mg->a, &mg->features, f);
     vec_push(mg->a, &mg->purposes, d->purpose ? str_c(d->purpose) : STR_NONE);
     return f;
@@ -100,8 +107,9 @@ static bool agree_on_name(struct merge *mg, const struct spec_directive *d, cons
     for (uint32_t i = 1; i < s->n; i++) {
         if (str_eq(s->v[i].elem->name, name))
             continue;
-        msg_error(mg->m, (struct where){0}, "LINK_IMPORT_NAME_MISMATCH", "@%s has different names: it is %.*s. Import it under one name",
-                  d->name, STR_ARG(sources_describe(mg->a, s, STR_NONE, text_of_name, NULL, false)));
+        msg_error(mg->m, (struct where){0}, "LINK_IMPORT_NAME_MISMATCH",
+                  "@%s has different names: it is %.*s. Import it under one name", d->name,
+                  STR_ARG(sources_describe(mg->a, s, STR_NONE, text_of_name, NULL, false)));
         return false;
     }
     return true;
@@ -116,7 +124,9 @@ static void carry(struct merge *mg, const struct spec_directive *d, struct str n
     struct link_feature *f = supergraph_feature(mg, d);
     struct str in_feature = str_c(d->name);
     if (d->id != FED_CACHE_TAG && !str_eq(link_directive_name(mg->a, f, in_feature), name))
-        vec_push(mg->a, &f->imports, (struct link_import){arena_printf(mg->a, "@%s", d->name), arena_printf(mg->a, "@%.*s", STR_ARG(name))});
+        vec_push(
+            mg->a, &f->imports,
+            (struct link_import){arena_printf(mg->a, "@%s", d->name), arena_printf(mg->a, "@%.*s", STR_ARG(name))});
     if (d->id == FED_INACCESSIBLE)
         mg->inaccessible = name;
     if (d->id == FED_AUTHENTICATED || d->id == FED_REQUIRES_SCOPES || d->id == FED_POLICY)
@@ -124,7 +134,8 @@ static void carry(struct merge *mg, const struct spec_directive *d, struct str n
 }
 
 /* The directive's definition in a subgraph that uses it, whichever feature it is linked with. */
-static void find_uses(struct merge *mg, const struct spec_directive *d, struct fed_subgraph *sg, const struct map *used, struct sources *out)
+static void find_uses(struct merge *mg, const struct spec_directive *d, struct fed_subgraph *sg, const struct map *used,
+                      struct sources *out)
 {
     for (size_t i = 0; i < sg->links.n; i++) {
         if (!spec_has(sg->links.v[i], d))
@@ -170,8 +181,9 @@ struct composed_vec VEC_BODY(struct composed);
 
 static bool is_specification(const struct link_feature *f)
 {
-    static const char *const NAMES[] = {"core", "join", "link", "tag", "inaccessible", "federation", "authenticated", "requiresScopes",
-                                        "source", "context", "cost"};
+    static const char *const NAMES[] = {"core",         "join",       "link",          "tag",
+                                        "inaccessible", "federation", "authenticated", "requiresScopes",
+                                        "source",       "context",    "cost"};
     if (!str_starts(f->identity, STR(LINK_SPEC_PREFIX)))
         return false;
     struct str name = str_sub(f->identity, sizeof LINK_SPEC_PREFIX - 1, f->identity.len);
@@ -183,11 +195,13 @@ static bool is_specification(const struct link_feature *f)
 
 static void refuse_federation_directive(struct merge *mg, const struct composed *c)
 {
-    static const enum fed_dir ALWAYS[] = {FED_TAG, FED_INACCESSIBLE, FED_AUTHENTICATED, FED_REQUIRES_SCOPES, FED_POLICY, FED_CONTEXT};
+    static const enum fed_dir ALWAYS[] = {FED_TAG,    FED_INACCESSIBLE, FED_AUTHENTICATED, FED_REQUIRES_SCOPES,
+                                          FED_POLICY, FED_CONTEXT};
     for (size_t i = 0; i < sizeof ALWAYS / sizeof *ALWAYS; i++)
         if (str_eq(c->name, c->sg->dir_name[ALWAYS[i]])) {
-            msg_hint(mg->m, COMPOSE_INFO, (struct where){c->sg, &c->sg->schema->e, c->at->loc}, "DIRECTIVE_COMPOSITION_INFO",
-                     "@%.*s is composed in any case: @composeDirective can be deleted", STR_ARG(c->name));
+            msg_hint(mg->m, COMPOSE_INFO, (struct where){c->sg, &c->sg->schema->e, c->at->loc},
+                     "DIRECTIVE_COMPOSITION_INFO", "@%.*s is composed in any case: @composeDirective can be deleted",
+                     STR_ARG(c->name));
             return;
         }
     compose_error(mg, c, "@%.*s is a directive of federation itself and cannot be composed", STR_ARG(c->name));
@@ -197,8 +211,11 @@ static bool taken_by(struct merge *mg, const struct composed *c, enum fed_dir di
 {
     for (uint32_t i = 0; i < mg->n; i++)
         if (str_eq(mg->sg[i].dir_name[dir], c->name)) {
-            compose_error(mg, c, "@%.*s cannot be composed: in subgraph \"%.*s\" this is the name of federation's @%s. Import one of "
-                          "them under another name", STR_ARG(c->name), STR_ARG(mg->sg[i].name), spec_directive(dir)->name);
+            compose_error(
+                mg, c,
+                "@%.*s cannot be composed: in subgraph \"%.*s\" this is the name of federation's @%s. Import one of "
+                "them under another name",
+                STR_ARG(c->name), STR_ARG(mg->sg[i].name), spec_directive(dir)->name);
             return true;
         }
     return false;
@@ -222,12 +239,14 @@ static bool read_composed(struct merge *mg, struct composed *c)
     }
     c->feature = link_source(&c->sg->links, true, c->name, &c->name_in_feature);
     if (!c->feature) {
-        compose_error(mg, c, "@%.*s cannot be composed, since it belongs to no feature: give it one with @link(url:, import:)",
+        compose_error(mg, c,
+                      "@%.*s cannot be composed, since it belongs to no feature: give it one with @link(url:, import:)",
                       STR_ARG(c->name));
         return false;
     }
     if (!c->name_in_feature.p) {
-        compose_error(mg, c, "@%.*s cannot be composed under this name: it is imported under another one", STR_ARG(c->name));
+        compose_error(mg, c, "@%.*s cannot be composed under this name: it is imported under another one",
+                      STR_ARG(c->name));
         return false;
     }
     if (is_specification(c->feature)) {
@@ -271,7 +290,8 @@ static struct link_feature *newest_version(struct merge *mg, const struct compos
             continue;
         if (best && best->version.major != f->version.major && best_composed && composed) {
             msg_error(mg->m, (struct where){&mg->sg[i], NULL, f->loc}, COMPOSE_CODE,
-                      "%.*s is composed in two major versions, %u and %u: use one", STR_ARG(identity), best->version.major, f->version.major);
+                      "%.*s is composed in two major versions, %u and %u: use one", STR_ARG(identity),
+                      best->version.major, f->version.major);
             return NULL;
         }
         if (best && best->version.major != f->version.major && !hinted) {
@@ -279,7 +299,8 @@ static struct link_feature *newest_version(struct merge *mg, const struct compos
                      "%.*s is linked in two major versions; only one is composed", STR_ARG(identity));
             hinted = true;
         }
-        if (!best || (composed && !best_composed) || (composed == best_composed && f->version.minor >= best->version.minor)) {
+        if (!best || (composed && !best_composed) ||
+            (composed == best_composed && f->version.minor >= best->version.minor)) {
             best = f;
             best_composed = composed;
         }
@@ -294,12 +315,14 @@ static void check_consistent(struct merge *mg, const struct composed_vec *all, c
         bool same_name = str_eq(o->name, c->name), same_directive = str_eq(o->name_in_feature, c->name_in_feature);
         bool same_feature = str_eq(o->feature->identity, c->feature->identity);
         if (same_name && !same_directive)
-            compose_error(mg, c, "@%.*s is another directive in subgraph \"%.*s\"", STR_ARG(c->name), STR_ARG(o->sg->name));
-        else if (same_name && !same_feature)
-            compose_error(mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\"", STR_ARG(c->name), STR_ARG(o->sg->name));
-        else if (same_directive && !same_name && same_feature)
-            compose_error(mg, c, "@%.*s is composed as @%.*s in subgraph \"%.*s\": give it one name", STR_ARG(c->name), STR_ARG(o->name),
+            compose_error(mg, c, "@%.*s is another directive in subgraph \"%.*s\"", STR_ARG(c->name),
                           STR_ARG(o->sg->name));
+        else if (same_name && !same_feature)
+            compose_error(mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\"", STR_ARG(c->name),
+                          STR_ARG(o->sg->name));
+        else if (same_directive && !same_name && same_feature)
+            compose_error(mg, c, "@%.*s is composed as @%.*s in subgraph \"%.*s\": give it one name", STR_ARG(c->name),
+                          STR_ARG(o->name), STR_ARG(o->sg->name));
         else
             continue;
         return;
@@ -307,7 +330,8 @@ static void check_consistent(struct merge *mg, const struct composed_vec *all, c
 }
 
 /* The definition is taken from the last subgraph that links the newest version. */
-static struct fed_subgraph *definition_holder(struct merge *mg, const struct composed *c, const struct link_feature *newest)
+static struct fed_subgraph *definition_holder(struct merge *mg, const struct composed *c,
+                                              const struct link_feature *newest)
 {
     for (uint32_t i = mg->n; i-- > 0;) {
         struct link_feature *f = link_find(&mg->sg[i].links, newest->identity);
@@ -315,8 +339,8 @@ static struct fed_subgraph *definition_holder(struct merge *mg, const struct com
             fed_schema_directive(mg->sg[i].schema, link_directive_name(mg->a, f, c->name_in_feature)))
             return &mg->sg[i];
     }
-    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s", newest->version.major, newest->version.minor,
-                  STR_ARG(newest->identity), STR_ARG(c->name));
+    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s", newest->version.major,
+                  newest->version.minor, STR_ARG(newest->identity), STR_ARG(c->name));
     return NULL;
 }
 
@@ -356,8 +380,9 @@ static void carry_custom(struct merge *mg, const struct composed *c, struct link
         vec_push(mg->a, &mg->features, f);
         vec_push(mg->a, &mg->purposes, STR_NONE);
     }
-    vec_push(mg->a, &f->imports, (struct link_import){arena_printf(mg->a, "@%.*s", STR_ARG(c->name_in_feature)),
-                                                      arena_printf(mg->a, "@%.*s", STR_ARG(c->name))});
+    vec_push(mg->a, &f->imports,
+             (struct link_import){arena_printf(mg->a, "@%.*s", STR_ARG(c->name_in_feature)),
+                                  arena_printf(mg->a, "@%.*s", STR_ARG(c->name))});
 }
 
 static void carry_custom_directives(struct merge *mg)

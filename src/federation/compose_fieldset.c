@@ -87,19 +87,21 @@ static void check_arguments(struct resolver *r, const struct fed_field *f, const
         if (!arg)
             refuse(r, "argument \"%.*s\" is unknown to \"%.*s\"", STR_ARG(ast->args[i].name.s), STR_ARG(at));
         else if (!fed_value_fits(r->schema, arg->type, ast->args[i].value))
-            refuse(r, "the value of argument \"%.*s\" of \"%.*s\" is not a valid %.*s", STR_ARG(arg->e.name), STR_ARG(at),
-                   STR_ARG(fed_ref_str(r->a, arg->type)));
+            refuse(r, "the value of argument \"%.*s\" of \"%.*s\" is not a valid %.*s", STR_ARG(arg->e.name),
+                   STR_ARG(at), STR_ARG(fed_ref_str(r->a, arg->type)));
     }
     for (size_t i = 0; i < f->args.n; i++) {
         bool given = false;
         for (uint32_t j = 0; j < ast->n_args; j++)
             given |= str_eq(ast->args[j].name.s, f->args.v[i]->e.name);
         if (!given && fed_input_required(f->args.v[i]))
-            refuse(r, "the required argument \"%.*s\" of \"%.*s\" is missing", STR_ARG(f->args.v[i]->e.name), STR_ARG(at));
+            refuse(r, "the required argument \"%.*s\" of \"%.*s\" is missing", STR_ARG(f->args.v[i]->e.name),
+                   STR_ARG(at));
     }
 }
 
-static bool resolve_field(struct resolver *r, struct fed_type *parent, const struct gql_selection *ast, struct fed_selection *out)
+static bool resolve_field(struct resolver *r, struct fed_type *parent, const struct gql_selection *ast,
+                          struct fed_selection *out)
 {
     if (str_eq(ast->name.s, STR("__typename"))) {
         if (ast->selections)
@@ -108,7 +110,9 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
     }
     out->field = fed_type_has_fields(parent) ? fed_type_field(parent, ast->name.s) : NULL;
     if (!out->field) {
-        refuse(r, "\"%.*s\" has no field \"%.*s\" in this subgraph; add it (with @external when another subgraph resolves it)",
+        refuse(r,
+               "\"%.*s\" has no field \"%.*s\" in this subgraph; add it (with @external when another subgraph resolves "
+               "it)",
                STR_ARG(parent->e.name), STR_ARG(ast->name.s));
         return false;
     }
@@ -137,7 +141,8 @@ static bool types_overlap(const struct fed_type *a, const struct fed_type *b)
     return false;
 }
 
-static bool resolve_fragment(struct resolver *r, struct fed_type *parent, const struct gql_selection *ast, struct fed_selection *out)
+static bool resolve_fragment(struct resolver *r, struct fed_type *parent, const struct gql_selection *ast,
+                             struct fed_selection *out)
 {
     struct fed_type *type = parent;
     if (ast->on.s.p) {
@@ -183,7 +188,8 @@ static struct str without_braces(struct str text)
     return text;
 }
 
-struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_type *parent, struct str text, struct str *problem)
+struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_type *parent, struct str text,
+                                      struct str *problem)
 {
     struct gql_errors errors = {0};
     struct gql_selection_set *set = gql_parse_field_set(s->arena, without_braces(text), &errors);

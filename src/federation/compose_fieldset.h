@@ -21,7 +21,8 @@ struct fed_selections {
 };
 
 /* The selection set `text` on `parent`. NULL with *problem (a sentence without its end) when it is not valid there. */
-struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_type *parent, struct str text, struct str *problem);
+struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_type *parent, struct str text,
+                                      struct str *problem);
 /* What can be resolved of it, silently; NULL when it cannot even be parsed. */
 struct fed_selections *fieldset_parse_lenient(const struct fed_schema *s, struct fed_type *parent, struct str text);
 
@@ -29,8 +30,8 @@ struct fed_selections *fieldset_parse_lenient(const struct fed_schema *s, struct
 bool fieldset_equal(const struct fed_selections *a, const struct fed_selections *b);
 struct str fieldset_print(struct arena *a, const struct fed_selections *set);
 
-/* Calls `visit` for each field of it, deeply; with `implementations` also for the same fields of the types that implement an
- * interface on the way. */
+/* Calls `visit` for each field of it, deeply; with `implementations` also for the same fields of the types that
+ * implement an interface on the way. */
 typedef void (*fieldset_visit)(struct fed_field *f, void *data);
 void fieldset_each(const struct fed_selections *set, bool implementations, fieldset_visit visit, void *data);
 

@@ -127,7 +127,8 @@ static struct view *view_step(struct graph *g, struct view *v, struct str name, 
 }
 
 /* The provided selection of a field, looking into fragments that do not narrow the type. */
-static const struct fed_selection *provided(const struct fed_selections *set, const struct fed_type *type, struct str field)
+static const struct fed_selection *provided(const struct fed_selections *set, const struct fed_type *type,
+                                            struct str field)
 {
     for (uint32_t i = 0; set && i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
@@ -195,14 +196,16 @@ static bool requires_met(const struct place *p, const struct fed_field *f, const
     return false;
 }
 
-static void add_behind(struct graph *g, const struct place *p, const struct fed_field *f, struct view *view, struct place_set *out)
+static void add_behind(struct graph *g, const struct place *p, const struct fed_field *f, struct view *view,
+                       struct place_set *out)
 {
     struct fed_type *t = fed_ref_type(p->sg->schema, f->type);
     if (t && fed_type_is_composite(t))
         place_set_add(g->a, out, graph_place(g, p->sg, t, view));
 }
 
-static bool object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how, struct place_set *out)
+static bool object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
+                         struct place_set *out)
 {
     struct fed_field *f = fed_type_field(p->type, name);
     const struct fed_selection *s = p->view ? provided(p->view->set, p->type, name) : NULL;
@@ -246,7 +249,8 @@ static uint32_t cast_place(struct graph *g, const struct place *p, struct fed_ty
 }
 
 /* Through all types that the object can have here. */
-static bool each_possible_field(struct graph *g, const struct place *p, struct str name, const struct approach *how, struct place_set *out)
+static bool each_possible_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
+                                struct place_set *out)
 {
     struct place_set all = {0};
     for (const struct attempt *a = g->attempts; a; a = a->outer)
@@ -263,7 +267,8 @@ static bool each_possible_field(struct graph *g, const struct place *p, struct s
     return ok;
 }
 
-static bool abstract_field(struct graph *g, const struct place *p, struct str name, const struct approach *how, struct place_set *out)
+static bool abstract_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
+                           struct place_set *out)
 {
     if (str_eq(name, STR("__typename")))
         return true;
@@ -276,11 +281,12 @@ static bool abstract_field(struct graph *g, const struct place *p, struct str na
     return each_possible_field(g, p, name, how, out);
 }
 
-bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field, struct approach how,
-                  struct place_set *out)
+bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field,
+                  struct approach how, struct place_set *out)
 {
     if (p->type->kind == GQL_OBJECT_TYPE)
-        return (!type || p->type->interface_object || str_eq(p->type->e.name, type->e.name)) && object_field(g, p, field, &how, out);
+        return (!type || p->type->interface_object || str_eq(p->type->e.name, type->e.name)) &&
+               object_field(g, p, field, &how, out);
     if (!type)
         return abstract_field(g, p, field, &how, out);
     struct fed_type *own = fed_schema_type(p->sg->schema, type->e.name);
@@ -388,7 +394,8 @@ static void add_moves_to(struct graph *g, struct place *p, struct fed_subgraph *
             continue;
         const struct fed_selections *key = fed_meta_fields(sg, t, d);
         if (key)
-            vec_push(g->a, &p->moves, (struct key_move){graph_place(g, sg, t, NULL), key, fed_applied_str(d, STR("fields")), false});
+            vec_push(g->a, &p->moves,
+                     (struct key_move){graph_place(g, sg, t, NULL), key, fed_applied_str(d, STR("fields")), false});
     }
 }
 
@@ -411,7 +418,8 @@ static void expand_moves(struct graph *g, struct place *p)
             add_root_move(g, p, sg, same);
         else if (same && fed_type_has_fields(same))
             add_moves_to(g, p, sg, same);
-        for (size_t j = 0; p->type->kind == GQL_OBJECT_TYPE && !p->type->interface_object && j < merged->interfaces.n; j++) {
+        for (size_t j = 0; p->type->kind == GQL_OBJECT_TYPE && !p->type->interface_object && j < merged->interfaces.n;
+             j++) {
             struct fed_type *itf = fed_schema_type(sg->schema, merged->interfaces.v[j]);
             if (itf && itf->interface_object)
                 add_moves_to(g, p, sg, itf);

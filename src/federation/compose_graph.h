@@ -1,8 +1,9 @@
 /* How data can be reached: the graph of (subgraph, type) places that satisfiability walks.
  *
- * A place is a type in one subgraph; a copy of it with a view is the same type behind a field with @provides, where more of it
- * can be read. From a place one moves along its fields, and to the same object in another subgraph by a @key whose fields can be
- * read from here. Which moves are possible depends on which others are: graph_solve() finds the least fixed point.
+ * A place is a type in one subgraph; a copy of it with a view is the same type behind a field with @provides, where
+ * more of it can be read. From a place one moves along its fields, and to the same object in another subgraph by a @key
+ * whose fields can be read from here. Which moves are possible depends on which others are: graph_solve() finds the
+ * least fixed point.
  */
 #ifndef PAINTBOX_FEDERATION_COMPOSE_GRAPH_H
 #define PAINTBOX_FEDERATION_COMPOSE_GRAPH_H
@@ -59,16 +60,16 @@ struct graph {
     struct merge *mg;
     struct arena *a;
     VEC(struct place *) places;
-    uint32_t solved; /* places below are final */
-    uint32_t **base; /* [subgraph][type id] → place id + 1, or 0 */
+    uint32_t solved;  /* places below are final */
+    uint32_t **base;  /* [subgraph][type id] → place id + 1, or 0 */
     struct map views; /* by the field that provides */
     const struct attempt *attempts;
 };
 
 /* How a field was come to. */
 struct approach {
-    bool by_key;                    /* the last move was one by key: the field's @requires can be met on the way in */
-    bool start;                     /* nothing before: the beginning of a field set */
+    bool by_key; /* the last move was one by key: the field's @requires can be met on the way in */
+    bool start;  /* nothing before: the beginning of a field set */
     const struct label_choice *choices;
     uint32_t n_choices;
 };
@@ -88,10 +89,10 @@ bool place_set_add(struct arena *a, struct place_set *s, uint32_t id);
 bool place_set_has(const struct place_set *s, uint32_t id);
 bool place_set_subset(const struct place_set *small, const struct place_set *big);
 
-/* One field from one place, without moving to other subgraphs: true when it can be read, with the place behind it in `out` when
- * it has one. `type` is the object type the field is asked of, NULL in field sets: that of the place. */
-bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field, struct approach how,
-                  struct place_set *out);
+/* One field from one place, without moving to other subgraphs: true when it can be read, with the place behind it in
+ * `out` when it has one. `type` is the object type the field is asked of, NULL in field sets: that of the place. */
+bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field,
+                  struct approach how, struct place_set *out);
 /* The same from a place and everything reachable from it. */
 bool graph_advance(struct graph *g, uint32_t place, const struct fed_type *type, struct str field, struct approach how,
                    struct place_set *out);

@@ -1,4 +1,5 @@
-/* Access control when types are merged: what interfaces take from the types that implement them, and the logic of scopes. */
+/* Access control when types are merged: what interfaces take from the types that implement them, and the logic of
+ * scopes. */
 #include "federation/compose_merge.h"
 
 /* ---- interfaces ---- */
@@ -19,7 +20,8 @@ static struct str member(struct merge *mg, struct str type, struct str field)
 }
 
 /* A guarded field of an interface object guards that field of all implementations, and of their other interfaces. */
-static void spread_interface_object(struct merge *mg, int dir, struct fed_subgraph *sg, struct fed_field *f, const struct fed_type *itf)
+static void spread_interface_object(struct merge *mg, int dir, struct fed_subgraph *sg, struct fed_field *f,
+                                    const struct fed_type *itf)
 {
     struct map others = {0};
     for (size_t i = 0; i < itf->possible.n; i++) {
@@ -58,7 +60,9 @@ void merge_collect_auth(struct merge *mg)
 {
     for (uint32_t i = 0; i < mg->n; i++)
         for (int dir = 0; dir < 3; dir++)
-            for (size_t j = 0; mg->sg[i].dir_name[FED_AUTHENTICATED + dir].p && mg->auth_name[dir].p && j < mg->sg[i].schema->types.n; j++)
+            for (size_t j = 0;
+                 mg->sg[i].dir_name[FED_AUTHENTICATED + dir].p && mg->auth_name[dir].p && j < mg->sg[i].schema->types.n;
+                 j++)
                 collect_type(mg, dir, &mg->sg[i], mg->sg[i].schema->types.v[j]);
 }
 

@@ -7,9 +7,15 @@ struct hidden {
 };
 struct input_users VEC_BODY(const struct fed_input *);
 
-static bool is_hidden(struct hidden *h, const struct fed_elem *e) { return e && merge_is_inaccessible(h->mg, e); }
+static bool is_hidden(struct hidden *h, const struct fed_elem *e)
+{
+    return e && merge_is_inaccessible(h->mg, e);
+}
 
-static bool field_visible(struct hidden *h, const struct fed_field *f) { return !is_hidden(h, &f->e) && !is_hidden(h, &f->parent->e); }
+static bool field_visible(struct hidden *h, const struct fed_field *f)
+{
+    return !is_hidden(h, &f->e) && !is_hidden(h, &f->parent->e);
+}
 
 static bool input_visible(struct hidden *h, const struct fed_input *i)
 {
@@ -36,7 +42,8 @@ static void use(struct hidden *h, const struct fed_elem *e, const struct fed_inp
     vec_push(h->mg->a, users, by);
 }
 
-static void use_value(struct hidden *h, const struct gql_type_ref *type, const struct gql_value *v, const struct fed_input *by)
+static void use_value(struct hidden *h, const struct gql_type_ref *type, const struct gql_value *v,
+                      const struct fed_input *by)
 {
     if (!v || v->kind == GQL_NULL)
         return;
@@ -89,18 +96,21 @@ static void check_default_users(struct hidden *h, const struct fed_elem *e)
     struct input_users *users = map_get(&h->default_users, coordinate(h, e));
     for (size_t i = 0; users && i < users->n; i++)
         if (input_visible(h, users->v[i]))
-            hidden_error(h, e, "DEFAULT_VALUE_USES_INACCESSIBLE",
-                         "\"%.*s\" is @inaccessible but used in the default of \"%.*s\", which clients see: change the default",
-                         STR_ARG(coordinate(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
+            hidden_error(
+                h, e, "DEFAULT_VALUE_USES_INACCESSIBLE",
+                "\"%.*s\" is @inaccessible but used in the default of \"%.*s\", which clients see: change the default",
+                STR_ARG(coordinate(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
 }
 
 /* ---- hidden types ---- */
 
-static void check_reference(struct hidden *h, const struct fed_type *t, const struct gql_type_ref *r, const struct fed_elem *by, bool visible)
+static void check_reference(struct hidden *h, const struct fed_type *t, const struct gql_type_ref *r,
+                            const struct fed_elem *by, bool visible)
 {
     if (visible && str_eq(fed_ref_base(r)->name, t->e.name))
         hidden_error(h, &t->e, "REFERENCED_INACCESSIBLE",
-                     "type \"%.*s\" is @inaccessible but is the type of \"%.*s\", which clients see: hide that too, or show the type",
+                     "type \"%.*s\" is @inaccessible but is the type of \"%.*s\", which clients see: hide that too, or "
+                     "show the type",
                      STR_ARG(t->e.name), STR_ARG(coordinate(h, by)));
 }
 
@@ -123,7 +133,8 @@ static void check_hidden_type(struct hidden *h, const struct fed_type *t)
             check_reference(h, t, s->directives.v[i]->args.v[k]->type, &s->directives.v[i]->args.v[k]->e,
                             input_visible(h, s->directives.v[i]->args.v[k]));
     if (fed_type_is_root(s, t, GQL_QUERY))
-        hidden_error(h, &t->e, "QUERY_ROOT_TYPE_INACCESSIBLE", "type \"%.*s\" is the query root and cannot be @inaccessible", STR_ARG(t->e.name));
+        hidden_error(h, &t->e, "QUERY_ROOT_TYPE_INACCESSIBLE",
+                     "type \"%.*s\" is the query root and cannot be @inaccessible", STR_ARG(t->e.name));
 }
 
 /* ---- visible types ---- */
@@ -143,11 +154,13 @@ static void check_not_empty(struct hidden *h, const struct fed_type *t)
         any |= m && !is_hidden(h, &m->e);
     }
     if (!any)
-        hidden_error(h, &t->e, "ONLY_INACCESSIBLE_CHILDREN", "clients see type \"%.*s\" but all its %s are @inaccessible: hide the type too",
+        hidden_error(h, &t->e, "ONLY_INACCESSIBLE_CHILDREN",
+                     "clients see type \"%.*s\" but all its %s are @inaccessible: hide the type too",
                      STR_ARG(t->e.name), what);
 }
 
-static void check_implementing(struct hidden *h, const struct fed_type *t, const struct fed_elem *e, struct str field, struct str arg)
+static void check_implementing(struct hidden *h, const struct fed_type *t, const struct fed_elem *e, struct str field,
+                               struct str arg)
 {
     for (size_t i = 0; i < t->interfaces.n; i++) {
         struct fed_type *itf = fed_schema_type(h->mg->out, t->interfaces.v[i]);
@@ -156,12 +169,13 @@ static void check_implementing(struct hidden *h, const struct fed_type *t, const
         const struct fed_elem *other = arg.p ? (a ? &a->e : NULL) : (f ? &f->e : NULL);
         if (other && (arg.p ? input_visible(h, a) : field_visible(h, f)))
             hidden_error(h, e, "IMPLEMENTED_BY_INACCESSIBLE",
-                         "\"%.*s\" is @inaccessible but implements \"%.*s\", which clients see: hide that too", STR_ARG(coordinate(h, e)),
-                         STR_ARG(coordinate(h, other)));
+                         "\"%.*s\" is @inaccessible but implements \"%.*s\", which clients see: hide that too",
+                         STR_ARG(coordinate(h, e)), STR_ARG(coordinate(h, other)));
     }
 }
 
-static void check_argument(struct hidden *h, const struct fed_type *t, const struct fed_field *f, const struct fed_input *arg)
+static void check_argument(struct hidden *h, const struct fed_type *t, const struct fed_field *f,
+                           const struct fed_input *arg)
 {
     if (!is_hidden(h, &arg->e))
         return;
@@ -220,13 +234,14 @@ static void check_directive(struct hidden *h, const struct fed_directive *d)
     if (!any_hidden_argument(h, d))
         return;
     if (d->locations & TYPE_SYSTEM) {
-        hidden_error(h, &d->e, "DISALLOWED_INACCESSIBLE", "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas",
-                     STR_ARG(d->e.name));
+        hidden_error(h, &d->e, "DISALLOWED_INACCESSIBLE",
+                     "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas", STR_ARG(d->e.name));
         return;
     }
     for (size_t i = 0; i < d->args.n; i++)
         if (is_hidden(h, &d->args.v[i]->e) && fed_input_required(d->args.v[i]))
-            hidden_error(h, &d->args.v[i]->e, "REQUIRED_INACCESSIBLE", "\"%.*s\" is @inaccessible but required: make it optional",
+            hidden_error(h, &d->args.v[i]->e, "REQUIRED_INACCESSIBLE",
+                         "\"%.*s\" is @inaccessible but required: make it optional",
                          STR_ARG(coordinate(h, &d->args.v[i]->e)));
 }
 

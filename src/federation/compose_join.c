@@ -52,7 +52,8 @@ void merge_join_directives(struct merge *mg, const struct sources *s, struct fed
         }
     for (size_t k = 0; k < all.n; k++) {
         struct fed_applied *d = fed_elem_apply(mg->a, dest, STR("join__directive"));
-        fed_applied_add_arg(mg->a, d, STR("graphs"), fed_value_list(mg->a, all.v[k].graphs.v, (uint32_t)all.v[k].graphs.n));
+        fed_applied_add_arg(mg->a, d, STR("graphs"),
+                            fed_value_list(mg->a, all.v[k].graphs.v, (uint32_t)all.v[k].graphs.n));
         merge_join_arg(mg, d, "name", GQL_STRING, arena_printf(mg->a, "federation__%s", all.v[k].spec->name));
         fed_applied_add_arg(mg->a, d, STR("args"), all.v[k].args);
     }
@@ -60,7 +61,8 @@ void merge_join_directives(struct merge *mg, const struct sources *s, struct fed
 
 /* ---- parts ---- */
 
-/* A block string gives back exactly these: no control characters, no white space at the ends, a first line without indent. */
+/* A block string gives back exactly these: no control characters, no white space at the ends, a first line without
+ * indent. */
 static bool fits_block(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -106,7 +108,10 @@ static void write_all_applied(struct writer *w, const struct fed_elem *e, const 
     }
 }
 
-static void write_ref(struct writer *w, const struct gql_type_ref *r) { emit_str(w, fed_ref_str(w->mg->a, r)); }
+static void write_ref(struct writer *w, const struct gql_type_ref *r)
+{
+    emit_str(w, fed_ref_str(w->mg->a, r));
+}
 
 static void write_input(struct writer *w, const struct fed_input *i)
 {
@@ -181,8 +186,8 @@ static void write_children(struct writer *w, const struct fed_type *t)
 static void write_type(struct writer *w, const struct fed_type *t)
 {
     static const char *const KEYWORDS[] = {
-        [GQL_SCALAR] = "scalar", [GQL_OBJECT_TYPE] = "type", [GQL_INTERFACE] = "interface", [GQL_UNION] = "union",
-        [GQL_ENUM_TYPE] = "enum", [GQL_INPUT_OBJECT] = "input"};
+        [GQL_SCALAR] = "scalar", [GQL_OBJECT_TYPE] = "type", [GQL_INTERFACE] = "interface",
+        [GQL_UNION] = "union",   [GQL_ENUM_TYPE] = "enum",   [GQL_INPUT_OBJECT] = "input"};
     write_description(w, &t->e, "");
     emit(w, "%s %.*s", KEYWORDS[t->kind], STR_ARG(t->e.name));
     write_names(w, " implements ", &t->interfaces, " & ");
@@ -217,10 +222,13 @@ static void write_link(struct writer *w, const struct link_feature *f, struct st
 
 static void write_schema(struct writer *w)
 {
-    static const char *const ROOTS[] = {[GQL_QUERY] = "query", [GQL_MUTATION] = "mutation", [GQL_SUBSCRIPTION] = "subscription"};
+    static const char *const ROOTS[] = {
+        [GQL_QUERY] = "query", [GQL_MUTATION] = "mutation", [GQL_SUBSCRIPTION] = "subscription"};
     struct merge *mg = w->mg;
     write_description(w, &mg->out->e, "");
-    emit(w, "schema\n  @link(url: \"" LINK_SPEC_PREFIX "link/v1.0\")\n  @link(url: \"" LINK_SPEC_PREFIX "join/v0.%u\", for: EXECUTION)",
+    emit(w,
+         "schema\n  @link(url: \"" LINK_SPEC_PREFIX "link/v1.0\")\n  @link(url: \"" LINK_SPEC_PREFIX
+         "join/v0.%u\", for: EXECUTION)",
          join_minor(mg));
     for (size_t i = 0; i < mg->features.n; i++)
         write_link(w, mg->features.v[i], mg->purposes.v[i]);
@@ -248,7 +256,10 @@ static void add_text(struct writer *w, struct piece_vec *v, const char *name, co
     add_piece(w, v, str_c(name), arena_printf(w->mg->a, "%s\n\n", sdl));
 }
 
-static int cmp_pieces(const void *a, const void *b) { return str_cmp(((const struct piece *)a)->name, ((const struct piece *)b)->name); }
+static int cmp_pieces(const void *a, const void *b)
+{
+    return str_cmp(((const struct piece *)a)->name, ((const struct piece *)b)->name);
+}
 
 static void write_pieces(struct writer *w, struct piece_vec *v)
 {
@@ -263,25 +274,31 @@ static void add_join_directives(struct writer *w, struct piece_vec *v)
     uint32_t minor = join_minor(w->mg);
     if (minor >= 4)
         add_text(w, v, "join__directive",
-                 "directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) repeatable on "
+                 "directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) "
+                 "repeatable on "
                  "SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION");
     add_text(w, v, "join__enumValue", "directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE");
-    add_piece(w, v, STR("join__field"),
-              arena_printf(w->mg->a,
-                           "directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, "
-                           "type: String, external: Boolean, override: String, usedOverridden: Boolean%s%s) repeatable on "
-                           "FIELD_DEFINITION | INPUT_FIELD_DEFINITION\n\n",
-                           minor >= 4 ? ", overrideLabel: String" : "",
-                           minor >= 5 ? ", contextArguments: [join__ContextArgument!]" : ""));
+    add_piece(
+        w, v, STR("join__field"),
+        arena_printf(w->mg->a,
+                     "directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, "
+                     "type: String, external: Boolean, override: String, usedOverridden: Boolean%s%s) repeatable on "
+                     "FIELD_DEFINITION | INPUT_FIELD_DEFINITION\n\n",
+                     minor >= 4 ? ", overrideLabel: String" : "",
+                     minor >= 5 ? ", contextArguments: [join__ContextArgument!]" : ""));
     add_text(w, v, "join__graph", "directive @join__graph(name: String!, url: String!) on ENUM_VALUE");
     add_text(w, v, "join__implements",
              "directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE");
-    add_text(w, v, "join__type",
-             "directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, "
-             "isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR");
-    add_text(w, v, "join__unionMember", "directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION");
-    add_text(w, v, "link",
-             "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA");
+    add_text(
+        w, v, "join__type",
+        "directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: "
+        "Boolean! = true, "
+        "isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR");
+    add_text(w, v, "join__unionMember",
+             "directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION");
+    add_text(
+        w, v, "link",
+        "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA");
 }
 
 static void add_join_types(struct writer *w, struct piece_vec *v)
@@ -289,7 +306,8 @@ static void add_join_types(struct writer *w, struct piece_vec *v)
     uint32_t minor = join_minor(w->mg);
     if (minor >= 5) {
         add_text(w, v, "join__ContextArgument",
-                 "input join__ContextArgument {\n  name: String!\n  type: String!\n  context: String!\n  selection: join__FieldValue!\n}");
+                 "input join__ContextArgument {\n  name: String!\n  type: String!\n  context: String!\n  selection: "
+                 "join__FieldValue!\n}");
         add_text(w, v, "join__FieldValue", "scalar join__FieldValue");
     }
     if (minor >= 4)
@@ -297,8 +315,10 @@ static void add_join_types(struct writer *w, struct piece_vec *v)
     add_text(w, v, "join__FieldSet", "scalar join__FieldSet");
     add_text(w, v, "link__Import", "scalar link__Import");
     add_text(w, v, "link__Purpose",
-             "enum link__Purpose {\n  \"\"\"\n  `SECURITY` features provide metadata necessary to securely resolve fields.\n  \"\"\"\n  SECURITY\n\n"
-             "  \"\"\"\n  `EXECUTION` features provide metadata necessary for operation execution.\n  \"\"\"\n  EXECUTION\n}");
+             "enum link__Purpose {\n  \"\"\"\n  `SECURITY` features provide metadata necessary to securely resolve "
+             "fields.\n  \"\"\"\n  SECURITY\n\n"
+             "  \"\"\"\n  `EXECUTION` features provide metadata necessary for operation execution.\n  \"\"\"\n  "
+             "EXECUTION\n}");
     struct buf graphs;
     buf_init(&graphs, SUPERGRAPH_MAX);
     buf_add_c(&graphs, "enum join__Graph {\n");
@@ -328,7 +348,8 @@ static void write_locations(struct writer *w, uint32_t bits)
     bool any = false;
     for (int l = GQL_ON_QUERY; l <= GQL_ON_INPUT_FIELD_DEFINITION; l++)
         if (bits >> l & 1) {
-            emit(w, "%s%.*s", any ? " | " : " on ", STR_ARG(gql_directive_location_name((enum gql_directive_location)l)));
+            emit(w, "%s%.*s", any ? " | " : " on ",
+                 STR_ARG(gql_directive_location_name((enum gql_directive_location)l)));
             any = true;
         }
 }

@@ -102,8 +102,14 @@ struct link_feature *link_find_spec(const struct link_features *links, struct st
     return NULL;
 }
 
-static struct str without_at(struct str s) { return s.len && s.p[0] == '@' ? str_sub(s, 1, s.len) : s; }
-static bool is_directive(struct str s) { return s.len && s.p[0] == '@'; }
+static struct str without_at(struct str s)
+{
+    return s.len && s.p[0] == '@' ? str_sub(s, 1, s.len) : s;
+}
+static bool is_directive(struct str s)
+{
+    return s.len && s.p[0] == '@';
+}
 
 static const struct link_import *find_import(const struct link_feature *f, bool directive, struct str name)
 {
@@ -143,7 +149,8 @@ static bool default_name(const struct link_feature *f, bool directive, struct st
     return true;
 }
 
-struct link_feature *link_source(const struct link_features *links, bool directive, struct str name, struct str *in_feature)
+struct link_feature *link_source(const struct link_features *links, bool directive, struct str name,
+                                 struct str *in_feature)
 {
     for (size_t i = 0; i < links->n; i++) {
         struct link_feature *f = links->v[i];
@@ -174,10 +181,10 @@ struct link_reader {
 
 #define USAGE "INVALID_LINK_DIRECTIVE_USAGE"
 
-#define link_error(r, code, ...)                                                                   \
-    do {                                                                                           \
+#define link_error(r, code, ...)                                                                          \
+    do {                                                                                                  \
         msg_error((r)->m, (struct where){(r)->sg, &(r)->sg->schema->e, (r)->at->loc}, code, __VA_ARGS__); \
-        (r)->failed = true;                                                                        \
+        (r)->failed = true;                                                                               \
     } while (0)
 
 static bool is_import_name(struct str s)
@@ -195,12 +202,15 @@ static bool read_import_member(struct link_reader *r, const struct gql_object_fi
 {
     bool name = str_eq(f->name.s, STR("name")), as = str_eq(f->name.s, STR("as"));
     if (!name && !as) {
-        link_error(r, USAGE, "@link(import:) has an unknown member \"%.*s\": an import is a name in quotes or "
-                   "{name: \"@x\", as: \"@y\"}", STR_ARG(f->name.s));
+        link_error(r, USAGE,
+                   "@link(import:) has an unknown member \"%.*s\": an import is a name in quotes or "
+                   "{name: \"@x\", as: \"@y\"}",
+                   STR_ARG(f->name.s));
         return false;
     }
     if (f->value->kind != GQL_STRING || !is_import_name(f->value->text)) {
-        link_error(r, USAGE, "\"%s\" in @link(import:) must be a GraphQL name in quotes, with @ in front for a directive",
+        link_error(r, USAGE,
+                   "\"%s\" in @link(import:) must be a GraphQL name in quotes, with @ in front for a directive",
                    name ? "name" : "as");
         return false;
     }
@@ -275,27 +285,34 @@ static bool tag_or_inaccessible(struct str identity)
     return is_spec(identity, STR("tag")) || is_spec(identity, STR("inaccessible"));
 }
 
-static void report_conflict(struct link_reader *r, const struct link_feature *a, const struct link_feature *b, struct str name)
+static void report_conflict(struct link_reader *r, const struct link_feature *a, const struct link_feature *b,
+                            struct str name)
 {
     const struct link_feature *fed = is_spec(a->identity, STR("federation")) ? a : b, *other = fed == a ? b : a;
     if (is_spec(fed->identity, STR("federation")) && tag_or_inaccessible(other->identity))
-        link_error(r, USAGE, "import \"@%.*s\" from the federation feature and drop the @link to %.*s: linked twice they "
-                   "would be two different directives", STR_ARG(other->name), STR_ARG(other->identity));
+        link_error(r, USAGE,
+                   "import \"@%.*s\" from the federation feature and drop the @link to %.*s: linked twice they "
+                   "would be two different directives",
+                   STR_ARG(other->name), STR_ARG(other->identity));
     else
-        link_error(r, USAGE, "\"%.*s\" would be an element of both %.*s and %.*s: import or link one of them under another name "
-                   "with \"as\"", STR_ARG(name), STR_ARG(a->identity), STR_ARG(b->identity));
+        link_error(r, USAGE,
+                   "\"%.*s\" would be an element of both %.*s and %.*s: import or link one of them under another name "
+                   "with \"as\"",
+                   STR_ARG(name), STR_ARG(a->identity), STR_ARG(b->identity));
 }
 
 static void check_import_conflicts(struct link_reader *r, const struct link_feature *f, const struct link_import *i)
 {
     struct str in_feature;
-    if (default_name(f, is_directive(i->as), without_at(i->as), &in_feature) && !str_eq(in_feature, without_at(i->name)))
-        link_error(r, USAGE, "\"%.*s\" imported as \"%.*s\" takes the name of another element of %.*s: choose another \"as\"",
+    if (default_name(f, is_directive(i->as), without_at(i->as), &in_feature) &&
+        !str_eq(in_feature, without_at(i->name)))
+        link_error(r, USAGE,
+                   "\"%.*s\" imported as \"%.*s\" takes the name of another element of %.*s: choose another \"as\"",
                    STR_ARG(i->name), STR_ARG(i->as), STR_ARG(f->identity));
     for (size_t j = 0; j < f->imports.n && &f->imports.v[j] != i; j++)
         if (str_eq(f->imports.v[j].name, i->name) != str_eq(f->imports.v[j].as, i->as))
-            link_error(r, USAGE, "\"%.*s\" of %.*s is imported twice, as \"%.*s\" and as \"%.*s\": keep one", STR_ARG(i->name),
-                       STR_ARG(f->identity), STR_ARG(f->imports.v[j].as), STR_ARG(i->as));
+            link_error(r, USAGE, "\"%.*s\" of %.*s is imported twice, as \"%.*s\" and as \"%.*s\": keep one",
+                       STR_ARG(i->name), STR_ARG(f->identity), STR_ARG(f->imports.v[j].as), STR_ARG(i->as));
     for (size_t k = 0; k < r->sg->links.n; k++) {
         const struct link_feature *other = r->sg->links.v[k];
         if (looks_like(other, i->as)) {
@@ -313,10 +330,13 @@ static void check_import_conflicts(struct link_reader *r, const struct link_feat
 static void check_alias(struct link_reader *r, const struct link_feature *f)
 {
     bool federated = tag_or_inaccessible(f->identity) && f->imports.n == 0 && str_starts(f->alias, STR("federation__"));
-    if ((str_find(f->alias, STR("__")) >= 0 && !federated) || str_ends(f->alias, STR("_")) || !is_import_name(f->alias) ||
-        is_directive(f->alias))
-        link_error(r, USAGE, "\"%.*s\" cannot be the prefix of %.*s: a prefix is a GraphQL name without __ inside or _ at the end; "
-                   "choose another with \"as\"", STR_ARG(f->alias), STR_ARG(f->identity));
+    if ((str_find(f->alias, STR("__")) >= 0 && !federated) || str_ends(f->alias, STR("_")) ||
+        !is_import_name(f->alias) || is_directive(f->alias))
+        link_error(
+            r, USAGE,
+            "\"%.*s\" cannot be the prefix of %.*s: a prefix is a GraphQL name without __ inside or _ at the end; "
+            "choose another with \"as\"",
+            STR_ARG(f->alias), STR_ARG(f->identity));
     for (size_t k = 0; k < r->sg->links.n; k++) {
         const struct link_feature *other = r->sg->links.v[k];
         if (str_eq(other->alias, f->alias)) {

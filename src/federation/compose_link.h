@@ -1,8 +1,8 @@
 /* @link: which features a schema uses, and under which names.
  *
- * A feature is named by a URL whose path ends in NAME/vMAJOR.MINOR; the part before the version is its identity. Its elements
- * are called NAME__element in the schema (and a directive with the feature's own name just NAME), `as:` gives another prefix,
- * `import:` gives names without prefix. Source: https://specs.apollo.dev/link/v1.0.
+ * A feature is named by a URL whose path ends in NAME/vMAJOR.MINOR; the part before the version is its identity. Its
+ * elements are called NAME__element in the schema (and a directive with the feature's own name just NAME), `as:` gives
+ * another prefix, `import:` gives names without prefix. Source: https://specs.apollo.dev/link/v1.0.
  */
 #ifndef PAINTBOX_FEDERATION_COMPOSE_LINK_H
 #define PAINTBOX_FEDERATION_COMPOSE_LINK_H
@@ -51,9 +51,10 @@ struct link_feature *link_find_spec(const struct link_features *links, struct st
 struct str link_directive_name(struct arena *a, const struct link_feature *f, struct str name);
 struct str link_type_name(struct arena *a, const struct link_feature *f, struct str name);
 
-/* The feature a directive or type of the schema comes from, or NULL. `*name_in_feature` is .p NULL when the element has a
- * feature's prefix but was imported under another name. */
-struct link_feature *link_source(const struct link_features *links, bool directive, struct str name, struct str *name_in_feature);
+/* The feature a directive or type of the schema comes from, or NULL. `*name_in_feature` is .p NULL when the element has
+ * a feature's prefix but was imported under another name. */
+struct link_feature *link_source(const struct link_features *links, bool directive, struct str name,
+                                 struct str *name_in_feature);
 
 struct fed_subgraph;
 struct messages;

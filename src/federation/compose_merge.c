@@ -24,12 +24,14 @@ struct sources merge_type_sources(const struct merge *mg, const struct fed_type 
     return s;
 }
 
-void merge_join_arg(struct merge *mg, struct fed_applied *d, const char *name, enum gql_value_kind kind, struct str text)
+void merge_join_arg(struct merge *mg, struct fed_applied *d, const char *name, enum gql_value_kind kind,
+                    struct str text)
 {
     fed_applied_add_arg(mg->a, d, str_c(name), fed_value_new(mg->a, kind, text));
 }
 
-struct fed_applied *merge_join(struct merge *mg, struct fed_elem *e, const char *directive, const struct fed_subgraph *sg)
+struct fed_applied *merge_join(struct merge *mg, struct fed_elem *e, const char *directive,
+                               const struct fed_subgraph *sg)
 {
     struct fed_applied *d = fed_elem_apply(mg->a, e, str_c(directive));
     if (sg)
@@ -85,10 +87,11 @@ void merge_description(struct merge *mg, const struct sources *s, struct fed_ele
     dest->description = found.v[best].text;
     dest->has_description = true;
     if (filled > 1)
-        msg_hint(mg->m, COMPOSE_WARN, in_supergraph(dest), "INCONSISTENT_DESCRIPTION",
-                 "\"%.*s\" has different descriptions: %.*s. The first of these goes into the supergraph",
-                 STR_ARG(fed_coordinate(mg->a, dest)),
-                 STR_ARG(sources_describe(mg->a, s, shortened(mg->a, dest->description), text_of_description, NULL, false)));
+        msg_hint(
+            mg->m, COMPOSE_WARN, in_supergraph(dest), "INCONSISTENT_DESCRIPTION",
+            "\"%.*s\" has different descriptions: %.*s. The first of these goes into the supergraph",
+            STR_ARG(fed_coordinate(mg->a, dest)),
+            STR_ARG(sources_describe(mg->a, s, shortened(mg->a, dest->description), text_of_description, NULL, false)));
 }
 
 /* ---- shallow types ---- */
@@ -96,8 +99,8 @@ void merge_description(struct merge *mg, const struct sources *s, struct fed_ele
 static const char *kind_name(const struct fed_type *t)
 {
     static const char *const NAMES[] = {
-        [GQL_SCALAR] = "scalar", [GQL_OBJECT_TYPE] = "object type", [GQL_INTERFACE] = "interface", [GQL_UNION] = "union",
-        [GQL_ENUM_TYPE] = "enum", [GQL_INPUT_OBJECT] = "input type"};
+        [GQL_SCALAR] = "scalar", [GQL_OBJECT_TYPE] = "object type", [GQL_INTERFACE] = "interface",
+        [GQL_UNION] = "union",   [GQL_ENUM_TYPE] = "enum",          [GQL_INPUT_OBJECT] = "input type"};
     return t->interface_object ? "interface object (an object type with @interfaceObject)" : NAMES[t->kind];
 }
 
@@ -119,8 +122,9 @@ static struct sources all_with_name(struct merge *mg, struct str name)
 static void report_kinds(struct merge *mg, struct fed_type *dest)
 {
     struct sources s = all_with_name(mg, dest->e.name);
-    msg_error(mg->m, in_supergraph(&dest->e), "TYPE_KIND_MISMATCH", "type \"%.*s\" is %.*s: make it the same everywhere, or rename one",
-              STR_ARG(dest->e.name), STR_ARG(sources_describe(mg->a, &s, STR_NONE, text_of_kind, NULL, false)));
+    msg_error(mg->m, in_supergraph(&dest->e), "TYPE_KIND_MISMATCH",
+              "type \"%.*s\" is %.*s: make it the same everywhere, or rename one", STR_ARG(dest->e.name),
+              STR_ARG(sources_describe(mg->a, &s, STR_NONE, text_of_kind, NULL, false)));
 }
 
 static void check_interface_object(struct merge *mg, struct fed_type *dest)
@@ -330,7 +334,8 @@ struct fed_schema *merge_subgraphs(struct merge *mg)
     merge_kind(mg, &types, GQL_ENUM_TYPE);
     remove_empty_objects(mg);
     if (!mg->out->root_name[GQL_QUERY].p)
-        msg_error(mg->m, (struct where){0}, "NO_QUERIES", "no subgraph has a query: give at least one a field on Query");
+        msg_error(mg->m, (struct where){0}, "NO_QUERIES",
+                  "no subgraph has a query: give at least one a field on Query");
     merge_applied_pending(mg);
     merge_interface_object_fields(mg);
     after_merge(mg);

@@ -1,8 +1,8 @@
 /* Merging: checked Federation 2 subgraphs → one supergraph. Private to composition.
  *
- * The order matters, because later steps ask what earlier ones have made: features, empty types and directives, `implements`,
- * unions, roots, scalars, inputs, interfaces, objects, directive definitions, enums (their merge depends on where they are
- * used), then the directives applied to all of these.
+ * The order matters, because later steps ask what earlier ones have made: features, empty types and directives,
+ * `implements`, unions, roots, scalars, inputs, interfaces, objects, directive definitions, enums (their merge depends
+ * on where they are used), then the directives applied to all of these.
  */
 #ifndef PAINTBOX_FEDERATION_COMPOSE_MERGE_H
 #define PAINTBOX_FEDERATION_COMPOSE_MERGE_H
@@ -47,20 +47,23 @@ struct merge {
     struct fed_subgraph *sg;
     uint32_t n;
     struct fed_schema *out;
-    struct link_version version; /* the highest federation version in use */
+    struct link_version version;   /* the highest federation version in use */
     struct link_features features; /* of the supergraph, without link and join */
     struct fed_name_vec purposes;  /* parallel to features; .p NULL without one */
-    struct map directives; /* name → struct merged_directive */
-    struct str inaccessible; /* name of that directive in the supergraph; .p NULL when it is not used */
-    struct str auth_name[3]; /* authenticated, requiresScopes, policy */
-    struct map auth_extra[3]; /* coordinate → struct source_vec: what interfaces take from their types */
+    struct map directives;         /* name → struct merged_directive */
+    struct str inaccessible;       /* name of that directive in the supergraph; .p NULL when it is not used */
+    struct str auth_name[3];       /* authenticated, requiresScopes, policy */
+    struct map auth_extra[3];      /* coordinate → struct source_vec: what interfaces take from their types */
     VEC(struct pending_applied) pending;
     struct map enum_uses;
     struct map override_fields; /* coordinates with @override somewhere */
     struct map context_fields;  /* coordinates with @fromContext somewhere */
 };
 
-static inline struct where in_supergraph(const struct fed_elem *e) { return (struct where){NULL, e, {0}}; }
+static inline struct where in_supergraph(const struct fed_elem *e)
+{
+    return (struct where){NULL, e, {0}};
+}
 static inline uint32_t join_minor(const struct merge *mg)
 {
     return mg->version.minor >= 8 ? 5 : mg->version.minor >= 7 ? 4 : 3;
@@ -77,8 +80,10 @@ struct fed_schema *merge_subgraphs(struct merge *mg);
 struct sources merge_type_sources(const struct merge *mg, const struct fed_type *dest);
 struct source *merge_source_of(const struct sources *s, const struct fed_subgraph *sg);
 void merge_description(struct merge *mg, const struct sources *s, struct fed_elem *dest);
-void merge_join_arg(struct merge *mg, struct fed_applied *d, const char *name, enum gql_value_kind kind, struct str text);
-struct fed_applied *merge_join(struct merge *mg, struct fed_elem *e, const char *directive, const struct fed_subgraph *sg);
+void merge_join_arg(struct merge *mg, struct fed_applied *d, const char *name, enum gql_value_kind kind,
+                    struct str text);
+struct fed_applied *merge_join(struct merge *mg, struct fed_elem *e, const char *directive,
+                               const struct fed_subgraph *sg);
 
 /* ---- compose_merge_field.c ---- */
 void merge_object(struct merge *mg, const struct sources *types, struct fed_type *dest);
@@ -102,7 +107,8 @@ struct sources merge_arg_sources(struct merge *mg, const struct sources *s, stru
 
 /* ---- compose_override.c, compose_sharing.c ---- */
 struct override_state *merge_override(struct merge *mg, const struct sources *s, struct fed_field *dest);
-void merge_check_sharing(struct merge *mg, const struct sources *s, struct fed_field *dest, const struct override_state *ov);
+void merge_check_sharing(struct merge *mg, const struct sources *s, struct fed_field *dest,
+                         const struct override_state *ov);
 void merge_check_external(struct merge *mg, const struct sources *s, struct fed_field *dest, bool all_equal);
 
 /* ---- compose_merge_type.c: unions, enums, inputs ---- */

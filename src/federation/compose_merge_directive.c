@@ -22,7 +22,8 @@ static struct str text_of_locations(struct arena *a, const struct source *s, con
     struct str out = STR("on");
     for (int l = 0; l <= GQL_ON_VARIABLE_DEFINITION; l++)
         if (bits >> l & 1)
-            out = arena_printf(a, "%.*s %.*s", STR_ARG(out), STR_ARG(gql_directive_location_name((enum gql_directive_location)l)));
+            out = arena_printf(a, "%.*s %.*s", STR_ARG(out),
+                               STR_ARG(gql_directive_location_name((enum gql_directive_location)l)));
     return out;
 }
 
@@ -31,14 +32,16 @@ static struct str text_of_presence(struct arena *a, const struct source *s, cons
     return s->elem ? STR("defined") : STR("missing");
 }
 
-#define directive_hint(mg, name, code, fmt, ...) \
-    msg_hint((mg)->m, COMPOSE_WARN, (struct where){0}, code, "directive @%.*s " fmt, STR_ARG(name), STR_ARG(__VA_ARGS__))
+#define directive_hint(mg, name, code, fmt, ...)                                                    \
+    msg_hint((mg)->m, COMPOSE_WARN, (struct where){0}, code, "directive @%.*s " fmt, STR_ARG(name), \
+             STR_ARG(__VA_ARGS__))
 
 static bool in_all(struct merge *mg, const struct sources *s, struct str name)
 {
     for (uint32_t i = 0; i < s->n; i++)
         if (!s->v[i].elem) {
-            directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", "is left out of the supergraph: it is %.*s",
+            directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+                           "is left out of the supergraph: it is %.*s",
                            sources_describe(mg->a, s, STR("defined"), text_of_presence, NULL, true));
             return false;
         }
@@ -61,7 +64,8 @@ static void merge_executable(struct merge *mg, const struct sources *s, struct s
         any_repeatable |= d->repeatable;
     }
     if (!locations) {
-        directive_hint(mg, name, "NO_EXECUTABLE_DIRECTIVE_INTERSECTION", "is left out of the supergraph, as no place is common to all: it is %.*s",
+        directive_hint(mg, name, "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+                       "is left out of the supergraph, as no place is common to all: it is %.*s",
                        sources_describe(mg->a, s, STR_NONE, text_of_locations, NULL, false));
         return;
     }
@@ -70,10 +74,12 @@ static void merge_executable(struct merge *mg, const struct sources *s, struct s
     dest->locations = locations;
     merge_description(mg, s, &dest->e);
     if (any_repeatable && !repeatable)
-        directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", "is not repeatable in the supergraph: it is %.*s",
+        directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+                       "is not repeatable in the supergraph: it is %.*s",
                        sources_describe(mg->a, s, STR_NONE, text_of_repeatable, NULL, false));
     if (different)
-        directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", "keeps the places common to all: it is %.*s",
+        directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
+                       "keeps the places common to all: it is %.*s",
                        sources_describe(mg->a, s, STR_NONE, text_of_locations, NULL, false));
     merge_arguments(mg, s, &dest->e);
 }
@@ -111,7 +117,8 @@ void merge_directive_definitions(struct merge *mg)
     for (uint32_t i = 0; i < mg->n; i++)
         for (size_t j = 0; j < mg->sg[i].schema->directives.n; j++) {
             const struct fed_directive *d = mg->sg[i].schema->directives.v[j];
-            if (!(d->locations & EXECUTABLE) || builtin(d->e.name) || map_has(&mg->directives, d->e.name) || map_has(&seen, d->e.name))
+            if (!(d->locations & EXECUTABLE) || builtin(d->e.name) || map_has(&mg->directives, d->e.name) ||
+                map_has(&seen, d->e.name))
                 continue;
             map_put(mg->a, &seen, d->e.name, &seen);
             struct sources s = directive_sources(mg, d->e.name);
@@ -222,7 +229,8 @@ struct application {
 };
 struct application_vec VEC_BODY(struct application);
 
-static void apply_merged(struct merge *mg, const struct spec_directive *spec, const struct application_vec *apps, struct fed_elem *dest)
+static void apply_merged(struct merge *mg, const struct spec_directive *spec, const struct application_vec *apps,
+                         struct fed_elem *dest)
 {
     struct fed_applied *out = fed_elem_apply(mg->a, dest, apps->v[0].d->name);
     for (const struct spec_arg *arg = spec->args; arg->name; arg++) {
@@ -266,7 +274,8 @@ static bool is_repeatable(const struct merge *mg, struct str name)
 }
 
 /* @context(name:) carries the subgraph in the name: contexts of different subgraphs are different. */
-static const struct fed_applied *transformed(struct merge *mg, const struct fed_applied *d, const struct fed_subgraph *sg)
+static const struct fed_applied *transformed(struct merge *mg, const struct fed_applied *d,
+                                             const struct fed_subgraph *sg)
 {
     const struct merged_directive *m = map_get(&mg->directives, d->name);
     if (!m || !m->spec || m->spec->id != FED_CONTEXT)
@@ -274,8 +283,9 @@ static const struct fed_applied *transformed(struct merge *mg, const struct fed_
     struct fed_applied *out = arena_new_of(mg->a, struct fed_applied);
     out->name = d->name;
     struct str name = fed_applied_str(d, STR("name"));
-    fed_applied_add_arg(mg->a, out, STR("name"),
-                        fed_value_new(mg->a, GQL_STRING, arena_printf(mg->a, "%.*s__%.*s", STR_ARG(sg->name), STR_ARG(name))));
+    fed_applied_add_arg(
+        mg->a, out, STR("name"),
+        fed_value_new(mg->a, GQL_STRING, arena_printf(mg->a, "%.*s__%.*s", STR_ARG(sg->name), STR_ARG(name))));
     return out;
 }
 
@@ -320,16 +330,21 @@ static void merge_one(struct merge *mg, struct str name, const struct sources *s
     msg_hint(mg->m, COMPOSE_WARN, in_supergraph(dest), "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
              "@%.*s on \"%.*s\" has different arguments: it is %.*s. The supergraph takes the first", STR_ARG(name),
              STR_ARG(fed_coordinate(mg->a, dest)),
-             STR_ARG(sources_describe(mg->a, s, fed_applied_print(mg->a, apps.v[best].d), text_of_application, &name, false)));
+             STR_ARG(sources_describe(mg->a, s, fed_applied_print(mg->a, apps.v[best].d), text_of_application, &name,
+                                      false)));
 }
 
 /* ---- all directives of an element ---- */
 
-bool merge_is_inaccessible(const struct merge *mg, const struct fed_elem *e) { return fed_applied_find(e, mg->inaccessible) != NULL; }
+bool merge_is_inaccessible(const struct merge *mg, const struct fed_elem *e)
+{
+    return fed_applied_find(e, mg->inaccessible) != NULL;
+}
 
 static bool guarded_kind(const struct fed_elem *e)
 {
-    return e->elem_kind == FED_ELEM_FIELD || (e->elem_kind == FED_ELEM_TYPE && ((const struct fed_type *)e)->kind == GQL_INTERFACE);
+    return e->elem_kind == FED_ELEM_FIELD ||
+           (e->elem_kind == FED_ELEM_TYPE && ((const struct fed_type *)e)->kind == GQL_INTERFACE);
 }
 
 void merge_applied_later(struct merge *mg, const struct sources *s, struct fed_elem *dest)

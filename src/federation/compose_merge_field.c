@@ -2,7 +2,10 @@
 #include "federation/compose_merge.h"
 #include "federation/compose_subgraph.h"
 
-static struct fed_field *field_of(const struct source *s) { return (struct fed_field *)s->elem; }
+static struct fed_field *field_of(const struct source *s)
+{
+    return (struct fed_field *)s->elem;
+}
 
 /* ---- which subgraphs have a say ---- */
 
@@ -99,9 +102,10 @@ static struct sources without_external(struct merge *mg, const struct sources *s
         for (size_t j = 0; j < s->v[i].elem->applied.n; j++) {
             const struct fed_applied *d = &s->v[i].elem->applied.v[j];
             if (merge_is_merged(mg, s->v[i].sg, d->name))
-                msg_error(mg->m, (struct where){s->v[i].sg, s->v[i].elem, d->loc}, "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                          "@%.*s has no effect on \"%.*s\", which is @external here: put it where the field is resolved",
-                          STR_ARG(d->name), STR_ARG(fed_coordinate(mg->a, s->v[i].elem)));
+                msg_error(
+                    mg->m, (struct where){s->v[i].sg, s->v[i].elem, d->loc}, "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
+                    "@%.*s has no effect on \"%.*s\", which is @external here: put it where the field is resolved",
+                    STR_ARG(d->name), STR_ARG(fed_coordinate(mg->a, s->v[i].elem)));
         }
     }
     return out;
@@ -142,7 +146,8 @@ static bool needs_join(struct merge *mg, const struct sources *s, const struct f
     return false;
 }
 
-static void join_field_set(struct merge *mg, struct fed_applied *d, const struct source *s, enum fed_dir dir, const char *name)
+static void join_field_set(struct merge *mg, struct fed_applied *d, const struct source *s, enum fed_dir dir,
+                           const char *name)
 {
     const struct fed_applied *set = fed_find(s->sg, s->elem, dir);
     if (set)
@@ -220,11 +225,13 @@ static void join_field(struct merge *mg, const struct sources *s, struct fed_fie
             join_one(mg, &s->v[i], dest, all_equal, &ov[i]);
 }
 
-static void merge_field(struct merge *mg, const struct sources *s, struct fed_field *dest, const struct override_state *ov)
+static void merge_field(struct merge *mg, const struct sources *s, struct fed_field *dest,
+                        const struct override_state *ov)
 {
     if (every_external(mg, s, dest)) {
         msg_error(mg->m, in_supergraph(&dest->e), "EXTERNAL_MISSING_ON_BASE",
-                  "\"%.*s\" is @external in %.*s and resolved nowhere: add it without @external to the subgraph that resolves it",
+                  "\"%.*s\" is @external in %.*s and resolved nowhere: add it without @external to the subgraph that "
+                  "resolves it",
                   STR_ARG(fed_coordinate(mg->a, &dest->e)), STR_ARG(sources_list(mg->a, s, source_present, NULL)));
         return;
     }
@@ -257,7 +264,8 @@ static bool all_fields_external(const struct fed_type *t)
     return true;
 }
 
-static void hint_value_type_field(struct merge *mg, const struct sources *types, const struct fed_type *dest, struct str name)
+static void hint_value_type_field(struct merge *mg, const struct sources *types, const struct fed_type *dest,
+                                  struct str name)
 {
     for (uint32_t i = 0; i < types->n; i++) {
         struct fed_type *t = (struct fed_type *)types->v[i].elem;
@@ -266,8 +274,10 @@ static void hint_value_type_field(struct merge *mg, const struct sources *types,
         if (dest->kind == GQL_INTERFACE && merge_provided_by_interface_object(mg, dest->e.name, name))
             continue;
         msg_hint(mg->m, COMPOSE_DEBUG, in_supergraph(&dest->e),
-                 dest->kind == GQL_INTERFACE ? "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD" : "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
-                 "\"%.*s.%.*s\" is not in all subgraphs that have the type: it is %.*s", STR_ARG(dest->e.name), STR_ARG(name),
+                 dest->kind == GQL_INTERFACE ? "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD"
+                                             : "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
+                 "\"%.*s.%.*s\" is not in all subgraphs that have the type: it is %.*s", STR_ARG(dest->e.name),
+                 STR_ARG(name),
                  STR_ARG(sources_describe(mg->a, types, STR("present"), text_of_presence, &name, false)));
         return;
     }
@@ -285,8 +295,8 @@ static bool hint_entity(struct merge *mg, const struct sources *types, const str
         if (types->v[i].elem)
             *(fed_has(types->v[i].sg, types->v[i].elem, FED_KEY) ? &with : &without) = true;
     if (with && without)
-        msg_hint(mg->m, COMPOSE_INFO, in_supergraph(&dest->e), "INCONSISTENT_ENTITY", "type \"%.*s\" is %.*s", STR_ARG(dest->e.name),
-                 STR_ARG(sources_describe(mg->a, types, STR_NONE, text_of_entity, NULL, false)));
+        msg_hint(mg->m, COMPOSE_INFO, in_supergraph(&dest->e), "INCONSISTENT_ENTITY", "type \"%.*s\" is %.*s",
+                 STR_ARG(dest->e.name), STR_ARG(sources_describe(mg->a, types, STR_NONE, text_of_entity, NULL, false)));
     return with;
 }
 
@@ -339,7 +349,8 @@ static void check_interface_keys(struct merge *mg, const struct source *s, const
     const struct fed_type *t = (const struct fed_type *)s->elem;
     const struct fed_applied *key = NULL;
     for (size_t i = 0; i < t->e.applied.n && !key; i++)
-        if (str_eq(t->e.applied.v[i].name, s->sg->dir_name[FED_KEY]) && fed_applied_bool(&t->e.applied.v[i], STR("resolvable"), true))
+        if (str_eq(t->e.applied.v[i].name, s->sg->dir_name[FED_KEY]) &&
+            fed_applied_bool(&t->e.applied.v[i], STR("resolvable"), true))
             key = &t->e.applied.v[i];
     struct fed_name_vec missing = {0};
     for (size_t i = 0; key && i < dest->possible.n; i++) {
@@ -349,9 +360,11 @@ static void check_interface_keys(struct merge *mg, const struct source *s, const
     }
     if (missing.n)
         msg_error(mg->m, (struct where){s->sg, &t->e, key->loc}, "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
-                  "interface \"%.*s\" has a resolvable key here, so this subgraph must know all its types: define %.*s and let "
+                  "interface \"%.*s\" has a resolvable key here, so this subgraph must know all its types: define %.*s "
+                  "and let "
                   "them implement \"%.*s\"",
-                  STR_ARG(t->e.name), STR_ARG(msg_names(mg->a, "type", "types", missing.v, missing.n)), STR_ARG(t->e.name));
+                  STR_ARG(t->e.name), STR_ARG(msg_names(mg->a, "type", "types", missing.v, missing.n)),
+                  STR_ARG(t->e.name));
 }
 
 /* An interface object stands for all implementations; the subgraph cannot know some of them too. */
@@ -363,7 +376,8 @@ static void check_interface_object(struct merge *mg, const struct source *s, con
             vec_push(mg->a, &known, dest->possible.v[i]->e.name);
     if (known.n)
         msg_error(mg->m, (struct where){s->sg, s->elem, {0}}, "INTERFACE_OBJECT_USAGE_ERROR",
-                  "\"%.*s\" is an @interfaceObject here, and this subgraph also defines %.*s, which implement it: use one or the other",
+                  "\"%.*s\" is an @interfaceObject here, and this subgraph also defines %.*s, which implement it: use "
+                  "one or the other",
                   STR_ARG(dest->e.name), STR_ARG(msg_names(mg->a, "type", "types", known.v, known.n)));
 }
 

@@ -3,7 +3,8 @@
 
 const struct gql_type_ref *source_type(const struct source *s)
 {
-    return s->elem->elem_kind == FED_ELEM_FIELD ? ((struct fed_field *)s->elem)->type : ((struct fed_input *)s->elem)->type;
+    return s->elem->elem_kind == FED_ELEM_FIELD ? ((struct fed_field *)s->elem)->type
+                                                : ((struct fed_input *)s->elem)->type;
 }
 
 /* ---- subtypes ---- */
@@ -100,13 +101,13 @@ bool merge_type_ref(struct merge *mg, const struct sources *s, struct fed_elem *
     struct str types = sources_describe(mg->a, s, first, text_of_type, NULL, false), at = fed_coordinate(mg->a, dest);
     if (found & INCOMPATIBLE)
         msg_error(mg->m, in_supergraph(dest), argument ? "FIELD_ARGUMENT_TYPE_MISMATCH" : "FIELD_TYPE_MISMATCH",
-                  "the types of %s \"%.*s\" do not go together: it is %.*s. Make them the same", element_kind(dest), STR_ARG(at),
-                  STR_ARG(types));
+                  "the types of %s \"%.*s\" do not go together: it is %.*s. Make them the same", element_kind(dest),
+                  STR_ARG(at), STR_ARG(types));
     else
         msg_hint(mg->m, COMPOSE_INFO, in_supergraph(dest),
                  argument ? "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE" : "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
-                 "%s \"%.*s\" has different types: it is %.*s. The supergraph takes the first of these", element_kind(dest),
-                 STR_ARG(at), STR_ARG(types));
+                 "%s \"%.*s\" has different types: it is %.*s. The supergraph takes the first of these",
+                 element_kind(dest), STR_ARG(at), STR_ARG(types));
     return false;
 }
 
@@ -139,9 +140,11 @@ void merge_default(struct merge *mg, const struct sources *s, struct fed_input *
         dest->default_value = value;
     if (!inconsistent)
         return;
-    struct str values = sources_describe(mg->a, s, STR_NONE, text_of_default, NULL, false), at = fed_coordinate(mg->a, &dest->e);
+    struct str values = sources_describe(mg->a, s, STR_NONE, text_of_default, NULL, false),
+               at = fed_coordinate(mg->a, &dest->e);
     if (incompatible)
-        msg_error(mg->m, in_supergraph(&dest->e), dest->parent ? "INPUT_FIELD_DEFAULT_MISMATCH" : "FIELD_ARGUMENT_DEFAULT_MISMATCH",
+        msg_error(mg->m, in_supergraph(&dest->e),
+                  dest->parent ? "INPUT_FIELD_DEFAULT_MISMATCH" : "FIELD_ARGUMENT_DEFAULT_MISMATCH",
                   "the defaults of \"%.*s\" differ: it has %.*s. Make them the same", STR_ARG(at), STR_ARG(values));
     else
         msg_hint(mg->m, COMPOSE_WARN, in_supergraph(&dest->e), "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
@@ -158,7 +161,8 @@ static struct fed_input *arg_of(const struct fed_elem *e, struct str name)
 
 static const struct fed_input_vec *args_of(const struct fed_elem *e)
 {
-    return e->elem_kind == FED_ELEM_FIELD ? &((const struct fed_field *)e)->args : &((const struct fed_directive *)e)->args;
+    return e->elem_kind == FED_ELEM_FIELD ? &((const struct fed_field *)e)->args
+                                          : &((const struct fed_directive *)e)->args;
 }
 
 struct sources merge_arg_sources(struct merge *mg, const struct sources *s, struct str name)
@@ -191,11 +195,13 @@ static bool merge_contextual(struct merge *mg, const struct sources *s, struct s
         struct where w = {s->v[i].sg, &arg->e, {0}};
         if (fed_input_required(arg))
             msg_error(mg->m, w, "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
-                      "\"%.*s\" comes from a context in another subgraph and is required here: add @fromContext or make it optional",
+                      "\"%.*s\" comes from a context in another subgraph and is required here: add @fromContext or "
+                      "make it optional",
                       STR_ARG(at));
         else
             msg_hint(mg->m, COMPOSE_INFO, w, "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
-                     "\"%.*s\" comes from a context in another subgraph and is left out of the supergraph", STR_ARG(at));
+                     "\"%.*s\" comes from a context in another subgraph and is left out of the supergraph",
+                     STR_ARG(at));
     }
     return any;
 }
@@ -228,10 +234,11 @@ static bool report_missing(struct merge *mg, const struct sources *s, struct fed
     struct sources args = {having.v, (uint32_t)having.n};
     struct str at = fed_coordinate(mg->a, dest);
     if (required)
-        msg_error(mg->m, in_supergraph(dest), "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
-                  "argument \"%.*s\" of \"%.*s\" is required in %.*s but missing in %.*s: add it there, or make it optional",
-                  STR_ARG(name), STR_ARG(at), STR_ARG(sources_list(mg->a, &args, keep_required, NULL)),
-                  STR_ARG(sources_list(mg->a, &args, source_absent, NULL)));
+        msg_error(
+            mg->m, in_supergraph(dest), "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
+            "argument \"%.*s\" of \"%.*s\" is required in %.*s but missing in %.*s: add it there, or make it optional",
+            STR_ARG(name), STR_ARG(at), STR_ARG(sources_list(mg->a, &args, keep_required, NULL)),
+            STR_ARG(sources_list(mg->a, &args, source_absent, NULL)));
     else
         msg_hint(mg->m, COMPOSE_WARN, in_supergraph(dest), "INCONSISTENT_ARGUMENT_PRESENCE",
                  "argument \"%.*s\" of \"%.*s\" is left out of the supergraph: it is %.*s", STR_ARG(name), STR_ARG(at),
@@ -243,8 +250,9 @@ static void merge_argument(struct merge *mg, const struct sources *s, struct fed
 {
     if (merge_contextual(mg, s, name) || report_missing(mg, s, dest, name))
         return;
-    struct fed_input *arg = dest->elem_kind == FED_ELEM_FIELD ? fed_field_add_arg(mg->a, (struct fed_field *)dest, name)
-                                                              : fed_directive_add_arg(mg->a, (struct fed_directive *)dest, name);
+    struct fed_input *arg = dest->elem_kind == FED_ELEM_FIELD
+                                ? fed_field_add_arg(mg->a, (struct fed_field *)dest, name)
+                                : fed_directive_add_arg(mg->a, (struct fed_directive *)dest, name);
     struct sources args = merge_arg_sources(mg, s, name);
     merge_description(mg, &args, &arg->e);
     merge_applied_later(mg, &args, &arg->e);

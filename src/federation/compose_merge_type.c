@@ -1,12 +1,12 @@
 /* Unions, enums and input types. */
 #include "federation/compose_merge.h"
 
-
 /* ---- unions: everything that some subgraph has ---- */
 
 static struct str text_of_member(struct arena *a, const struct source *s, const void *data)
 {
-    return fed_type_has_member((const struct fed_type *)s->elem, *(const struct str *)data) ? STR("present") : STR("missing");
+    return fed_type_has_member((const struct fed_type *)s->elem, *(const struct str *)data) ? STR("present")
+                                                                                            : STR("missing");
 }
 
 static void hint_member(struct merge *mg, const struct sources *types, const struct fed_type *dest, struct str member)
@@ -14,7 +14,8 @@ static void hint_member(struct merge *mg, const struct sources *types, const str
     for (uint32_t i = 0; i < types->n; i++)
         if (types->v[i].elem && !fed_type_has_member((struct fed_type *)types->v[i].elem, member)) {
             msg_hint(mg->m, COMPOSE_DEBUG, in_supergraph(&dest->e), "INCONSISTENT_UNION_MEMBER",
-                     "\"%.*s\" is not a member of union \"%.*s\" everywhere: it is %.*s", STR_ARG(member), STR_ARG(dest->e.name),
+                     "\"%.*s\" is not a member of union \"%.*s\" everywhere: it is %.*s", STR_ARG(member),
+                     STR_ARG(dest->e.name),
                      STR_ARG(sources_describe(mg->a, types, STR("present"), text_of_member, &member, false)));
             return;
         }
@@ -55,28 +56,33 @@ static struct sources value_sources(struct merge *mg, const struct sources *type
 
 static struct str text_of_value(struct arena *a, const struct source *s, const void *data)
 {
-    return fed_type_value((const struct fed_type *)s->elem, *(const struct str *)data) ? STR("present") : STR("missing");
+    return fed_type_value((const struct fed_type *)s->elem, *(const struct str *)data) ? STR("present")
+                                                                                       : STR("missing");
 }
 
-static void report_value(struct merge *mg, const struct sources *types, const struct enum_use *use, struct fed_enum_value *v)
+static void report_value(struct merge *mg, const struct sources *types, const struct enum_use *use,
+                         struct fed_enum_value *v)
 {
     struct str at = fed_coordinate(mg->a, &v->e);
     struct str who = sources_describe(mg->a, types, STR("present"), text_of_value, &v->e.name, false);
     if (use->input && use->output)
         msg_error(mg->m, in_supergraph(&v->e), "ENUM_VALUE_MISMATCH",
-                  "\"%.*s\" is %.*s; as the enum is used for input (\"%.*s\") and output (\"%.*s\"), all subgraphs need the same values: "
+                  "\"%.*s\" is %.*s; as the enum is used for input (\"%.*s\") and output (\"%.*s\"), all subgraphs "
+                  "need the same values: "
                   "add it, or mark it @inaccessible",
                   STR_ARG(at), STR_ARG(who), STR_ARG(use->input_example), STR_ARG(use->output_example));
     else if (use->input)
         msg_hint(mg->m, COMPOSE_WARN, in_supergraph(&v->e), "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
-                 "\"%.*s\" is left out of the supergraph, as the enum is used for input and the value is %.*s", STR_ARG(at), STR_ARG(who));
+                 "\"%.*s\" is left out of the supergraph, as the enum is used for input and the value is %.*s",
+                 STR_ARG(at), STR_ARG(who));
     else
         msg_hint(mg->m, COMPOSE_DEBUG, in_supergraph(&v->e), "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
                  "\"%.*s\" is not in all subgraphs: it is %.*s", STR_ARG(at), STR_ARG(who));
 }
 
 /* False when the value has to go. */
-static bool merge_value(struct merge *mg, const struct sources *types, const struct enum_use *use, struct fed_enum_value *v)
+static bool merge_value(struct merge *mg, const struct sources *types, const struct enum_use *use,
+                        struct fed_enum_value *v)
 {
     bool everywhere;
     struct sources s = value_sources(mg, types, v->e.name, &everywhere);
@@ -97,7 +103,8 @@ void merge_enum(struct merge *mg, const struct sources *types, struct fed_type *
     const struct enum_use *use = map_get(&mg->enum_uses, dest->e.name), unused = {.output = true};
     if (!use) {
         use = &unused;
-        msg_hint(mg->m, COMPOSE_DEBUG, in_supergraph(&dest->e), "UNUSED_ENUM_TYPE", "enum \"%.*s\" is used nowhere", STR_ARG(dest->e.name));
+        msg_hint(mg->m, COMPOSE_DEBUG, in_supergraph(&dest->e), "UNUSED_ENUM_TYPE", "enum \"%.*s\" is used nowhere",
+                 STR_ARG(dest->e.name));
     }
     for (uint32_t i = 0; i < types->n; i++) {
         const struct fed_type *t = (const struct fed_type *)types->v[i].elem;
@@ -115,7 +122,8 @@ void merge_enum(struct merge *mg, const struct sources *types, struct fed_type *
     dest->values.n = n;
     if (n == 0)
         msg_error(mg->m, in_supergraph(&dest->e), "EMPTY_MERGED_ENUM_TYPE",
-                  "no value of enum \"%.*s\" is in all of %.*s, and for input only such values are kept: agree on at least one",
+                  "no value of enum \"%.*s\" is in all of %.*s, and for input only such values are kept: agree on at "
+                  "least one",
                   STR_ARG(dest->e.name), STR_ARG(sources_list(mg->a, types, source_present, NULL)));
 }
 
@@ -145,7 +153,8 @@ static bool check_presence(struct merge *mg, const struct sources *s, struct fed
     if (required)
         msg_error(mg->m, in_supergraph(&f->e), "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
                   "\"%.*s\" is required in %.*s but missing in %.*s: add it there, or make it optional", STR_ARG(at),
-                  STR_ARG(sources_list(mg->a, s, keep_required, NULL)), STR_ARG(sources_list(mg->a, s, source_absent, NULL)));
+                  STR_ARG(sources_list(mg->a, s, keep_required, NULL)),
+                  STR_ARG(sources_list(mg->a, s, source_absent, NULL)));
     else
         msg_hint(mg->m, COMPOSE_WARN, in_supergraph(&f->e), "INCONSISTENT_INPUT_OBJECT_FIELD",
                  "\"%.*s\" is left out of the supergraph: it is %.*s", STR_ARG(at),
@@ -190,7 +199,8 @@ void merge_input(struct merge *mg, const struct sources *types, struct fed_type 
     }
     dest->inputs.n = n;
     if (n == 0)
-        msg_error(mg->m, in_supergraph(&dest->e), "EMPTY_MERGED_INPUT_TYPE",
-                  "no field of input type \"%.*s\" is in all of %.*s, and only such fields are kept: agree on at least one",
-                  STR_ARG(dest->e.name), STR_ARG(sources_list(mg->a, types, source_present, NULL)));
+        msg_error(
+            mg->m, in_supergraph(&dest->e), "EMPTY_MERGED_INPUT_TYPE",
+            "no field of input type \"%.*s\" is in all of %.*s, and only such fields are kept: agree on at least one",
+            STR_ARG(dest->e.name), STR_ARG(sources_list(mg->a, types, source_present, NULL)));
 }

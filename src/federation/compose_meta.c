@@ -2,7 +2,8 @@
 #include "federation/compose_fieldset.h"
 #include "federation/compose_subgraph.h"
 
-struct fed_selections *fed_meta_fields(const struct fed_subgraph *sg, struct fed_type *target, const struct fed_applied *d)
+struct fed_selections *fed_meta_fields(const struct fed_subgraph *sg, struct fed_type *target,
+                                       const struct fed_applied *d)
 {
     struct str text = fed_applied_str(d, STR("fields"));
     return text.p && target && fed_type_is_composite(target) ? fieldset_parse_lenient(sg->schema, target, text) : NULL;
@@ -26,7 +27,10 @@ static void mark_fake(struct fed_field *f, void *data)
         f->fake_external = true;
 }
 
-static void mark_provided(struct fed_field *f, void *data) { f->provided = true; }
+static void mark_provided(struct fed_field *f, void *data)
+{
+    f->provided = true;
+}
 
 static void find_fake_externals(struct fed_subgraph *sg, struct fed_type *t)
 {
@@ -49,7 +53,10 @@ static void find_externals(struct fed_subgraph *sg, struct fed_type *t)
 
 /* ---- used ---- */
 
-static void mark_used(struct fed_field *f, void *data) { f->used = true; }
+static void mark_used(struct fed_field *f, void *data)
+{
+    f->used = true;
+}
 
 static void find_used_by_contexts(struct fed_subgraph *sg, const struct fed_input *arg)
 {
@@ -95,7 +102,10 @@ static void find_used_by_interface(struct fed_type *itf)
 
 /* ---- shareable ---- */
 
-static void mark_shareable(struct fed_field *f, void *data) { f->shareable = true; }
+static void mark_shareable(struct fed_field *f, void *data)
+{
+    f->shareable = true;
+}
 
 static void mark_external_shareable(struct fed_field *f, void *data)
 {
@@ -125,7 +135,8 @@ static void find_shareable(struct fed_subgraph *sg, struct fed_type *t)
             f->shareable = true;
         const struct fed_applied *provides = fed_find(sg, &f->e, FED_PROVIDES);
         if (provides)
-            fieldset_each(fed_meta_fields(sg, fed_ref_type(sg->schema, f->type), provides), true, mark_external_shareable, NULL);
+            fieldset_each(fed_meta_fields(sg, fed_ref_type(sg->schema, f->type), provides), true,
+                          mark_external_shareable, NULL);
     }
 }
 

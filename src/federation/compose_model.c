@@ -265,7 +265,8 @@ void fed_type_remove_field(struct fed_schema *s, struct fed_type *t, struct fed_
     f->e.removed = true;
 }
 
-static const struct gql_type_ref *ref_renamed(struct arena *a, const struct gql_type_ref *r, struct str from, struct str to)
+static const struct gql_type_ref *ref_renamed(struct arena *a, const struct gql_type_ref *r, struct str from,
+                                              struct str to)
 {
     if (!r || !str_eq(fed_ref_base(r)->name, from))
         return r;
@@ -328,14 +329,20 @@ void fed_schema_index(struct fed_schema *s)
 
 /* ---- questions ---- */
 
-struct fed_type *fed_schema_type(const struct fed_schema *s, struct str name) { return map_get(&s->type_by_name, name); }
+struct fed_type *fed_schema_type(const struct fed_schema *s, struct str name)
+{
+    return map_get(&s->type_by_name, name);
+}
 
 struct fed_directive *fed_schema_directive(const struct fed_schema *s, struct str name)
 {
     return name.p ? map_get(&s->directive_by_name, name) : NULL;
 }
 
-struct fed_field *fed_type_field(const struct fed_type *t, struct str name) { return map_get(&t->field_by_name, name); }
+struct fed_field *fed_type_field(const struct fed_type *t, struct str name)
+{
+    return map_get(&t->field_by_name, name);
+}
 
 struct fed_input *fed_type_input(const struct fed_type *t, struct str name)
 {
@@ -355,8 +362,14 @@ static struct fed_input *inputs_find(const struct fed_input_vec *v, struct str n
     return NULL;
 }
 
-struct fed_input *fed_field_arg(const struct fed_field *f, struct str name) { return inputs_find(&f->args, name); }
-struct fed_input *fed_directive_def_arg(const struct fed_directive *d, struct str name) { return inputs_find(&d->args, name); }
+struct fed_input *fed_field_arg(const struct fed_field *f, struct str name)
+{
+    return inputs_find(&f->args, name);
+}
+struct fed_input *fed_directive_def_arg(const struct fed_directive *d, struct str name)
+{
+    return inputs_find(&d->args, name);
+}
 
 static bool names_have(const struct fed_name_vec *names, struct str name)
 {
@@ -366,8 +379,14 @@ static bool names_have(const struct fed_name_vec *names, struct str name)
     return false;
 }
 
-bool fed_type_implements(const struct fed_type *t, struct str interface) { return names_have(&t->interfaces, interface); }
-bool fed_type_has_member(const struct fed_type *t, struct str member) { return names_have(&t->members, member); }
+bool fed_type_implements(const struct fed_type *t, struct str interface)
+{
+    return names_have(&t->interfaces, interface);
+}
+bool fed_type_has_member(const struct fed_type *t, struct str member)
+{
+    return names_have(&t->members, member);
+}
 
 bool fed_type_can_be(const struct fed_type *t, const struct fed_type *object)
 {
@@ -384,7 +403,8 @@ bool fed_type_is_root(const struct fed_schema *s, const struct fed_type *t, enum
 
 bool fed_type_is_any_root(const struct fed_schema *s, const struct fed_type *t)
 {
-    return fed_type_is_root(s, t, GQL_QUERY) || fed_type_is_root(s, t, GQL_MUTATION) || fed_type_is_root(s, t, GQL_SUBSCRIPTION);
+    return fed_type_is_root(s, t, GQL_QUERY) || fed_type_is_root(s, t, GQL_MUTATION) ||
+           fed_type_is_root(s, t, GQL_SUBSCRIPTION);
 }
 
 const struct gql_type_ref *fed_ref_base(const struct gql_type_ref *r)
@@ -429,7 +449,10 @@ struct str fed_ref_str(struct arena *a, const struct gql_type_ref *r)
     return s;
 }
 
-bool fed_input_required(const struct fed_input *i) { return i->type->kind == GQL_REF_NON_NULL && !i->default_value; }
+bool fed_input_required(const struct fed_input *i)
+{
+    return i->type->kind == GQL_REF_NON_NULL && !i->default_value;
+}
 
 /* ---- applied directives ---- */
 
@@ -494,7 +517,8 @@ static struct str input_coordinate(struct arena *a, const struct fed_input *i)
         return arena_printf(a, "%.*s.%.*s", STR_ARG(i->parent->e.name), STR_ARG(i->e.name));
     if (i->directive)
         return arena_printf(a, "@%.*s(%.*s:)", STR_ARG(i->directive->e.name), STR_ARG(i->e.name));
-    return arena_printf(a, "%.*s.%.*s(%.*s:)", STR_ARG(i->field->parent->e.name), STR_ARG(i->field->e.name), STR_ARG(i->e.name));
+    return arena_printf(a, "%.*s.%.*s(%.*s:)", STR_ARG(i->field->parent->e.name), STR_ARG(i->field->e.name),
+                        STR_ARG(i->e.name));
 }
 
 struct str fed_coordinate(struct arena *a, const struct fed_elem *e)
@@ -506,7 +530,8 @@ struct str fed_coordinate(struct arena *a, const struct fed_elem *e)
         return arena_printf(a, "%.*s.%.*s", STR_ARG(((const struct fed_field *)e)->parent->e.name), STR_ARG(e->name));
     case FED_ELEM_INPUT: return input_coordinate(a, (const struct fed_input *)e);
     case FED_ELEM_ENUM_VALUE:
-        return arena_printf(a, "%.*s.%.*s", STR_ARG(((const struct fed_enum_value *)e)->parent->e.name), STR_ARG(e->name));
+        return arena_printf(a, "%.*s.%.*s", STR_ARG(((const struct fed_enum_value *)e)->parent->e.name),
+                            STR_ARG(e->name));
     case FED_ELEM_DIRECTIVE: return arena_printf(a, "@%.*s", STR_ARG(e->name));
     }
     PB_PANIC("unknown kind of element %d", (int)e->elem_kind);

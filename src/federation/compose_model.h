@@ -1,8 +1,8 @@
 /* The type systems that composition works on: each subgraph's, and the supergraph that grows out of them.
  *
- * Unlike gql_schema this model may be changed: Federation 1 schemas are upgraded in place, roots are renamed, merged elements
- * are added and taken away again. Types are referred to by name (gql_type_ref), so an element of one schema can be compared
- * with one of another. Everything lives in the arena of the composition.
+ * Unlike gql_schema this model may be changed: Federation 1 schemas are upgraded in place, roots are renamed, merged
+ * elements are added and taken away again. Types are referred to by name (gql_type_ref), so an element of one schema
+ * can be compared with one of another. Everything lives in the arena of the composition.
  *
  * Every element begins with a struct fed_elem, so that descriptions and directives are merged by one piece of code.
  */
@@ -24,7 +24,14 @@ struct fed_applied {
 };
 struct fed_applied_vec VEC_BODY(struct fed_applied);
 
-enum fed_elem_kind { FED_ELEM_SCHEMA, FED_ELEM_TYPE, FED_ELEM_FIELD, FED_ELEM_INPUT, FED_ELEM_ENUM_VALUE, FED_ELEM_DIRECTIVE };
+enum fed_elem_kind {
+    FED_ELEM_SCHEMA,
+    FED_ELEM_TYPE,
+    FED_ELEM_FIELD,
+    FED_ELEM_INPUT,
+    FED_ELEM_ENUM_VALUE,
+    FED_ELEM_DIRECTIVE
+};
 
 struct fed_elem {
     enum fed_elem_kind elem_kind;
@@ -58,14 +65,14 @@ struct fed_field {
     struct fed_input_vec args;
     uint32_t ext;
     /* Of a subgraph's field; filled by fed_meta_compute(). */
-    bool external;       /* marked @external, itself or by its type, and really so */
-    bool fake_external;  /* @external in the key of an extension: Federation 1's way to write a key */
-    bool provided;       /* by some @provides of this subgraph */
-    bool used;           /* by @key, @requires, @provides, @fromContext or an interface */
+    bool external;      /* marked @external, itself or by its type, and really so */
+    bool fake_external; /* @external in the key of an extension: Federation 1's way to write a key */
+    bool provided;      /* by some @provides of this subgraph */
+    bool used;          /* by @key, @requires, @provides, @fromContext or an interface */
     bool shareable;
     /* Filled when fields are merged. */
-    bool overridden;         /* another subgraph has taken it over for good */
-    struct str label;        /* progressive @override: resolved here only while the label is `label_on`; .p NULL without */
+    bool overridden;  /* another subgraph has taken it over for good */
+    struct str label; /* progressive @override: resolved here only while the label is `label_on`; .p NULL without */
     bool label_on;
 };
 struct fed_field_vec VEC_BODY(struct fed_field *);
@@ -84,8 +91,8 @@ struct fed_type {
     enum gql_type_kind kind;
     uint32_t id; /* in fed_schema.types */
     bool builtin;
-    bool feature;          /* belongs to the machinery: link__*, join__*, federation__*, _Any … */
-    bool has_definition;   /* not only extensions */
+    bool feature;        /* belongs to the machinery: link__*, join__*, federation__*, _Any … */
+    bool has_definition; /* not only extensions */
     uint32_t n_extensions;
     struct gql_loc extension_loc; /* of the first extension */
     bool interface_object;
@@ -96,7 +103,7 @@ struct fed_type {
     struct fed_name_vec members; /* UNION */
     struct fed_enum_value_vec values;
     struct fed_input_vec inputs;
-    struct map child_by_name; /* values or inputs */
+    struct map child_by_name;     /* values or inputs */
     struct fed_type_vec possible; /* runtime types; filled by fed_schema_index() */
     bool possible_known;
 };
@@ -105,7 +112,7 @@ struct fed_directive {
     struct fed_elem e;
     bool repeatable;
     bool builtin;
-    bool feature; /* defined by a linked feature, by us or by hand */
+    bool feature;       /* defined by a linked feature, by us or by hand */
     uint32_t locations; /* bits: 1 << enum gql_directive_location */
     struct fed_input_vec args;
 };
@@ -124,9 +131,25 @@ struct fed_schema {
 
 /* The directives of Federation, in the order of its documentation. */
 enum fed_dir {
-    FED_KEY, FED_REQUIRES, FED_PROVIDES, FED_EXTERNAL, FED_TAG, FED_EXTENDS, FED_SHAREABLE, FED_INACCESSIBLE, FED_OVERRIDE,
-    FED_COMPOSE_DIRECTIVE, FED_INTERFACE_OBJECT, FED_AUTHENTICATED, FED_REQUIRES_SCOPES, FED_POLICY, FED_CONTEXT,
-    FED_FROM_CONTEXT, FED_COST, FED_LIST_SIZE, FED_CACHE_TAG,
+    FED_KEY,
+    FED_REQUIRES,
+    FED_PROVIDES,
+    FED_EXTERNAL,
+    FED_TAG,
+    FED_EXTENDS,
+    FED_SHAREABLE,
+    FED_INACCESSIBLE,
+    FED_OVERRIDE,
+    FED_COMPOSE_DIRECTIVE,
+    FED_INTERFACE_OBJECT,
+    FED_AUTHENTICATED,
+    FED_REQUIRES_SCOPES,
+    FED_POLICY,
+    FED_CONTEXT,
+    FED_FROM_CONTEXT,
+    FED_COST,
+    FED_LIST_SIZE,
+    FED_CACHE_TAG,
     FED_DIRS
 };
 
@@ -138,16 +161,17 @@ struct fed_subgraph {
     struct fed_schema *schema;
     struct link_features links;
     bool fed2;
-    bool upgraded; /* was Federation 1 */
-    struct link_version version;          /* of the federation feature */
-    struct str dir_name[FED_DIRS];        /* name in this schema; .p NULL where the version does not have it */
-    bool broken;                          /* errors were reported: do not look further */
+    bool upgraded;                 /* was Federation 1 */
+    struct link_version version;   /* of the federation feature */
+    struct str dir_name[FED_DIRS]; /* name in this schema; .p NULL where the version does not have it */
+    bool broken;                   /* errors were reported: do not look further */
 };
 
 /* ---- construction ---- */
 
 struct fed_schema *fed_schema_new(struct arena *a);
-/* Adds a document's definitions and extensions. Names that are defined twice are left to gql_schema_build() to report. */
+/* Adds a document's definitions and extensions. Names that are defined twice are left to gql_schema_build() to report.
+ */
 void fed_schema_add_document(struct fed_schema *s, const struct gql_document *doc);
 void fed_schema_add_definition(struct fed_schema *s, const struct gql_definition *def, uint32_t *schema_extensions);
 
@@ -214,7 +238,8 @@ void fed_elem_unapply(struct fed_elem *e, struct str name);
 struct fed_applied *fed_elem_apply(struct arena *a, struct fed_elem *e, struct str name);
 void fed_applied_add_arg(struct arena *a, struct fed_applied *d, struct str name, struct gql_value *value);
 
-static inline const struct fed_applied *fed_find(const struct fed_subgraph *sg, const struct fed_elem *e, enum fed_dir dir)
+static inline const struct fed_applied *fed_find(const struct fed_subgraph *sg, const struct fed_elem *e,
+                                                 enum fed_dir dir)
 {
     return fed_applied_find(e, sg->dir_name[dir]);
 }

@@ -1,12 +1,13 @@
 #include "federation/compose_msg.h"
 
 /* `[customers:12] text`: the subgraph and the line in front, as compilers do. */
-static struct compose_message make_message(struct messages *m, enum compose_level level, struct where w, const char *code,
-                                           const char *fmt, va_list ap)
+static struct compose_message make_message(struct messages *m, enum compose_level level, struct where w,
+                                           const char *code, const char *fmt, va_list ap)
 {
     struct str text = arena_vprintf(m->arena, fmt, ap);
     struct gql_loc loc = w.loc.line || !w.elem ? w.loc : w.elem->loc;
-    struct compose_message out = {.level = level, .code = str_c(code), .message = text, .line = loc.line, .column = loc.column};
+    struct compose_message out = {
+        .level = level, .code = str_c(code), .message = text, .line = loc.line, .column = loc.column};
     if (w.elem)
         out.coordinate = fed_coordinate(m->arena, w.elem);
     if (!w.subgraph)
@@ -64,8 +65,14 @@ struct str msg_names(struct arena *a, const char *singular, const char *plural, 
 
 /* ---- sources ---- */
 
-bool source_present(const struct source *s, const void *data) { return s->elem != NULL; }
-bool source_absent(const struct source *s, const void *data) { return s->elem == NULL; }
+bool source_present(const struct source *s, const void *data)
+{
+    return s->elem != NULL;
+}
+bool source_absent(const struct source *s, const void *data)
+{
+    return s->elem == NULL;
+}
 
 static void write_source(struct buf *out, const struct source *s)
 {
@@ -108,8 +115,8 @@ struct source_group {
     struct source_list list;
 };
 
-struct str sources_describe(struct arena *a, const struct sources *s, struct str first, source_text text, const void *data,
-                            bool missing)
+struct str sources_describe(struct arena *a, const struct sources *s, struct str first, source_text text,
+                            const void *data, bool missing)
 {
     VEC(struct source_group) groups = {0};
     for (uint32_t i = 0; i < s->n; i++) {

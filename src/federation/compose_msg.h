@@ -42,10 +42,11 @@ struct sources {
 /* Text that tells apart what a subgraph has; STR_NONE leaves the subgraph out. */
 typedef struct str (*source_text)(struct arena *a, const struct source *s, const void *data);
 
-/* `type "Int" in subgraph "a" (line 3) and type "Int!" in subgraphs "b" (line 4) and "c" (line 9)`: equal texts together, those
- * equal to `first` in front. `missing`: sources without an element count too, with the text the callback gives them. */
-struct str sources_describe(struct arena *a, const struct sources *s, struct str first, source_text text, const void *data,
-                            bool missing);
+/* `type "Int" in subgraph "a" (line 3) and type "Int!" in subgraphs "b" (line 4) and "c" (line 9)`: equal texts
+ * together, those equal to `first` in front. `missing`: sources without an element count too, with the text the
+ * callback gives them. */
+struct str sources_describe(struct arena *a, const struct sources *s, struct str first, source_text text,
+                            const void *data, bool missing);
 /* `subgraph "a" (line 3)` or `subgraphs "a" (line 3) and "b"`: of the sources that `keep` accepts. */
 typedef bool (*source_keep)(const struct source *s, const void *data);
 struct str sources_list(struct arena *a, const struct sources *s, source_keep keep, const void *data);

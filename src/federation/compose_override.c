@@ -10,17 +10,19 @@ struct override_check {
     const struct sources *s;
     struct fed_field *dest;
     struct override_state *ov;
-    uint32_t i;                      /* the source that overrides */
+    uint32_t i; /* the source that overrides */
     const struct fed_applied *applied;
     struct str from;
 };
 
 #define COLLISION "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"
 
-#define override_error(c, code, ...) \
-    msg_error((c)->mg->m, (struct where){(c)->s->v[(c)->i].sg, (c)->s->v[(c)->i].elem, (c)->applied->loc}, code, __VA_ARGS__)
-#define override_hint(c, level, code, ...)                                                                                  \
-    msg_hint((c)->mg->m, level, (struct where){(c)->s->v[(c)->i].sg, (c)->s->v[(c)->i].elem, (c)->applied->loc}, code, __VA_ARGS__)
+#define override_error(c, code, ...)                                                                             \
+    msg_error((c)->mg->m, (struct where){(c)->s->v[(c)->i].sg, (c)->s->v[(c)->i].elem, (c)->applied->loc}, code, \
+              __VA_ARGS__)
+#define override_hint(c, level, code, ...)                                                                             \
+    msg_hint((c)->mg->m, level, (struct where){(c)->s->v[(c)->i].sg, (c)->s->v[(c)->i].elem, (c)->applied->loc}, code, \
+             __VA_ARGS__)
 
 /* Letters, digits and _-:./ beginning with a letter; or percent(N) with at most eight decimals. */
 static bool label_is_name(struct str l)
@@ -65,12 +67,15 @@ static void take_label(struct override_check *c, uint32_t from, bool referenced)
     if (label_is_name(label) || label_is_percent(label))
         c->ov[c->i].label = c->ov[from].label = label;
     else
-        override_error(c, "OVERRIDE_LABEL_INVALID",
-                       "\"%.*s\" cannot be the label of an @override: use letters, digits and _-:./ beginning with a letter, or "
-                       "percent(N) with N from 0 to 100", STR_ARG(label));
-    msg_hint(c->mg->m, COMPOSE_INFO, (struct where){c->s->v[from].sg, c->s->v[from].elem, {0}}, "OVERRIDE_MIGRATION_IN_PROGRESS",
-             "\"%.*s\" is moving from this subgraph to \"%.*s\" by label \"%.*s\"%s", STR_ARG(at), STR_ARG(c->s->v[c->i].sg->name),
-             STR_ARG(label), referenced ? "; keep it as @external at the end, it is used in field sets" : "; delete it at the end");
+        override_error(
+            c, "OVERRIDE_LABEL_INVALID",
+            "\"%.*s\" cannot be the label of an @override: use letters, digits and _-:./ beginning with a letter, or "
+            "percent(N) with N from 0 to 100",
+            STR_ARG(label));
+    msg_hint(c->mg->m, COMPOSE_INFO, (struct where){c->s->v[from].sg, c->s->v[from].elem, {0}},
+             "OVERRIDE_MIGRATION_IN_PROGRESS", "\"%.*s\" is moving from this subgraph to \"%.*s\" by label \"%.*s\"%s",
+             STR_ARG(at), STR_ARG(c->s->v[c->i].sg->name), STR_ARG(label),
+             referenced ? "; keep it as @external at the end, it is used in field sets" : "; delete it at the end");
 }
 
 static void take_over(struct override_check *c, uint32_t from)
@@ -81,12 +86,13 @@ static void take_over(struct override_check *c, uint32_t from)
     struct where w = {c->s->v[from].sg, &f->e, {0}};
     if (f->external) {
         override_hint(c, COMPOSE_INFO, "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-                      "\"%.*s\" is already @external in subgraph \"%.*s\": @override can be deleted", STR_ARG(at), STR_ARG(c->from));
+                      "\"%.*s\" is already @external in subgraph \"%.*s\": @override can be deleted", STR_ARG(at),
+                      STR_ARG(c->from));
     } else {
         *(f->used ? &c->ov[from].used_overridden : &c->ov[from].unused_overridden) = true;
         if (!labelled)
-            msg_hint(c->mg->m, COMPOSE_INFO, w, "OVERRIDDEN_FIELD_CAN_BE_REMOVED", "\"%.*s\" is overridden by subgraph \"%.*s\": %s",
-                     STR_ARG(at), STR_ARG(c->s->v[c->i].sg->name),
+            msg_hint(c->mg->m, COMPOSE_INFO, w, "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
+                     "\"%.*s\" is overridden by subgraph \"%.*s\": %s", STR_ARG(at), STR_ARG(c->s->v[c->i].sg->name),
                      f->used ? "it is still used in field sets here, so mark it @external" : "it can be deleted here");
     }
     take_label(c, from, f->used);
@@ -110,15 +116,17 @@ static void override_from(struct override_check *c, struct fed_subgraph *from_sg
     while (from < c->s->n && c->s->v[from].sg != from_sg)
         from++;
     if (from < c->s->n && c->s->v[from].elem && fed_has(from_sg, c->s->v[from].elem, FED_OVERRIDE)) {
-        override_error(c, "OVERRIDE_SOURCE_HAS_OVERRIDE", "\"%.*s\" has @override in subgraph \"%.*s\" too: only one of them may have it",
-                       STR_ARG(at), STR_ARG(c->from));
+        override_error(c, "OVERRIDE_SOURCE_HAS_OVERRIDE",
+                       "\"%.*s\" has @override in subgraph \"%.*s\" too: only one of them may have it", STR_ARG(at),
+                       STR_ARG(c->from));
         return;
     }
     if (from < c->s->n && c->s->v[from].elem) {
         const char *directive = conflict(c, from);
         if (directive)
-            override_error(c, COLLISION, "@override on \"%.*s\" cannot be combined with @%s%s%.*s%s", STR_ARG(at), directive,
-                           strcmp(directive, "external") ? ", which it has in subgraph \"" : "", STR_ARG(strcmp(directive, "external") ? c->from : STR("")),
+            override_error(c, COLLISION, "@override on \"%.*s\" cannot be combined with @%s%s%.*s%s", STR_ARG(at),
+                           directive, strcmp(directive, "external") ? ", which it has in subgraph \"" : "",
+                           STR_ARG(strcmp(directive, "external") ? c->from : STR("")),
                            strcmp(directive, "external") ? "\"" : " on the same field");
         else
             take_over(c, from);
@@ -128,11 +136,14 @@ static void override_from(struct override_check *c, struct fed_subgraph *from_sg
     if (from < c->s->n)
         merge_abstracting_fields(c->mg, c->dest, from_sg, &abstracting);
     if (abstracting.n)
-        override_error(c, COLLISION, "\"%.*s\" cannot be overridden from subgraph \"%.*s\", which has it only through interface object \"%.*s\"",
-                       STR_ARG(at), STR_ARG(c->from), STR_ARG(abstracting.v[0]->parent->e.name));
+        override_error(
+            c, COLLISION,
+            "\"%.*s\" cannot be overridden from subgraph \"%.*s\", which has it only through interface object \"%.*s\"",
+            STR_ARG(at), STR_ARG(c->from), STR_ARG(abstracting.v[0]->parent->e.name));
     else
         override_hint(c, COMPOSE_INFO, "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-                      "subgraph \"%.*s\" does not have \"%.*s\" any more: @override can be deleted", STR_ARG(c->from), STR_ARG(at));
+                      "subgraph \"%.*s\" does not have \"%.*s\" any more: @override can be deleted", STR_ARG(c->from),
+                      STR_ARG(at));
 }
 
 static void check_one(struct override_check *c)
@@ -143,8 +154,10 @@ static void check_one(struct override_check *c)
     struct fed_subgraph *from = NULL;
     struct str_vec names = {0};
     if (parent->kind == GQL_INTERFACE) {
-        override_error(c, "OVERRIDE_ON_INTERFACE", "@override cannot stand on \"%.*s\", a field of an interface: override the "
-                       "fields of the implementing types", STR_ARG(at));
+        override_error(c, "OVERRIDE_ON_INTERFACE",
+                       "@override cannot stand on \"%.*s\", a field of an interface: override the "
+                       "fields of the implementing types",
+                       STR_ARG(at));
         return;
     }
     if (parent->interface_object) {
@@ -158,11 +171,12 @@ static void check_one(struct override_check *c)
     }
     if (!from) {
         c->ov[c->i].unknown_target = true;
-        override_hint(c, COMPOSE_WARN, "FROM_SUBGRAPH_DOES_NOT_EXIST", "\"%.*s\" overrides from subgraph \"%.*s\", which does not exist.%.*s",
-                      STR_ARG(at), STR_ARG(c->from), STR_ARG(gql_suggest(c->mg->a, "", c->from, &names)));
+        override_hint(c, COMPOSE_WARN, "FROM_SUBGRAPH_DOES_NOT_EXIST",
+                      "\"%.*s\" overrides from subgraph \"%.*s\", which does not exist.%.*s", STR_ARG(at),
+                      STR_ARG(c->from), STR_ARG(gql_suggest(c->mg->a, "", c->from, &names)));
     } else if (from == s->sg) {
-        override_error(c, "OVERRIDE_FROM_SELF_ERROR", "\"%.*s\" overrides from its own subgraph: name another one, or delete @override",
-                       STR_ARG(at));
+        override_error(c, "OVERRIDE_FROM_SELF_ERROR",
+                       "\"%.*s\" overrides from its own subgraph: name another one, or delete @override", STR_ARG(at));
     } else {
         override_from(c, from);
     }

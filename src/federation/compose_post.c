@@ -11,7 +11,8 @@ static bool has_field(const struct fed_subgraph *sg, const struct fed_type *itf,
     return t && t->kind == GQL_INTERFACE && fed_type_field(t, name);
 }
 
-static void check_field(struct merge *mg, const struct fed_type *t, const struct fed_type *itf, const struct fed_field *f)
+static void check_field(struct merge *mg, const struct fed_type *t, const struct fed_type *itf,
+                        const struct fed_field *f)
 {
     struct fed_name_vec with = {0}, without = {0};
     for (uint32_t i = 0; i < mg->n; i++) {
@@ -22,9 +23,11 @@ static void check_field(struct merge *mg, const struct fed_type *t, const struct
             vec_push(mg->a, &without, mg->sg[i].name);
     }
     msg_error(mg->m, in_supergraph(&t->e), "INTERFACE_FIELD_NO_IMPLEM",
-              "interface \"%.*s\" has field \"%.*s\" in %.*s, but \"%.*s\", which implements it in %.*s, has no such field: add it there",
-              STR_ARG(itf->e.name), STR_ARG(f->e.name), STR_ARG(msg_names(mg->a, "subgraph", "subgraphs", with.v, with.n)),
-              STR_ARG(t->e.name), STR_ARG(msg_names(mg->a, "subgraph", "subgraphs", without.v, without.n)));
+              "interface \"%.*s\" has field \"%.*s\" in %.*s, but \"%.*s\", which implements it in %.*s, has no such "
+              "field: add it there",
+              STR_ARG(itf->e.name), STR_ARG(f->e.name),
+              STR_ARG(msg_names(mg->a, "subgraph", "subgraphs", with.v, with.n)), STR_ARG(t->e.name),
+              STR_ARG(msg_names(mg->a, "subgraph", "subgraphs", without.v, without.n)));
 }
 
 void merge_check_interfaces(struct merge *mg)
@@ -50,8 +53,10 @@ static void check_field_requires(struct merge *mg, struct fed_subgraph *sg, cons
     if (!d || !merged || fieldset_parse(mg->out, merged, fed_applied_str(d, STR("fields")), &problem))
         return;
     msg_error(mg->m, (struct where){sg, &f->e, d->loc}, "REQUIRES_INVALID_FIELDS",
-              "@requires(fields: \"%.*s\") on \"%.*s\" is not valid for the supergraph: %.*s. Other subgraphs have other arguments: "
-              "make them the same", STR_ARG(fed_applied_str(d, STR("fields"))), STR_ARG(fed_coordinate(mg->a, &f->e)), STR_ARG(problem));
+              "@requires(fields: \"%.*s\") on \"%.*s\" is not valid for the supergraph: %.*s. Other subgraphs have "
+              "other arguments: "
+              "make them the same",
+              STR_ARG(fed_applied_str(d, STR("fields"))), STR_ARG(fed_coordinate(mg->a, &f->e)), STR_ARG(problem));
 }
 
 void merge_check_requires(struct merge *mg)

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "federation/compose.h"
 
-/* {"supergraph": string|null, "errors": [{code, message, subgraph?, coordinate?, line?, column?}], "hints": [… level]} */
+/* {"supergraph": string|null, "errors": [{code, message, subgraph?, coordinate?, line?, column?}], "hints": [the same
+ * and level]} */
 void compose_report_json(struct buf *out, const struct compose_result *r);
 /* Errors, then hints down to `level`: `error FIELD_TYPE_MISMATCH: …`, one paragraph each. */
 void compose_report_text(struct buf *out, const struct compose_result *r, enum compose_level level);

@@ -33,14 +33,27 @@ static void each_field(struct rules *r, field_rule rule)
 struct set_codes {
     const char *name, *invalid, *invalid_type, *has_args, *has_directive, *missing_external, *on_interface;
 };
-static const struct set_codes KEY_CODES = {"key", "KEY_INVALID_FIELDS", "KEY_INVALID_FIELDS_TYPE", "KEY_FIELDS_HAS_ARGS",
-                                           "KEY_DIRECTIVE_IN_FIELDS_ARG", NULL, "KEY_UNSUPPORTED_ON_INTERFACE"};
-static const struct set_codes REQUIRES_CODES = {
-    "requires", "REQUIRES_INVALID_FIELDS", "REQUIRES_INVALID_FIELDS_TYPE", NULL, "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
-    "REQUIRES_FIELDS_MISSING_EXTERNAL", "REQUIRES_UNSUPPORTED_ON_INTERFACE"};
-static const struct set_codes PROVIDES_CODES = {
-    "provides", "PROVIDES_INVALID_FIELDS", "PROVIDES_INVALID_FIELDS_TYPE", "PROVIDES_FIELDS_HAS_ARGS",
-    "PROVIDES_DIRECTIVE_IN_FIELDS_ARG", "PROVIDES_FIELDS_MISSING_EXTERNAL", "PROVIDES_UNSUPPORTED_ON_INTERFACE"};
+static const struct set_codes KEY_CODES = {"key",
+                                           "KEY_INVALID_FIELDS",
+                                           "KEY_INVALID_FIELDS_TYPE",
+                                           "KEY_FIELDS_HAS_ARGS",
+                                           "KEY_DIRECTIVE_IN_FIELDS_ARG",
+                                           NULL,
+                                           "KEY_UNSUPPORTED_ON_INTERFACE"};
+static const struct set_codes REQUIRES_CODES = {"requires",
+                                                "REQUIRES_INVALID_FIELDS",
+                                                "REQUIRES_INVALID_FIELDS_TYPE",
+                                                NULL,
+                                                "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
+                                                "REQUIRES_FIELDS_MISSING_EXTERNAL",
+                                                "REQUIRES_UNSUPPORTED_ON_INTERFACE"};
+static const struct set_codes PROVIDES_CODES = {"provides",
+                                                "PROVIDES_INVALID_FIELDS",
+                                                "PROVIDES_INVALID_FIELDS_TYPE",
+                                                "PROVIDES_FIELDS_HAS_ARGS",
+                                                "PROVIDES_DIRECTIVE_IN_FIELDS_ARG",
+                                                "PROVIDES_FIELDS_MISSING_EXTERNAL",
+                                                "PROVIDES_UNSUPPORTED_ON_INTERFACE"};
 
 struct set_check {
     struct rules *r;
@@ -69,12 +82,14 @@ static void check_missing_external(struct set_check *c, const struct fed_field *
     struct str name = fed_coordinate(c->r->a, &f->e);
     if (f->fake_external)
         set_error(c, c->codes->missing_external,
-                  "@%s on \"%.*s\" lists \"%.*s\", which this subgraph resolves itself: as a key of an extension its @external "
+                  "@%s on \"%.*s\" lists \"%.*s\", which this subgraph resolves itself: as a key of an extension its "
+                  "@external "
                   "has no effect. Take it out of @%s",
                   c->codes->name, STR_ARG(fed_coordinate(c->r->a, c->elem)), STR_ARG(name), c->codes->name);
     else
         set_error(c, c->codes->missing_external,
-                  "@%s on \"%.*s\" lists \"%.*s\", which this subgraph resolves itself. Mark it @external or take it out of @%s",
+                  "@%s on \"%.*s\" lists \"%.*s\", which this subgraph resolves itself. Mark it @external or take it "
+                  "out of @%s",
                   c->codes->name, STR_ARG(fed_coordinate(c->r->a, c->elem)), STR_ARG(name), c->codes->name);
 }
 
@@ -111,8 +126,8 @@ static const struct fed_field *abstract_field(const struct fed_schema *s, const 
     return NULL;
 }
 
-static void check_set(struct rules *r, const struct set_codes *codes, struct fed_elem *elem, const struct fed_applied *d,
-                      struct fed_type *target)
+static void check_set(struct rules *r, const struct set_codes *codes, struct fed_elem *elem,
+                      const struct fed_applied *d, struct fed_type *target)
 {
     struct set_check c = {r, codes, elem, d};
     const struct gql_value *fields = fed_applied_arg(d, STR("fields"));
@@ -128,12 +143,14 @@ static void check_set(struct rules *r, const struct set_codes *codes, struct fed
     if (codes == &KEY_CODES && lenient)
         abstract = abstract_field(r->sg->schema, lenient);
     if (abstract)
-        set_error(&c, "KEY_FIELDS_SELECT_INVALID_TYPE", "@key(fields: \"%.*s\") on \"%.*s\" selects \"%.*s\", an interface or union: "
-                  "keys are made of leaves and objects", STR_ARG(fields->text), STR_ARG(fed_coordinate(r->a, elem)),
+        set_error(&c, "KEY_FIELDS_SELECT_INVALID_TYPE",
+                  "@key(fields: \"%.*s\") on \"%.*s\" selects \"%.*s\", an interface or union: "
+                  "keys are made of leaves and objects",
+                  STR_ARG(fields->text), STR_ARG(fed_coordinate(r->a, elem)),
                   STR_ARG(fed_coordinate(r->a, &abstract->e)));
     else if (!set)
-        set_error(&c, codes->invalid, "@%s(fields: \"%.*s\") on \"%.*s\" is not valid: %.*s", codes->name, STR_ARG(fields->text),
-                  STR_ARG(fed_coordinate(r->a, elem)), STR_ARG(problem));
+        set_error(&c, codes->invalid, "@%s(fields: \"%.*s\") on \"%.*s\" is not valid: %.*s", codes->name,
+                  STR_ARG(fields->text), STR_ARG(fed_coordinate(r->a, elem)), STR_ARG(problem));
     else
         check_selections(&c, set, false);
 }
@@ -151,7 +168,8 @@ static void check_keys(struct rules *r, struct fed_type *t)
     }
 }
 
-static bool within_interface(struct rules *r, const struct set_codes *codes, struct fed_field *f, const struct fed_applied *d)
+static bool within_interface(struct rules *r, const struct set_codes *codes, struct fed_field *f,
+                             const struct fed_applied *d)
 {
     if (f->parent->kind != GQL_INTERFACE)
         return false;
@@ -179,7 +197,8 @@ static void check_provides(struct rules *r, struct fed_field *f)
     struct fed_type *target = fed_ref_type(r->sg->schema, f->type);
     if (f->external) {
         msg_error(r->m, at_applied(r, &f->e, d), "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                  "\"%.*s\" has both @provides and @external: what is not resolved here provides nothing. Take one of them away",
+                  "\"%.*s\" has both @provides and @external: what is not resolved here provides nothing. Take one of "
+                  "them away",
                   STR_ARG(name));
         return;
     }
@@ -198,7 +217,8 @@ static void check_provides(struct rules *r, struct fed_field *f)
 static void check_external_on_interface(struct rules *r, struct fed_field *f)
 {
     if (f->external && f->parent->kind == GQL_INTERFACE)
-        msg_error(r->m, at(r, f), "EXTERNAL_ON_INTERFACE", "\"%.*s\" is a field of an interface and cannot be @external: delete @external",
+        msg_error(r->m, at(r, f), "EXTERNAL_ON_INTERFACE",
+                  "\"%.*s\" is a field of an interface and cannot be @external: delete @external",
                   STR_ARG(fed_coordinate(r->a, &f->e)));
 }
 
@@ -206,7 +226,8 @@ static void check_external_used(struct rules *r, struct fed_field *f)
 {
     if (f->external && !f->used)
         msg_error(r->m, at(r, f), "EXTERNAL_UNUSED",
-                  "\"%.*s\" is @external but no @key, @requires, @provides or interface of this subgraph uses it: delete the field, "
+                  "\"%.*s\" is @external but no @key, @requires, @provides or interface of this subgraph uses it: "
+                  "delete the field, "
                   "or @external if this subgraph resolves it",
                   STR_ARG(fed_coordinate(r->a, &f->e)));
 }
@@ -270,10 +291,11 @@ static void check_shareable_once(struct rules *r, const struct fed_elem *e)
 {
     for (size_t i = 0; i < e->applied.n; i++)
         for (size_t j = 0; j < i; j++)
-            if (str_eq(e->applied.v[i].name, r->sg->dir_name[FED_SHAREABLE]) && str_eq(e->applied.v[j].name, e->applied.v[i].name) &&
-                e->applied.v[i].ext == e->applied.v[j].ext) {
+            if (str_eq(e->applied.v[i].name, r->sg->dir_name[FED_SHAREABLE]) &&
+                str_eq(e->applied.v[j].name, e->applied.v[i].name) && e->applied.v[i].ext == e->applied.v[j].ext) {
                 msg_error(r->m, at_applied(r, e, &e->applied.v[i]), "INVALID_SHAREABLE_USAGE",
-                          "@shareable stands twice on the same declaration of \"%.*s\": delete one", STR_ARG(fed_coordinate(r->a, e)));
+                          "@shareable stands twice on the same declaration of \"%.*s\": delete one",
+                          STR_ARG(fed_coordinate(r->a, e)));
                 return;
             }
 }
@@ -318,10 +340,12 @@ static void check_slicing(struct rules *r, struct fed_field *f, const struct fed
     struct str at_field = fed_coordinate(r->a, &f->e);
     if (!arg)
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:)", STR_ARG(at_field), STR_ARG(name));
+                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:)", STR_ARG(at_field),
+                  STR_ARG(name));
     else if (!is_int(arg->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "argument \"%.*s\" of \"%.*s\" must be Int or Int! to be a slicing argument", STR_ARG(name), STR_ARG(at_field));
+                  "argument \"%.*s\" of \"%.*s\" must be Int or Int! to be a slicing argument", STR_ARG(name),
+                  STR_ARG(at_field));
 }
 
 static void check_sized(struct rules *r, struct fed_field *f, const struct fed_applied *d, struct str name)
@@ -338,23 +362,31 @@ static void check_sized(struct rules *r, struct fed_field *f, const struct fed_a
                   STR_ARG(fed_coordinate(r->a, &f->e)));
 }
 
-static uint32_t list_len(const struct gql_value *v) { return v && v->kind == GQL_LIST ? v->n : v && v->kind == GQL_STRING ? 1 : 0; }
-static struct str list_text(const struct gql_value *v, uint32_t i) { return v->kind == GQL_LIST ? v->items[i]->text : v->text; }
+static uint32_t list_len(const struct gql_value *v)
+{
+    return v && v->kind == GQL_LIST ? v->n : v && v->kind == GQL_STRING ? 1 : 0;
+}
+static struct str list_text(const struct gql_value *v, uint32_t i)
+{
+    return v->kind == GQL_LIST ? v->items[i]->text : v->text;
+}
 
 static void check_list_size(struct rules *r, struct fed_field *f)
 {
     const struct fed_applied *d = fed_find(r->sg, &f->e, FED_LIST_SIZE);
     if (!d)
         return;
-    const struct gql_value *sized = fed_applied_arg(d, STR("sizedFields")), *assumed = fed_applied_arg(d, STR("assumedSize"));
+    const struct gql_value *sized = fed_applied_arg(d, STR("sizedFields")),
+                           *assumed = fed_applied_arg(d, STR("assumedSize"));
     const struct gql_value *slicing = fed_applied_arg(d, STR("slicingArguments"));
     struct str name = fed_coordinate(r->a, &f->e);
     if (list_len(sized) == 0 && !fed_ref_is_list(f->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_APPLIED_TO_NON_LIST",
-                  "@listSize on \"%.*s\", which is not a list: name the lists inside it with sizedFields", STR_ARG(name));
-    if (assumed && assumed->kind == GQL_INT && assumed->text.p[0] == '-')
-        msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_ASSUMED_SIZE", "the assumed size of \"%.*s\" cannot be negative",
+                  "@listSize on \"%.*s\", which is not a list: name the lists inside it with sizedFields",
                   STR_ARG(name));
+    if (assumed && assumed->kind == GQL_INT && assumed->text.p[0] == '-')
+        msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_ASSUMED_SIZE",
+                  "the assumed size of \"%.*s\" cannot be negative", STR_ARG(name));
     for (uint32_t i = 0; i < list_len(slicing); i++)
         check_slicing(r, f, d, list_text(slicing, i));
     struct fed_type *t = fed_ref_type(r->sg->schema, f->type);
@@ -375,9 +407,10 @@ static void check_auth(struct rules *r, const struct fed_elem *e, enum fed_dir d
 {
     const struct fed_applied *d = fed_find(r->sg, e, dir);
     if (d)
-        msg_error(r->m, at_applied(r, e, d), "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
-                  "@%.*s cannot stand on %s \"%.*s\": put it on the implementing types, the interface takes it from them",
-                  STR_ARG(d->name), what, STR_ARG(fed_coordinate(r->a, e)));
+        msg_error(
+            r->m, at_applied(r, e, d), "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
+            "@%.*s cannot stand on %s \"%.*s\": put it on the implementing types, the interface takes it from them",
+            STR_ARG(d->name), what, STR_ARG(fed_coordinate(r->a, e)));
 }
 
 static void check_auth_of_type(struct rules *r, struct fed_type *t)

@@ -9,7 +9,8 @@
 
 struct step_vec VEC_BODY(struct walk_step *);
 
-/* What was known at an earlier visit of a type: a visit that knows as much or more cannot fail where that one did not. */
+/* What was known at an earlier visit of a type: a visit that knows as much or more cannot fail where that one did not.
+ */
 struct visit {
     struct place_set places;
     struct label_choice *choices;
@@ -30,7 +31,10 @@ struct walk {
     uint64_t steps;
 };
 
-static bool hidden(const struct walk *w, const struct fed_elem *e) { return merge_is_inaccessible(w->mg, e); }
+static bool hidden(const struct walk *w, const struct fed_elem *e)
+{
+    return merge_is_inaccessible(w->mg, e);
+}
 
 /* ---- visits ---- */
 
@@ -86,13 +90,15 @@ static struct bits *contexts_below(struct walk *w, const struct walk_step *s)
     return b;
 }
 
-static bool context_passed(const struct walk *w, const struct walk_step *s, const struct fed_subgraph *sg, struct str context)
+static bool context_passed(const struct walk *w, const struct walk_step *s, const struct fed_subgraph *sg,
+                           struct str context)
 {
     for (size_t i = 0; s->contexts && i < sg->schema->types.n; i++) {
         struct fed_type *t = sg->schema->types.v[i];
         struct fed_type *merged = fed_schema_type(w->mg->out, t->e.name);
         for (size_t j = 0; merged && j < t->e.applied.n; j++)
-            if (str_eq(t->e.applied.v[j].name, sg->dir_name[FED_CONTEXT]) && str_eq(fed_applied_str(&t->e.applied.v[j], STR("name")), context))
+            if (str_eq(t->e.applied.v[j].name, sg->dir_name[FED_CONTEXT]) &&
+                str_eq(fed_applied_str(&t->e.applied.v[j], STR("name")), context))
                 for (size_t k = 0; k < merged->possible.n; k++)
                     if (bits_has(s->contexts, merged->possible.v[k]->id))
                         return true;
@@ -107,7 +113,8 @@ static bool contexts_met(const struct walk *w, const struct walk_step *s, const 
     for (size_t i = 0; f && p->sg->dir_name[FED_FROM_CONTEXT].p && i < f->args.n; i++) {
         const struct fed_applied *d = fed_find(p->sg, &f->args.v[i]->e, FED_FROM_CONTEXT);
         struct str name, selection;
-        if (d && context_split(fed_applied_str(d, STR("field")), &name, &selection) && !context_passed(w, s, p->sg, name))
+        if (d && context_split(fed_applied_str(d, STR("field")), &name, &selection) &&
+            !context_passed(w, s, p->sg, name))
             return false;
     }
     return true;
@@ -120,13 +127,15 @@ static void fail(struct walk *w, const struct walk_step *s, const struct fed_ele
     if (w->mg->m->errors.n + w->failures.n > SATISFY_ERRORS_MAX)
         return;
     struct str text = witness_message(&w->graph, s, next);
-    struct compose_message m = {.code = STR("SATISFIABILITY_ERROR"), .message = text, .coordinate = fed_coordinate(w->a, next)};
+    struct compose_message m = {
+        .code = STR("SATISFIABILITY_ERROR"), .message = text, .coordinate = fed_coordinate(w->a, next)};
     vec_push(w->a, w->attempt ? &w->failures : &w->mg->m->errors, m);
 }
 
 /* ---- steps ---- */
 
-static struct walk_step *step_new(struct walk *w, const struct walk_step *from, const struct fed_type *type, const struct fed_field *field)
+static struct walk_step *step_new(struct walk *w, const struct walk_step *from, const struct fed_type *type,
+                                  const struct fed_field *field)
 {
     struct walk_step *s = arena_new_of(w->a, struct walk_step);
     s->parent = from;
@@ -215,19 +224,23 @@ static bool check_shared(struct walk *w, const struct walk_step *from, const str
     struct str at = fed_coordinate(w->a, &s->field->e), who = witness_types(&w->graph, s);
     if (common) {
         msg_hint(w->mg->m, COMPOSE_WARN, in_supergraph(&s->field->e), "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
-                 "shared field \"%.*s\" can give different types: %.*s. All subgraphs must resolve it alike, so let them give only the "
-                 "common ones", STR_ARG(at), STR_ARG(who));
+                 "shared field \"%.*s\" can give different types: %.*s. All subgraphs must resolve it alike, so let "
+                 "them give only the "
+                 "common ones",
+                 STR_ARG(at), STR_ARG(who));
         return true;
     }
     msg_error(w->mg->m, in_supergraph(&s->field->e), "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
-              "shared field \"%.*s\" gives types that have nothing in common: %.*s. All subgraphs must resolve it alike. Query:\n%.*s",
+              "shared field \"%.*s\" gives types that have nothing in common: %.*s. All subgraphs must resolve it "
+              "alike. Query:\n%.*s",
               STR_ARG(at), STR_ARG(who), STR_ARG(witness_query(&w->graph, s, NULL)));
     return false;
 }
 
 /* ---- fields ---- */
 
-static bool advance_one(struct walk *w, const struct walk_step *s, uint32_t place, const struct fed_field *f, struct place_set *out)
+static bool advance_one(struct walk *w, const struct walk_step *s, uint32_t place, const struct fed_field *f,
+                        struct place_set *out)
 {
     struct approach how = {.start = s->parent == NULL, .choices = s->choices, .n_choices = s->n_choices};
     const struct place *p = w->graph.places.v[place];
@@ -263,7 +276,9 @@ static void walk_field(struct walk *w, const struct walk_step *s, const struct f
 static struct str label_of(const struct fed_field *f)
 {
     for (size_t i = 0; i < f->e.applied.n; i++) {
-        struct str label = str_eq(f->e.applied.v[i].name, STR("join__field")) ? fed_applied_str(&f->e.applied.v[i], STR("overrideLabel")) : STR_NONE;
+        struct str label = str_eq(f->e.applied.v[i].name, STR("join__field"))
+                               ? fed_applied_str(&f->e.applied.v[i], STR("overrideLabel"))
+                               : STR_NONE;
         if (label.p)
             return label;
     }
@@ -340,8 +355,10 @@ static bool walk_open(struct walk *w)
         struct walk_step *s = vec_last(&w->open);
         w->open.n--;
         if (++w->steps > SATISFY_STEPS_MAX || w->open.n > SATISFY_STEPS_MAX) {
-            msg_error(w->mg->m, (struct where){0}, "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
-                      "more than %d ways through the subgraphs had to be checked: use fewer keys and fewer shared types", SATISFY_STEPS_MAX);
+            msg_error(
+                w->mg->m, (struct where){0}, "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+                "more than %d ways through the subgraphs had to be checked: use fewer keys and fewer shared types",
+                SATISFY_STEPS_MAX);
             return false;
         }
         walk_step(w, s);

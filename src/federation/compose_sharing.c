@@ -1,7 +1,10 @@
 /* Fields that several subgraphs have: who may resolve them, and whether @external ones agree with the real ones. */
 #include "federation/compose_merge.h"
 
-static struct fed_field *field_of(const struct source *s) { return (struct fed_field *)s->elem; }
+static struct fed_field *field_of(const struct source *s)
+{
+    return (struct fed_field *)s->elem;
+}
 
 /* ---- sharing ---- */
 
@@ -31,7 +34,8 @@ static bool unknown_override(const struct sources *s, const struct override_stat
     return false;
 }
 
-void merge_check_sharing(struct merge *mg, const struct sources *s, struct fed_field *dest, const struct override_state *ov)
+void merge_check_sharing(struct merge *mg, const struct sources *s, struct fed_field *dest,
+                         const struct override_state *ov)
 {
     struct sharing sh = {.mg = mg};
     for (uint32_t i = 0; i < s->n; i++) {
@@ -49,10 +53,13 @@ void merge_check_sharing(struct merge *mg, const struct sources *s, struct fed_f
         return;
     struct sources all = {sh.all.v, (uint32_t)sh.all.n}, non = {sh.non_shareable.v, (uint32_t)sh.non_shareable.n};
     msg_error(mg->m, in_supergraph(&dest->e), "INVALID_FIELD_SHARING",
-              "\"%.*s\" is resolved by %.*s, and is not @shareable in %.*s: mark it @shareable everywhere, or leave it to one%s",
+              "\"%.*s\" is resolved by %.*s, and is not @shareable in %.*s: mark it @shareable everywhere, or leave it "
+              "to one%s",
               STR_ARG(fed_coordinate(mg->a, &dest->e)), STR_ARG(sources_list(mg->a, &all, source_present, NULL)),
               STR_ARG(sources_list(mg->a, &non, source_present, NULL)),
-              unknown_override(s, ov) ? " (one of them has @override from a subgraph that does not exist: is its name right?)" : "");
+              unknown_override(s, ov)
+                  ? " (one of them has @override from a subgraph that does not exist: is its name right?)"
+                  : "");
 }
 
 /* ---- @external ---- */
@@ -71,8 +78,10 @@ static void check_external_type(struct merge *mg, const struct sources *s, struc
             (!all_equal && merge_is_strict_subtype(mg, dest->type, f->type)))
             continue;
         msg_error(mg->m, in_supergraph(&dest->e), "EXTERNAL_TYPE_MISMATCH",
-                  "\"%.*s\" has another type where it is @external: it is %.*s. Repeat the type of the subgraph that resolves it",
-                  STR_ARG(fed_coordinate(mg->a, &dest->e)), STR_ARG(sources_describe(mg->a, s, STR_NONE, text_of_type, NULL, false)));
+                  "\"%.*s\" has another type where it is @external: it is %.*s. Repeat the type of the subgraph that "
+                  "resolves it",
+                  STR_ARG(fed_coordinate(mg->a, &dest->e)),
+                  STR_ARG(sources_describe(mg->a, s, STR_NONE, text_of_type, NULL, false)));
         return;
     }
 }

@@ -6,6 +6,7 @@
 #define GUARDED "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
 
 /* In the order of enum fed_dir. */
+/* clang-format off */
 static const struct spec_directive SPECS[FED_DIRS] = {
     {FED_KEY, "key", {1, 0}, true, "OBJECT | INTERFACE", {{"fields", "$FieldSet!"}, {"resolvable", "Boolean", "true"}}},
     {FED_REQUIRES, "requires", {1, 0}, false, "FIELD_DEFINITION", {{"fields", "$FieldSet!"}}},
@@ -23,17 +24,21 @@ static const struct spec_directive SPECS[FED_DIRS] = {
      {{"scopes", "[[$Scope!]!]!", NULL, SPEC_MERGE_DNF}}, "requiresScopes", {0, 1}, "SECURITY"},
     {FED_POLICY, "policy", {2, 6}, false, GUARDED,
      {{"policies", "[[$Policy!]!]!", NULL, SPEC_MERGE_DNF}}, "policy", {0, 1}, "SECURITY"},
-    {FED_CONTEXT, "context", {2, 8}, true, "INTERFACE | OBJECT | UNION", {{"name", "String!"}}, "context", {0, 1}, "SECURITY"},
+    {FED_CONTEXT, "context", {2, 8}, true, "INTERFACE | OBJECT | UNION",
+     {{"name", "String!"}}, "context", {0, 1}, "SECURITY"},
     {FED_FROM_CONTEXT, "fromContext", {2, 8}, false, "ARGUMENT_DEFINITION", {{"field", "$ContextFieldValue"}}},
-    {FED_COST, "cost", {2, 9}, false, "ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR",
+    {FED_COST, "cost", {2, 9}, false,
+     "ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR",
      {{"weight", "Int!", NULL, SPEC_MERGE_MAX}}, "cost", {0, 1}},
     {FED_LIST_SIZE, "listSize", {2, 9}, false, "FIELD_DEFINITION",
-     {{"assumedSize", "Int", NULL, SPEC_MERGE_NULLABLE_MAX}, {"slicingArguments", "[String!]", NULL, SPEC_MERGE_NULLABLE_UNION},
+     {{"assumedSize", "Int", NULL, SPEC_MERGE_NULLABLE_MAX},
+      {"slicingArguments", "[String!]", NULL, SPEC_MERGE_NULLABLE_UNION},
       {"sizedFields", "[String!]", NULL, SPEC_MERGE_NULLABLE_UNION},
       {"requireOneSlicingArgument", "Boolean", "true", SPEC_MERGE_NULLABLE_AND}}, "cost", {0, 1}},
     {FED_CACHE_TAG, "cacheTag", {2, 12}, true, "OBJECT | FIELD_DEFINITION", {{"format", "String!"}}, "cacheTag", {0, 1},
      "EXECUTION"},
 };
+/* clang-format on */
 
 static const struct spec_type {
     const char *name, *feature; /* of which feature besides federation */
@@ -52,14 +57,18 @@ static const struct spec_version {
 } VERSIONS[] = {
     {"tag", {0, 1}}, {"tag", {0, 2}}, {"tag", {0, 3}, {2, 0}},
     {"inaccessible", {0, 1}}, {"inaccessible", {0, 2}, {2, 0}},
-    {"authenticated", {0, 1}, {2, 5}}, {"requiresScopes", {0, 1}}, {"policy", {0, 1}}, {"context", {0, 1}}, {"cost", {0, 1}, {2, 9}},
+    {"authenticated", {0, 1}, {2, 5}}, {"requiresScopes", {0, 1}}, {"policy", {0, 1}}, {"context", {0, 1}},
+    {"cost", {0, 1}, {2, 9}},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 const struct spec_directive *spec_directive(enum fed_dir id) { return &SPECS[id]; }
 
-static bool is_federation(const struct link_feature *f) { return str_eq(f->identity, STR(LINK_SPEC_PREFIX "federation")); }
+static bool is_federation(const struct link_feature *f)
+{
+    return str_eq(f->identity, STR(LINK_SPEC_PREFIX "federation"));
+}
 
 static const struct spec_version *find_version(const struct link_feature *f)
 {

@@ -1,5 +1,5 @@
-/* What the specifications define: the directives and types of each version of each feature of https://specs.apollo.dev, as
- * composition needs them. Facts of the published specifications, in one table. */
+/* What the specifications define: the directives and types of each version of each feature of https://specs.apollo.dev,
+ * as composition needs them. Facts of the published specifications, in one table. */
 #ifndef PAINTBOX_FEDERATION_COMPOSE_SPEC_H
 #define PAINTBOX_FEDERATION_COMPOSE_SPEC_H
 
@@ -11,7 +11,14 @@
 #define FED_VERSION_UPGRADE ((struct link_version){2, 4})
 
 /* How values of one argument of a directive that may stand once are merged. */
-enum spec_merge { SPEC_MERGE_NONE, SPEC_MERGE_MAX, SPEC_MERGE_NULLABLE_MAX, SPEC_MERGE_NULLABLE_UNION, SPEC_MERGE_NULLABLE_AND, SPEC_MERGE_DNF };
+enum spec_merge {
+    SPEC_MERGE_NONE,
+    SPEC_MERGE_MAX,
+    SPEC_MERGE_NULLABLE_MAX,
+    SPEC_MERGE_NULLABLE_UNION,
+    SPEC_MERGE_NULLABLE_AND,
+    SPEC_MERGE_DNF
+};
 
 struct spec_arg {
     const char *name;
@@ -44,10 +51,12 @@ bool spec_elements(struct arena *a, const struct link_feature *f, struct str_vec
 /* The federation version a feature asks for at least; {0,0} when none. */
 struct link_version spec_minimum_federation(const struct link_feature *f);
 
-/* Appends the definition of a directive as SDL: its name, and the names of its feature's types, are those of this schema. */
+/* Appends the definition of a directive as SDL: its name, and the names of its feature's types, are those of this
+ * schema. */
 void spec_write_directive(struct buf *out, struct arena *a, const struct spec_directive *d, struct str name,
                           const struct link_feature *f, struct link_version federation);
 /* Appends the scalars of a feature. */
-void spec_write_types(struct buf *out, struct arena *a, const struct link_feature *f, const struct fed_schema *existing);
+void spec_write_types(struct buf *out, struct arena *a, const struct link_feature *f,
+                      const struct fed_schema *existing);
 
 #endif

@@ -6,7 +6,10 @@
 #define SDL_MAX (64u << 20)
 #define EXTRA_MAX (1u << 20)
 
-static struct where here(struct fed_subgraph *sg, struct gql_loc loc) { return (struct where){sg, NULL, loc}; }
+static struct where here(struct fed_subgraph *sg, struct gql_loc loc)
+{
+    return (struct where){sg, NULL, loc};
+}
 
 static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
 {
@@ -28,7 +31,10 @@ struct additions {
     struct buf sdl;
 };
 
-static uint32_t spec_locations(const struct fed_directive *d) { return d->locations; }
+static uint32_t spec_locations(const struct fed_directive *d)
+{
+    return d->locations;
+}
 
 static bool custom_scalar(const struct fed_schema *s, struct str name)
 {
@@ -40,8 +46,8 @@ static bool custom_scalar(const struct fed_schema *s, struct str name)
     return !t || t->kind == GQL_SCALAR;
 }
 
-/* May an argument that should be `want` be declared as `have`? A stricter nullability and a built-in scalar in place of a
- * feature's own scalar are harmless. */
+/* May an argument that should be `want` be declared as `have`? A stricter nullability and a built-in scalar in place of
+ * a feature's own scalar are harmless. */
 static bool arg_type_ok(const struct fed_schema *s, const struct gql_type_ref *want, const struct gql_type_ref *have)
 {
     if (have->kind == GQL_REF_NON_NULL && want->kind != GQL_REF_NON_NULL)
@@ -59,14 +65,16 @@ static void check_argument(struct additions *ad, const struct fed_directive *hav
     struct where w = {ad->sg, &have->e, {0}};
     if (!arg) {
         if (fed_input_required(want))
-            msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID",
-                      "@%.*s is defined without its required argument \"%.*s\"; delete the definition, it is added for you",
-                      STR_ARG(have->e.name), STR_ARG(want->e.name));
+            msg_error(
+                ad->m, w, "DIRECTIVE_DEFINITION_INVALID",
+                "@%.*s is defined without its required argument \"%.*s\"; delete the definition, it is added for you",
+                STR_ARG(have->e.name), STR_ARG(want->e.name));
         return;
     }
     if (!arg_type_ok(ad->sg->schema, want->type, arg->type))
-        msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID", "argument \"%.*s\" of @%.*s must be of type \"%.*s\", not \"%.*s\"",
-                  STR_ARG(arg->e.name), STR_ARG(have->e.name), STR_ARG(fed_ref_str(ad->a, want->type)),
+        msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID",
+                  "argument \"%.*s\" of @%.*s must be of type \"%.*s\", not \"%.*s\"", STR_ARG(arg->e.name),
+                  STR_ARG(have->e.name), STR_ARG(fed_ref_str(ad->a, want->type)),
                   STR_ARG(fed_ref_str(ad->a, arg->type)));
     else if (arg->type->kind != GQL_REF_NON_NULL && !fed_value_equal(want->default_value, arg->default_value))
         msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID", "argument \"%.*s\" of @%.*s must have the default %.*s",
@@ -93,8 +101,8 @@ static void check_definition(struct additions *ad, const struct fed_directive *h
     if (have->repeatable && !want->repeatable)
         msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID", "@%.*s must not be repeatable", STR_ARG(have->e.name));
     if (spec_locations(have) & ~spec_locations(want))
-        msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID",
-                  "@%.*s is defined for places it cannot stand; write: %.*s", STR_ARG(have->e.name), STR_ARG(str_trim(sdl)));
+        msg_error(ad->m, w, "DIRECTIVE_DEFINITION_INVALID", "@%.*s is defined for places it cannot stand; write: %.*s",
+                  STR_ARG(have->e.name), STR_ARG(str_trim(sdl)));
     ad->sg->broken |= ad->m->errors.n > before;
 }
 
@@ -154,7 +162,8 @@ static void add_link(struct additions *ad)
     if (!fed_schema_type(ad->sg->schema, import))
         buf_printf(&ad->sdl, "scalar %.*s\n", STR_ARG(import));
     if (!fed_schema_directive(ad->sg->schema, f->alias))
-        buf_printf(&ad->sdl, "directive @%.*s(url: String, as: String, for: %.*s, import: [%.*s]) repeatable on SCHEMA\n",
+        buf_printf(&ad->sdl,
+                   "directive @%.*s(url: String, as: String, for: %.*s, import: [%.*s]) repeatable on SCHEMA\n",
                    STR_ARG(f->alias), STR_ARG(purpose), STR_ARG(import));
 }
 
@@ -195,8 +204,9 @@ static void mark_features(struct fed_subgraph *sg)
         const struct link_feature *f = link_source(&sg->links, false, t->e.name, &in_feature);
         for (size_t j = 0; f && j < sizeof MACHINERY / sizeof *MACHINERY; j++)
             t->feature |= str_eq_c(f->name, MACHINERY[j]) && str_starts(f->identity, STR(LINK_SPEC_PREFIX));
-        t->feature |= str_eq(t->e.name, STR("_Any")) || str_eq(t->e.name, STR("_Service")) || str_eq(t->e.name, STR("_Entity")) ||
-                      str_eq(t->e.name, STR("_FieldSet")) || str_starts(t->e.name, STR("__"));
+        t->feature |= str_eq(t->e.name, STR("_Any")) || str_eq(t->e.name, STR("_Service")) ||
+                      str_eq(t->e.name, STR("_Entity")) || str_eq(t->e.name, STR("_FieldSet")) ||
+                      str_starts(t->e.name, STR("__"));
     }
     for (size_t i = 0; i < sg->schema->directives.n; i++) {
         struct fed_directive *d = sg->schema->directives.v[i];
@@ -214,8 +224,9 @@ static void forget_old_definition(struct fed_subgraph *sg, const char *name)
         return;
     if (d->args.n == 1) {
         const struct gql_type_ref *t = d->args.v[0]->type;
-        bool known = str_eq(d->args.v[0]->e.name, STR("fields")) && t->kind == GQL_REF_NAMED &&
-                     (str_eq(t->name, STR("String")) || str_eq(t->name, STR("_FieldSet")) || str_eq(t->name, STR("FieldSet")));
+        bool known =
+            str_eq(d->args.v[0]->e.name, STR("fields")) && t->kind == GQL_REF_NAMED &&
+            (str_eq(t->name, STR("String")) || str_eq(t->name, STR("_FieldSet")) || str_eq(t->name, STR("FieldSet")));
         if (!known)
             return;
     }
@@ -243,7 +254,8 @@ static void link_federation_1(struct fed_subgraph *sg)
 {
     struct arena *a = sg->schema->arena;
     struct link_feature *f = arena_new_of(a, struct link_feature);
-    *f = (struct link_feature){STR(LINK_SPEC_PREFIX "federation"), STR("federation"), FED_VERSION_UPGRADE, STR("federation"), {0}, {0}};
+    *f = (struct link_feature){
+        STR(LINK_SPEC_PREFIX "federation"), STR("federation"), FED_VERSION_UPGRADE, STR("federation"), {0}, {0}};
     for (int i = 0; i < FED_DIRS; i++) {
         const struct spec_directive *d = spec_directive((enum fed_dir)i);
         if (!spec_has(f, d))
@@ -313,17 +325,23 @@ static struct str directive_advice(struct fed_subgraph *sg, struct str message)
         return STR("");
     struct str name = str_sub(message, 20, message.len);
     ptrdiff_t quote = str_find_char(name, '"');
-    const struct spec_directive *d = quote < 0 ? NULL : spec_directive_named(STR("federation"), str_sub(name, 0, (size_t)quote));
+    const struct spec_directive *d =
+        quote < 0 ? NULL : spec_directive_named(STR("federation"), str_sub(name, 0, (size_t)quote));
     if (!d)
         return STR("");
     if (!sg->fed2)
-        return arena_printf(a, " It is a directive of Federation 2: extend the schema with "
-                            "@link(url: \"" LINK_SPEC_PREFIX "federation/v2.%u\", import: [\"@%s\"]).", FED_VERSION_LATEST.minor, d->name);
+        return arena_printf(a,
+                            " It is a directive of Federation 2: extend the schema with "
+                            "@link(url: \"" LINK_SPEC_PREFIX "federation/v2.%u\", import: [\"@%s\"]).",
+                            FED_VERSION_LATEST.minor, d->name);
     if (link_version_cmp(d->since, sg->version) > 0)
-        return arena_printf(a, " @%s came with federation v%u.%u and this schema links v%u.%u.", d->name, d->since.major,
-                            d->since.minor, sg->version.major, sg->version.minor);
-    return arena_printf(a, " In this schema it is called \"@%.*s\": add \"@%s\" to the imports of federation's @link to use it "
-                        "without prefix.", STR_ARG(sg->dir_name[d->id]), d->name);
+        return arena_printf(a, " @%s came with federation v%u.%u and this schema links v%u.%u.", d->name,
+                            d->since.major, d->since.minor, sg->version.major, sg->version.minor);
+    return arena_printf(
+        a,
+        " In this schema it is called \"@%.*s\": add \"@%s\" to the imports of federation's @link to use it "
+        "without prefix.",
+        STR_ARG(sg->dir_name[d->id]), d->name);
 }
 
 static void check_types(struct fed_subgraph *sg, struct messages *m)
@@ -333,7 +351,8 @@ static void check_types(struct fed_subgraph *sg, struct messages *m)
     if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors)) {
         for (size_t i = 0; i < errors.n; i++) {
             struct str advice = directive_advice(sg, errors.v[i].message);
-            errors.v[i].message = arena_printf(sg->schema->arena, "%.*s%.*s", STR_ARG(errors.v[i].message), STR_ARG(advice));
+            errors.v[i].message =
+                arena_printf(sg->schema->arena, "%.*s%.*s", STR_ARG(errors.v[i].message), STR_ARG(advice));
         }
         report_graphql(sg, m, &errors);
     }
@@ -349,9 +368,11 @@ static void check_applied(struct fed_subgraph *sg, struct messages *m, const str
             const struct fed_input *arg = fed_directive_def_arg(def, d->args[j].name.s);
             if (!arg || fed_value_fits(sg->schema, arg->type, d->args[j].value))
                 continue;
-            msg_error(m, (struct where){sg, e, d->loc}, "INVALID_GRAPHQL", "%.*s is no valid value for \"%.*s\" of type \"%.*s\" on \"%.*s\"",
+            msg_error(m, (struct where){sg, e, d->loc}, "INVALID_GRAPHQL",
+                      "%.*s is no valid value for \"%.*s\" of type \"%.*s\" on \"%.*s\"",
                       STR_ARG(fed_value_str(sg->schema->arena, d->args[j].value)),
-                      STR_ARG(fed_coordinate(sg->schema->arena, &arg->e)), STR_ARG(fed_ref_str(sg->schema->arena, arg->type)),
+                      STR_ARG(fed_coordinate(sg->schema->arena, &arg->e)),
+                      STR_ARG(fed_ref_str(sg->schema->arena, arg->type)),
                       STR_ARG(fed_coordinate(sg->schema->arena, e)));
             sg->broken = true;
         }
@@ -408,7 +429,8 @@ static void rename_roots(struct fed_subgraph *sg, struct messages *m)
         struct fed_type *other = fed_schema_type(sg->schema, want);
         if (other) {
             msg_error(m, (struct where){sg, &other->e, {0}}, ROOTS[k].code,
-                      "type \"%.*s\" is not the %s root, \"%.*s\" is: rename it, the root takes the name \"%.*s\" in the supergraph",
+                      "type \"%.*s\" is not the %s root, \"%.*s\" is: rename it, the root takes the name \"%.*s\" in "
+                      "the supergraph",
                       STR_ARG(want), ROOTS[k].kind, STR_ARG(have), STR_ARG(want));
             sg->broken = true;
             continue;
@@ -452,8 +474,8 @@ static void load_name(struct fed_subgraph *sg, struct messages *m)
 {
     if (!str_eq(sg->name, STR("_")) && sg->name.len > 0)
         return;
-    msg_error(m, (struct where){sg, NULL, {0}}, "INVALID_SUBGRAPH_NAME", "a subgraph cannot be called \"%.*s\": choose another name",
-              STR_ARG(sg->name));
+    msg_error(m, (struct where){sg, NULL, {0}}, "INVALID_SUBGRAPH_NAME",
+              "a subgraph cannot be called \"%.*s\": choose another name", STR_ARG(sg->name));
     sg->broken = true;
 }
 
@@ -466,7 +488,8 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
     sg->doc = sg->sdl.len > SDL_MAX ? NULL : gql_parse(a, sg->sdl, &(struct gql_parse_options){0}, &errors);
     if (!sg->doc) {
         if (errors.n == 0)
-            msg_error(m, here(sg, (struct gql_loc){0}), "INVALID_GRAPHQL", "the schema is larger than %u MB", SDL_MAX >> 20);
+            msg_error(m, here(sg, (struct gql_loc){0}), "INVALID_GRAPHQL", "the schema is larger than %u MB",
+                      SDL_MAX >> 20);
         report_graphql(sg, m, &errors);
         return;
     }

@@ -14,7 +14,8 @@ void subgraph_link_upgrade(struct fed_subgraph *sg, struct messages *m);
 void fed_meta_compute(struct fed_subgraph *sg);
 /* The field set of an application of @key, @requires or @provides, silently; NULL when it is not usable. */
 struct fed_selections;
-struct fed_selections *fed_meta_fields(const struct fed_subgraph *sg, struct fed_type *target, const struct fed_applied *d);
+struct fed_selections *fed_meta_fields(const struct fed_subgraph *sg, struct fed_type *target,
+                                       const struct fed_applied *d);
 
 /* The rules of Federation 2 for one subgraph (compose_rules.c, compose_context.c). */
 void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m);

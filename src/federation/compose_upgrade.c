@@ -1,8 +1,9 @@
 /* Federation 1 schemas become Federation 2 schemas.
  *
- * Federation 1 was lax: what had no effect was allowed. It is taken away here, so that the stricter rules hold: @external on
- * interfaces, types and keys of extensions; `extend` where the definition is elsewhere; @requires and @provides of fields that
- * the subgraph has anyway; unused @external fields; directives on interfaces. What several subgraphs resolve is @shareable.
+ * Federation 1 was lax: what had no effect was allowed. It is taken away here, so that the stricter rules hold:
+ * @external on interfaces, types and keys of extensions; `extend` where the definition is elsewhere; @requires and
+ * @provides of fields that the subgraph has anyway; unused @external fields; directives on interfaces. What several
+ * subgraphs resolve is @shareable.
  */
 #include "federation/compose_fieldset.h"
 #include "federation/compose_subgraph.h"
@@ -24,7 +25,10 @@ struct before {
     struct map *objects; /* object and interface types */
 };
 
-static bool is_key(const struct upgrade *u, const struct fed_applied *d) { return str_eq(d->name, u->sg->dir_name[FED_KEY]); }
+static bool is_key(const struct upgrade *u, const struct fed_applied *d)
+{
+    return str_eq(d->name, u->sg->dir_name[FED_KEY]);
+}
 
 static bool federation_extension(const struct upgrade *u, const struct fed_type *t)
 {
@@ -37,7 +41,10 @@ static bool root_extension(const struct upgrade *u, const struct fed_type *t)
     return t->kind == GQL_OBJECT_TYPE && fed_type_is_any_root(u->sg->schema, t) && federation_extension(u, t);
 }
 
-static void unapply_external(const struct upgrade *u, struct fed_elem *e) { fed_elem_unapply(e, u->sg->dir_name[FED_EXTERNAL]); }
+static void unapply_external(const struct upgrade *u, struct fed_elem *e)
+{
+    fed_elem_unapply(e, u->sg->dir_name[FED_EXTERNAL]);
+}
 
 /* ---- steps ---- */
 
@@ -52,7 +59,8 @@ static void check_bases(struct upgrade *u, const struct before *b)
             defined |= j != u->sg->index && map_has(&b->defines[j], t->e.name);
         if (!defined)
             msg_error(u->m, (struct where){u->sg, &t->e, t->extension_loc}, "EXTENSION_WITH_NO_BASE",
-                      "\"%.*s\" is only extended and defined in no subgraph: take \"extend\" or @extends away", STR_ARG(t->e.name));
+                      "\"%.*s\" is only extended and defined in no subgraph: take \"extend\" or @extends away",
+                      STR_ARG(t->e.name));
     }
 }
 
@@ -72,7 +80,8 @@ static void fix_arguments(struct upgrade *u, struct fed_elem *e)
 {
     for (size_t i = 0; i < e->applied.n; i++) {
         struct fed_applied *d = &e->applied.v[i];
-        if (!is_key(u, d) && !str_eq(d->name, u->sg->dir_name[FED_REQUIRES]) && !str_eq(d->name, u->sg->dir_name[FED_PROVIDES]))
+        if (!is_key(u, d) && !str_eq(d->name, u->sg->dir_name[FED_REQUIRES]) &&
+            !str_eq(d->name, u->sg->dir_name[FED_PROVIDES]))
             continue;
         for (uint32_t j = 0; j < d->n_args; j++) {
             const struct gql_value *v = d->args[j].value;
@@ -120,7 +129,8 @@ static void drop_external_on_extension(struct upgrade *u, struct fed_type *t)
     }
     for (uint32_t i = 0; !any && i < u->n; i++) {
         struct fed_type *other = &u->all[i] != u->sg ? fed_schema_type(u->all[i].schema, t->e.name) : NULL;
-        const struct fed_applied *key = other && fed_type_has_fields(other) ? fed_find(&u->all[i], &other->e, FED_KEY) : NULL;
+        const struct fed_applied *key =
+            other && fed_type_has_fields(other) ? fed_find(&u->all[i], &other->e, FED_KEY) : NULL;
         struct external_drop d = {u, t, other};
         if (key)
             fieldset_each(fed_meta_fields(&u->all[i], other, key), false, drop_key_external, &d);
@@ -142,7 +152,8 @@ static bool really_external(const struct upgrade *u, const struct fed_field *f)
 }
 
 /* The part of the set that is truly external; counts what falls away. */
-static struct fed_selections *external_part(const struct upgrade *u, const struct fed_selections *set, uint32_t *dropped)
+static struct fed_selections *external_part(const struct upgrade *u, const struct fed_selections *set,
+                                            uint32_t *dropped)
 {
     struct fed_selections *out = arena_memdup(u->a, set, sizeof *set);
     out->v = arena_array(u->a, struct fed_selection, set->n);
@@ -171,7 +182,8 @@ static void fix_inactive(struct upgrade *u, struct fed_field *f, enum fed_dir di
         struct fed_applied d = e->applied.v[i];
         struct str problem;
         bool ours = str_eq(d.name, u->sg->dir_name[dir]) && target && fed_type_is_composite(target);
-        struct fed_selections *set = ours ? fieldset_parse(u->sg->schema, target, fed_applied_str(&d, STR("fields")), &problem) : NULL;
+        struct fed_selections *set =
+            ours ? fieldset_parse(u->sg->schema, target, fed_applied_str(&d, STR("fields")), &problem) : NULL;
         uint32_t dropped = 0;
         struct fed_selections *kept = set ? external_part(u, set, &dropped) : NULL;
         if (dropped && kept->n == 0)
@@ -248,8 +260,10 @@ static void drop_unused_externals(struct upgrade *u)
         if (t->fields.n)
             continue;
         if (is_referenced(s, t))
-            msg_error(u->m, (struct where){u->sg, &t->e, {0}}, "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
-                      "type \"%.*s\" has only @external fields that nothing uses: delete it, or the fields that refer to it", STR_ARG(t->e.name));
+            msg_error(
+                u->m, (struct where){u->sg, &t->e, {0}}, "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
+                "type \"%.*s\" has only @external fields that nothing uses: delete it, or the fields that refer to it",
+                STR_ARG(t->e.name));
         else
             fed_schema_remove_type(s, t);
     }
@@ -326,8 +340,14 @@ static void each_field(struct upgrade *u, void (*step)(struct upgrade *, struct 
             step(u, u->sg->schema->types.v[i]->fields.v[j]);
 }
 
-static void fix_type_arguments(struct upgrade *u, struct fed_type *t) { fix_arguments(u, &t->e); }
-static void fix_field_arguments(struct upgrade *u, struct fed_field *f) { fix_arguments(u, &f->e); }
+static void fix_type_arguments(struct upgrade *u, struct fed_type *t)
+{
+    fix_arguments(u, &t->e);
+}
+static void fix_field_arguments(struct upgrade *u, struct fed_field *f)
+{
+    fix_arguments(u, &f->e);
+}
 
 static void upgrade_one(struct upgrade *u, const struct before *b)
 {
@@ -373,7 +393,8 @@ static void note_before(struct arena *a, struct before *b, struct fed_subgraph *
     }
 }
 
-static void check_interface_objects(struct fed_subgraph *subgraphs, uint32_t n, struct messages *m, const struct map *keys)
+static void check_interface_objects(struct fed_subgraph *subgraphs, uint32_t n, struct messages *m,
+                                    const struct map *keys)
 {
     for (uint32_t i = 0; i < n; i++)
         for (size_t j = 0; j < subgraphs[i].schema->types.n; j++) {
@@ -381,8 +402,10 @@ static void check_interface_objects(struct fed_subgraph *subgraphs, uint32_t n, 
             struct fed_subgraph *old = t->interface_object ? map_get(keys, t->e.name) : NULL;
             if (old)
                 msg_error(m, (struct where){&subgraphs[i], &t->e, {0}}, "INTERFACE_OBJECT_USAGE_ERROR",
-                          "\"%.*s\" is an @interfaceObject, which needs its key resolved as in Federation 2, but subgraph \"%.*s\" is a "
-                          "Federation 1 schema: upgrade that subgraph", STR_ARG(t->e.name), STR_ARG(old->name));
+                          "\"%.*s\" is an @interfaceObject, which needs its key resolved as in Federation 2, but "
+                          "subgraph \"%.*s\" is a "
+                          "Federation 1 schema: upgrade that subgraph",
+                          STR_ARG(t->e.name), STR_ARG(old->name));
         }
 }
 

@@ -32,8 +32,14 @@ struct gql_value *fed_value_list(struct arena *a, struct gql_value **items, uint
     return v;
 }
 
-static bool is_number(const struct gql_value *v) { return v->kind == GQL_INT || v->kind == GQL_FLOAT; }
-static bool is_text(const struct gql_value *v) { return v->kind == GQL_STRING || v->kind == GQL_ENUM; }
+static bool is_number(const struct gql_value *v)
+{
+    return v->kind == GQL_INT || v->kind == GQL_FLOAT;
+}
+static bool is_text(const struct gql_value *v)
+{
+    return v->kind == GQL_STRING || v->kind == GQL_ENUM;
+}
 
 static bool numbers_equal(struct str a, struct str b)
 {

@@ -79,7 +79,8 @@ struct str witness_query(struct graph *g, const struct walk_step *s, const struc
     struct buf out;
     buf_init(&out, MESSAGE_MAX);
     const struct fed_type *root = path[n - 1]->type;
-    bool mutation = fed_type_is_root(g->mg->out, root, GQL_MUTATION), subscription = fed_type_is_root(g->mg->out, root, GQL_SUBSCRIPTION);
+    bool mutation = fed_type_is_root(g->mg->out, root, GQL_MUTATION),
+         subscription = fed_type_is_root(g->mg->out, root, GQL_SUBSCRIPTION);
     buf_add_c(&out, mutation ? "mutation {\n" : subscription ? "subscription {\n" : "{\n");
     for (size_t i = 1; i < n; i++) {
         const struct walk_step *step = path[n - 1 - i];
@@ -137,9 +138,12 @@ static struct str reason_here(struct reasons *r, const struct place *p, const st
     if (f->external)
         return arena_printf(a, "its field \"%.*s\" is @external", STR_ARG(at));
     if (f->label.p)
-        return arena_printf(a, "its field \"%.*s\" depends on the override label \"%.*s\"", STR_ARG(at), STR_ARG(f->label));
+        return arena_printf(a, "its field \"%.*s\" depends on the override label \"%.*s\"", STR_ARG(at),
+                            STR_ARG(f->label));
     if (fed_has(p->sg, &f->e, FED_REQUIRES))
-        return arena_printf(a, "what @requires of \"%.*s\" needs cannot be collected, or there is no key to come back with", STR_ARG(at));
+        return arena_printf(
+            a, "what @requires of \"%.*s\" needs cannot be collected, or there is no key to come back with",
+            STR_ARG(at));
     return arena_printf(a, "its field \"%.*s\" needs a context that is not set on the way", STR_ARG(at));
 }
 
@@ -149,8 +153,9 @@ static void explain_moves(struct reasons *r, const struct place *p)
         const struct key_move *m = &p->moves.v[i];
         const struct place *to = r->g->places.v[m->target];
         if (!m->ok)
-            say(r, p, arena_printf(r->g->a, "it cannot give the key \"%.*s\" that \"%.*s\" of subgraph \"%.*s\" asks for", STR_ARG(m->text),
-                                   STR_ARG(to->type->e.name), STR_ARG(to->sg->name)));
+            say(r, p,
+                arena_printf(r->g->a, "it cannot give the key \"%.*s\" that \"%.*s\" of subgraph \"%.*s\" asks for",
+                             STR_ARG(m->text), STR_ARG(to->type->e.name), STR_ARG(to->sg->name)));
     }
 }
 
@@ -166,7 +171,8 @@ static bool reaches(const struct graph *g, const struct place *p, const struct f
 }
 
 /* Subgraphs that resolve the field but cannot be entered at this type. */
-static void explain_missing_keys(struct reasons *r, const struct place *p, const struct fed_type *type, struct str field)
+static void explain_missing_keys(struct reasons *r, const struct place *p, const struct fed_type *type,
+                                 struct str field)
 {
     for (uint32_t i = 0; i < r->g->mg->n; i++) {
         struct fed_subgraph *sg = &r->g->mg->sg[i];
@@ -174,8 +180,10 @@ static void explain_missing_keys(struct reasons *r, const struct place *p, const
         struct fed_field *f = t && fed_type_has_fields(t) ? fed_type_field(t, field) : NULL;
         if (sg == p->sg || !f || f->external || f->overridden || reaches(r->g, p, sg))
             continue;
-        say(r, p, arena_printf(r->g->a, "subgraph \"%.*s\" resolves \"%.*s.%.*s\", but \"%.*s\" has no %s@key there", STR_ARG(sg->name),
-                               STR_ARG(type->e.name), STR_ARG(field), STR_ARG(type->e.name), fed_has(sg, &t->e, FED_KEY) ? "resolvable " : ""));
+        say(r, p,
+            arena_printf(r->g->a, "subgraph \"%.*s\" resolves \"%.*s.%.*s\", but \"%.*s\" has no %s@key there",
+                         STR_ARG(sg->name), STR_ARG(type->e.name), STR_ARG(field), STR_ARG(type->e.name),
+                         fed_has(sg, &t->e, FED_KEY) ? "resolvable " : ""));
     }
 }
 
@@ -199,10 +207,13 @@ static void explain_cast(struct reasons *r, const struct walk_step *s, struct st
     for (uint32_t i = 0; i < s->places.n; i++) {
         const struct place *p = r->g->places.v[s->places.v[i]];
         if (p->type->interface_object)
-            say(r, p, arena_printf(r->g->a, "\"%.*s\" is an @interfaceObject, and no subgraph that knows its types can be reached",
-                                   STR_ARG(p->type->e.name)));
+            say(r, p,
+                arena_printf(r->g->a,
+                             "\"%.*s\" is an @interfaceObject, and no subgraph that knows its types can be reached",
+                             STR_ARG(p->type->e.name)));
         else
-            say(r, p, arena_printf(r->g->a, "\"%.*s\" cannot be a \"%.*s\" there", STR_ARG(p->type->e.name), STR_ARG(type)));
+            say(r, p,
+                arena_printf(r->g->a, "\"%.*s\" cannot be a \"%.*s\" there", STR_ARG(p->type->e.name), STR_ARG(type)));
         explain_moves(r, p);
     }
 }
@@ -213,7 +224,8 @@ struct str witness_message(struct graph *g, const struct walk_step *s, const str
     buf_init(&out, MESSAGE_MAX);
     struct reasons r = {.g = g, .out = &out};
     struct str query = witness_query(g, s, next);
-    buf_printf(&out, "no subgraph can answer \"%.*s\" in this query:\n%.*s\nbecause", STR_ARG(fed_coordinate(g->a, next)), STR_ARG(query));
+    buf_printf(&out, "no subgraph can answer \"%.*s\" in this query:\n%.*s\nbecause",
+               STR_ARG(fed_coordinate(g->a, next)), STR_ARG(query));
     if (next->elem_kind == FED_ELEM_TYPE)
         explain_cast(&r, s, next->name);
     else
@@ -233,7 +245,8 @@ struct str witness_types(struct graph *g, const struct walk_step *s)
         for (size_t j = 0; j < p->type->possible.n; j++)
             vec_push(g->a, &names, p->type->possible.v[j]->e.name);
         buf_printf(&out, "%s%.*s in subgraph \"%.*s\"", i ? ", " : "",
-                   STR_ARG(names.n ? msg_names(g->a, "type", "types", names.v, names.n) : STR("no type")), STR_ARG(p->sg->name));
+                   STR_ARG(names.n ? msg_names(g->a, "type", "types", names.v, names.n) : STR("no type")),
+                   STR_ARG(p->sg->name));
     }
     struct str text = arena_str(g->a, buf_str(&out));
     buf_free(&out);

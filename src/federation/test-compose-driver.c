@@ -1,7 +1,8 @@
 /* For the tests that run under node: reads jobs as JSON lines from standard input and answers each with one line.
  *
  *     {"subgraphs": [{"name": "a", "url": "http://a", "sdl": "…"}]}
- *  →  {"supergraph": "…" or null, "errors": [{"code": …, "message": …}], "hints": [{"code": …, "level": …, "message": …}]} */
+ *
+ * is answered with what compose_report_json() writes. */
 #include "federation/compose_report.h"
 #include "json/json.h"
 
@@ -19,7 +20,8 @@ static void run(struct str line)
     size_t n = list && list->kind == JSON_ARRAY ? list->n : 0;
     struct compose_subgraph *in = arena_array(a, struct compose_subgraph, n);
     for (size_t i = 0; i < n; i++)
-        in[i] = (struct compose_subgraph){json_get_str(list->items[i], STR("name")), json_get_str(list->items[i], STR("url")),
+        in[i] = (struct compose_subgraph){json_get_str(list->items[i], STR("name")),
+                                          json_get_str(list->items[i], STR("url")),
                                           json_get_str(list->items[i], STR("sdl"))};
     struct compose_result r = compose(a, in, n);
     compose_report_json(&out, &r);

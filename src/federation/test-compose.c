@@ -3,8 +3,10 @@
 #include "federation/compose.h"
 #include "federation/supergraph.h"
 
-#define FED "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@key\", \"@shareable\", \"@external\", " \
-            "\"@requires\", \"@tag\", \"@inaccessible\", \"@override\"])\n"
+#define FED                                                                                                      \
+    "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@key\", \"@shareable\", " \
+    "\"@external\", "                                                                                            \
+    "\"@requires\", \"@tag\", \"@inaccessible\", \"@override\"])\n"
 
 static struct compose_result compose_two(struct arena *a, const char *x, const char *y)
 {
@@ -12,7 +14,10 @@ static struct compose_result compose_two(struct arena *a, const char *x, const c
     return compose(a, in, y ? 2 : 1);
 }
 
-static bool contains(struct str text, const char *part) { return str_find(text, str_c(part)) >= 0; }
+static bool contains(struct str text, const char *part)
+{
+    return str_find(text, str_c(part)) >= 0;
+}
 
 static void test_order_of_subgraphs(void **state)
 {
@@ -35,7 +40,8 @@ static void test_order_of_subgraphs(void **state)
 static void test_message_says_where(void **state)
 {
     struct arena *a = arena_new(0);
-    struct compose_result r = compose_two(a, FED "type Query { t: T }\ntype T @key(fields: \"nope\") { id: ID! }", NULL);
+    struct compose_result r =
+        compose_two(a, FED "type Query { t: T }\ntype T @key(fields: \"nope\") { id: ID! }", NULL);
     assert_int_equal(r.n_errors, 1);
     assert_true(r.supergraph.p == NULL);
     assert_true(str_eq(r.errors[0].code, STR("KEY_INVALID_FIELDS")));
@@ -51,7 +57,8 @@ static void test_message_says_where(void **state)
 static void test_message_names_all_subgraphs(void **state)
 {
     struct arena *a = arena_new(0);
-    struct compose_result r = compose_two(a, FED "type Query { p: P }\ntype P @shareable { v: Int }", FED "type P @shareable { v: String }");
+    struct compose_result r =
+        compose_two(a, FED "type Query { p: P }\ntype P @shareable { v: Int }", FED "type P @shareable { v: String }");
     assert_int_equal(r.n_errors, 1);
     assert_true(str_eq(r.errors[0].code, STR("FIELD_TYPE_MISMATCH")));
     assert_true(str_eq(r.errors[0].coordinate, STR("P.v")));
@@ -64,8 +71,9 @@ static void test_message_names_all_subgraphs(void **state)
 static void test_several_errors(void **state)
 {
     struct arena *a = arena_new(0);
-    struct compose_result r = compose_two(a, FED "type Query { t: T }\ntype T @key(fields: \"a\") @key(fields: \"b\") { id: ID! }",
-                                          FED "type U @key(fields: \"id\") { id: ID! z: Int @external }");
+    struct compose_result r =
+        compose_two(a, FED "type Query { t: T }\ntype T @key(fields: \"a\") @key(fields: \"b\") { id: ID! }",
+                    FED "type U @key(fields: \"id\") { id: ID! z: Int @external }");
     assert_int_equal(r.n_errors, 3);
     assert_true(str_eq(r.errors[0].subgraph, STR("x")));
     assert_true(str_eq(r.errors[1].subgraph, STR("x")));
@@ -76,7 +84,8 @@ static void test_several_errors(void **state)
 static void test_witness(void **state)
 {
     struct arena *a = arena_new(0);
-    struct compose_result r = compose_two(a, FED "type Query { t(n: Int!): T }\ntype T { a: Int }", FED "type Query { u: T }\ntype T { b: Int }");
+    struct compose_result r = compose_two(a, FED "type Query { t(n: Int!): T }\ntype T { a: Int }",
+                                          FED "type Query { u: T }\ntype T { b: Int }");
     assert_int_equal(r.n_errors, 2);
     assert_true(str_eq(r.errors[0].code, STR("SATISFIABILITY_ERROR")));
     for (size_t i = 0; i < 2; i++)
@@ -92,7 +101,8 @@ static void test_witness(void **state)
 static void test_same_name_twice(void **state)
 {
     struct arena *a = arena_new(0);
-    struct compose_subgraph in[] = {{STR("x"), STR("u"), STR("type Query { a: Int }")}, {STR("x"), STR("u"), STR("type Query { b: Int }")}};
+    struct compose_subgraph in[] = {{STR("x"), STR("u"), STR("type Query { a: Int }")},
+                                    {STR("x"), STR("u"), STR("type Query { b: Int }")}};
     struct compose_result r = compose(a, in, 2);
     assert_true(r.n_errors >= 1);
     assert_true(str_eq(r.errors[0].code, STR("INVALID_SUBGRAPH_NAME")));
@@ -113,8 +123,9 @@ static void test_loads(void **state)
 {
     struct arena *a = arena_new(0);
     struct gql_errors errors = {0};
-    struct compose_result r = compose_two(a, FED "type Query { t: T }\ntype T @key(fields: \"id\") { id: ID! a: Int @tag(name: \"\\u00e9\") }",
-                                          FED "\"\"\"\n  two\n    lines\n\"\"\"\ntype T @key(fields: \"id\") { id: ID! \"with \\\"quotes\\\"\" b: Int }");
+    struct compose_result r = compose_two(
+        a, FED "type Query { t: T }\ntype T @key(fields: \"id\") { id: ID! a: Int @tag(name: \"\\u00e9\") }",
+        FED "\"\"\"\n  two\n    lines\n\"\"\"\ntype T @key(fields: \"id\") { id: ID! \"with \\\"quotes\\\"\" b: Int }");
     assert_int_equal(r.n_errors, 0);
     struct supergraph *s = supergraph_load(r.supergraph, a, &errors);
     assert_non_null(s);
