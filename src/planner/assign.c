@@ -5,8 +5,8 @@
  * every entry is tried away once: if all still arrives with less to ask for, it stays away. */
 #include "planner/work.h"
 
-#define ENTRY_COST 2 /* `__typename` and a representation, beside its fields */
-#define TRIALS_MAX 256
+#define ENTRY_COST 2            /* `__typename` and a representation, beside its fields */
+#define TRIALS_WORK_MAX 2000000 /* trials × size of the graph */
 
 struct assigner {
     struct work *w;
@@ -172,15 +172,15 @@ static bool assign_once(struct assigner *as)
 void assign_atoms(struct work *w, struct segment *seg)
 {
     struct assigner as = {.w = w, .seg = seg};
-    uint32_t trials = 0;
+    size_t left = TRIALS_WORK_MAX / (seg->entries.n + seg->atoms.n + 1);
 
     assign_once(&as);
     uint32_t least = as.cost;
-    for (size_t i = 0; i < seg->entries.n && trials < TRIALS_MAX; i++) {
+    for (size_t i = 0; i < seg->entries.n && left > 0; i++) {
         struct entry *e = seg->entries.v[i];
         if (!e->used || e->root || e->forbidden)
             continue;
-        trials++;
+        left--;
         e->forbidden = true;
         if (assign_once(&as) && as.cost < least) {
             least = as.cost;

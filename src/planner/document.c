@@ -20,9 +20,13 @@ struct position_field {
     struct position *child;
 };
 
+struct same_name VEC_BODY(struct position_field *);
+
 struct position {
     struct spot *spot;
-    VEC(struct position_field) fields;
+    VEC(struct position_field *) fields;
+    struct map by_key;  /* → struct position_field */
+    struct map by_name; /* of the field → struct same_name */
     bool has_typename, interface_object;
 };
 
@@ -220,30 +224,37 @@ static struct node *unify(struct doc *d, struct node *n)
 
 /* ---- response keys ---- */
 
+/* The key is the field's name or, when that is taken, the name with a number. */
+static struct str free_key(struct doc *d, const struct position *p, struct str name, size_t n)
+{
+    struct str key = name;
+    for (; map_has(&p->by_key, key); n++)
+        key = arena_printf(d->w->a, "%.*s_%zu", STR_ARG(name), n ? n : 1);
+    return key;
+}
+
 static struct position_field *position_field(struct doc *d, struct position *p,
                                              const struct item *it)
 {
-    struct str key = it->slot->name;
-    for (uint32_t n = 0;; n++) {
-        bool taken = false;
-        if (n)
-            key = arena_printf(d->w->a, "%.*s_%u", STR_ARG(it->slot->name), n);
-        for (size_t i = 0; i < p->fields.n; i++) {
-            struct position_field *f = &p->fields.v[i];
-            if (f->slot == it->slot && str_eq(f->sig, it->sig))
-                return f;
-            taken |= str_eq(f->key, key);
-        }
-        if (taken)
-            continue;
-        struct position_field *f = vec_add(d->w->a, &p->fields);
-        *f = (struct position_field){.key = key, .sig = it->sig, .slot = it->slot};
-        if (it->child) {
-            f->child = arena_new_of(d->w->a, struct position);
-            f->child->spot = it->child->spot;
-        }
-        return f;
+    struct same_name *same = map_get(&p->by_name, it->slot->name);
+    if (!same) {
+        same = arena_new_of(d->w->a, struct same_name);
+        map_put(d->w->a, &p->by_name, it->slot->name, same);
     }
+    for (size_t i = 0; i < same->n; i++)
+        if (same->v[i]->slot == it->slot && str_eq(same->v[i]->sig, it->sig))
+            return same->v[i];
+    struct position_field *f = arena_new_of(d->w->a, struct position_field);
+    *f = (struct position_field){
+        .key = free_key(d, p, it->slot->name, same->n), .sig = it->sig, .slot = it->slot};
+    if (it->child) {
+        f->child = arena_new_of(d->w->a, struct position);
+        f->child->spot = it->child->spot;
+    }
+    map_put(d->w->a, &p->by_key, f->key, f);
+    vec_push(d->w->a, same, f);
+    vec_push(d->w->a, &p->fields, f);
+    return f;
 }
 
 /* ---- printing ---- */
@@ -422,9 +433,9 @@ static struct plan_shape *shape_of(struct work *w, const struct position *p)
                                  arena_array(w->plan_arena, struct plan_shape_field, p->fields.n)};
     for (size_t i = 0; i < p->fields.n; i++)
         s->fields[i] = (struct plan_shape_field){
-            .key = arena_str(w->plan_arena, p->fields.v[i].key),
-            .slot = p->fields.v[i].slot->final,
-            .child = p->fields.v[i].child ? shape_of(w, p->fields.v[i].child) : NULL};
+            .key = arena_str(w->plan_arena, p->fields.v[i]->key),
+            .slot = p->fields.v[i]->slot->final,
+            .child = p->fields.v[i]->child ? shape_of(w, p->fields.v[i]->child) : NULL};
     return s;
 }
 

@@ -13,7 +13,7 @@
 #include "graphql/coerce.h"
 #include "planner/plan.h"
 
-#define PLANNER_STEPS_MAX 2000000
+#define PLANNER_STEPS_MAX 10000000
 #define PLANNER_MEMORY_MAX (256u << 20)
 
 struct planner;

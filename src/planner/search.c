@@ -5,14 +5,14 @@
  * from it: at each step every entry into an open subgraph whose inputs have arrived fires. More
  * open pairs never make anything arrive later. Hence:
  *
- *   depth    the first step at which all goals have arrived when every pair is open: exact, and
- * cheap fetches  branch and bound over pairs. A pair is forced when closing it alone leaves a goal
- * out of reach; a subgraph is essential when closing all its pairs does. Every solution contains
- * all forced pairs and one pair of each essential subgraph, so their number never exceeds the true
- * cost. When the forced pairs suffice, they are the answer.
+ *   depth    the first step at which all goals have arrived when every pair is open: exact and
+ * cheap fetches  branch and bound over pairs. Goals, and inputs that every way to a goal has in
+ * common, are needed by every solution; the pairs by which one can come in time are a demand.
+ *            Demands without a common pair need a pair each, so their number never exceeds the
+ * cost.
  *
- * The first solution comes from opening everything and closing pair after pair while the goals stay
- * within reach. */
+ * The first solution takes everything as early as possible. Often the bound already says that it is
+ * the best. */
 #include "planner/work.h"
 
 #define SEARCH_DEPTH_MAX 64
@@ -27,6 +27,9 @@ struct search {
     uint32_t depth;
     struct bits *got, *next;
     uint8_t *fired;
+    struct entry_vec *into;     /* by subgraph: entries that may be used */
+    uint32_t *latest;           /* by atom; 0: not needed in every solution */
+    VEC(struct bits *) demands; /* sets of pairs, of each of which every solution opens one */
     struct pairs best;
     uint32_t best_cost;
 };
@@ -49,22 +52,33 @@ static bool can_fire(const struct entry *e, const struct bits *got, uint32_t ste
     return false;
 }
 
-/* One step: fires what can fire into `open` (NULL: all). True when something new arrived. */
-static bool run_step(struct search *s, uint32_t step, const struct bits *open)
+static bool fire_into(struct search *s, uint32_t step, uint32_t subgraph)
 {
     bool fresh = false;
-    memcpy(s->next, s->got, sizeof *s->got + (s->got->cap + 63) / 64 * sizeof s->got->w[0]);
-    for (size_t i = 0; i < s->seg->entries.n; i++) {
-        struct entry *e = s->seg->entries.v[i];
-        s->w->steps++;
-        if (s->fired[i] || e->forbidden || (open && !bits_has(open, e->subgraph)) ||
-            !can_fire(e, s->got, step))
+    const struct entry_vec *entries = &s->into[subgraph];
+
+    s->w->steps += entries->n;
+    for (size_t i = 0; i < entries->n; i++) {
+        struct entry *e = entries->v[i];
+        if (s->fired[e->id] || !can_fire(e, s->got, step))
             continue;
-        s->fired[i] = 1;
+        s->fired[e->id] = 1;
         e->level = step;
         bits_or(s->next, e->provides);
         fresh = true;
     }
+    return fresh;
+}
+
+/* One step: fires what can fire into `open` (NULL: all). True when something new arrived. */
+static bool run_step(struct search *s, uint32_t step, const struct bits *open)
+{
+    bool fresh = false;
+
+    memcpy(s->next, s->got, sizeof *s->got + (s->got->cap + 63) / 64 * sizeof s->got->w[0]);
+    for (uint32_t g = 0; g < s->w->s->n_subgraphs; g++)
+        if (!open || bits_has(open, g))
+            fresh |= fire_into(s, step, g);
     struct bits *swap = s->got;
     s->got = s->next;
     s->next = swap;
@@ -103,30 +117,20 @@ static bool find_depth(struct search *s, const struct atom **lost)
 
 /* ---- pairs ---- */
 
+static struct pairs pairs_new(struct search *s)
+{
+    struct pairs out = {{0}};
+    for (uint32_t step = 1; step <= s->depth; step++)
+        out.at[step] = bits_new(s->w->a, s->w->s->n_subgraphs);
+    return out;
+}
+
 static struct pairs pairs_copy(struct search *s, const struct pairs *from)
 {
     struct pairs out = {{0}};
     for (uint32_t step = 1; step <= s->depth; step++)
         out.at[step] = bits_copy(s->w->a, from->at[step]);
     return out;
-}
-
-/* Those pairs at which anything fires when all are open. */
-static struct pairs pairs_useful(struct search *s)
-{
-    struct pairs all = {{0}};
-    run_begin(s);
-    for (uint32_t step = 1; step <= s->depth; step++) {
-        all.at[step] = bits_new(s->w->a, s->w->s->n_subgraphs);
-        run_step(s, step, NULL);
-    }
-    /* An entry that can fire at one step can fire at every later one: the pair is useful there too.
-     */
-    for (size_t i = 0; i < s->seg->entries.n; i++)
-        for (uint32_t step = s->seg->entries.v[i]->level; s->fired[i] && step <= s->depth; step++)
-            if (!s->seg->entries.v[i]->root || step == 1)
-                bits_set(all.at[step], s->seg->entries.v[i]->subgraph);
-    return all;
 }
 
 static uint32_t pairs_count(const struct search *s, const struct pairs *p)
@@ -137,122 +141,356 @@ static uint32_t pairs_count(const struct search *s, const struct pairs *p)
     return n;
 }
 
-static bool reaches_without(struct search *s, struct pairs *p, uint32_t step, uint32_t subgraph)
+/* Every pair at which something may fire: an entry that can fire at one step can at each later one.
+ */
+static struct pairs pairs_useful(struct search *s)
 {
-    bits_clear(p->at[step], subgraph);
-    bool ok = reaches(s, p);
-    bits_set(p->at[step], subgraph);
-    return ok;
+    struct pairs all = pairs_new(s);
+    for (size_t i = 0; i < s->seg->entries.n; i++) {
+        const struct entry *e = s->seg->entries.v[i];
+        for (uint32_t step = e->level; step && step <= s->depth; step++)
+            if (!e->root || step == 1)
+                bits_set(all.at[step], e->subgraph);
+    }
+    return all;
 }
 
-static void take(struct search *s, const struct pairs *p, uint32_t cost)
+static void take(struct search *s, const struct pairs *p)
 {
+    uint32_t cost = pairs_count(s, p);
+    if (cost >= s->best_cost)
+        return;
     s->best = pairs_copy(s, p);
     s->best_cost = cost;
 }
 
-/* Closes pairs one by one, late steps first or early steps first. */
-static void close_greedily(struct search *s, const struct pairs *all, bool late_first)
+/* ---- what every solution needs ---- */
+
+static bool has_input(const struct alternative *alt, const struct atom *a)
 {
-    struct pairs p = pairs_copy(s, all);
+    for (size_t i = 0; i < alt->atoms.n; i++)
+        if (alt->atoms.v[i] == a)
+            return true;
+    return false;
+}
+
+/* Can the entry be the first to bring the atom? Not when it needs the atom itself. */
+static bool may_bring(const struct entry *e, const struct atom *a)
+{
+    for (size_t i = 0; i < e->alternatives.n; i++)
+        if (!has_input(&e->alternatives.v[i], a))
+            return e->level > 0;
+    return e->root && e->level > 0;
+}
+
+/* Atoms that are inputs whatever provider and key is chosen; NULL when a provider needs none. */
+static struct bits *common_inputs(struct search *s, const struct atom *a)
+{
+    struct bits *common = NULL;
+    for (size_t i = 0; i < a->providers.n; i++) {
+        const struct entry *e = a->providers.v[i];
+        if (!e->level)
+            continue;
+        if (e->root)
+            return NULL;
+        for (size_t k = 0; k < e->alternatives.n; k++) {
+            if (has_input(&e->alternatives.v[k], a))
+                continue;
+            struct bits *here = bits_new(s->w->a, (uint32_t)s->seg->atoms.n);
+            for (size_t n = 0; n < e->alternatives.v[k].atoms.n; n++)
+                bits_set(here, e->alternatives.v[k].atoms.v[n]->id);
+            if (common)
+                bits_and(common, here);
+            else
+                common = here;
+        }
+    }
+    return common;
+}
+
+/* Goals, and what they need in any case, each with the last step at which it may arrive. */
+static void find_needs(struct search *s)
+{
+    VEC(uint32_t) todo = {0};
+    uint32_t n = (uint32_t)s->seg->atoms.n;
+
+    s->latest = arena_array(s->w->a, uint32_t, n);
+    for (int i = bits_next(s->seg->goals, 0); i >= 0;
+         i = bits_next(s->seg->goals, (uint32_t)i + 1)) {
+        s->latest[i] = s->depth;
+        vec_push(s->w->a, &todo, (uint32_t)i);
+    }
+    for (size_t at = 0; at < todo.n; at++) {
+        uint32_t id = todo.v[at];
+        struct bits *inputs = common_inputs(s, s->seg->atoms.v[id]);
+        for (int i = inputs ? bits_next(inputs, 0) : -1; i >= 0;
+             i = bits_next(inputs, (uint32_t)i + 1)) {
+            if (s->latest[i] && s->latest[i] <= s->latest[id] - 1)
+                continue;
+            s->latest[i] = s->latest[id] - 1;
+            vec_push(s->w->a, &todo, (uint32_t)i);
+        }
+    }
+}
+
+/* The pairs by which a needed atom can come in time, as bits step * subgraphs + subgraph. Atoms
+ * with the same pairs count once. */
+static void find_demands(struct search *s)
+{
+    uint32_t subgraphs = s->w->s->n_subgraphs;
+
+    for (uint32_t id = 0; id < s->seg->atoms.n; id++) {
+        const struct atom *a = s->seg->atoms.v[id];
+        if (!s->latest[id])
+            continue;
+        struct bits *by = bits_new(s->w->a, (s->depth + 1) * subgraphs);
+        for (size_t i = 0; i < a->providers.n; i++) {
+            const struct entry *e = a->providers.v[i];
+            if (!may_bring(e, a))
+                continue;
+            uint32_t last = e->root ? 1 : s->latest[id];
+            for (uint32_t step = e->level; step && step <= last; step++)
+                bits_set(by, step * subgraphs + e->subgraph);
+        }
+        bool known = false;
+        for (size_t i = 0; i < s->demands.n && !known; i++)
+            known = bits_equal(s->demands.v[i], by);
+        if (!known)
+            vec_push(s->w->a, &s->demands, by);
+    }
+}
+
+/* ---- a first solution ---- */
+
+static void open_for(struct search *s, struct pairs *p, const struct atom *a, const uint32_t *first,
+                     uint8_t *wanted)
+{
+    struct entry *chosen = NULL;
+    for (size_t i = 0; i < a->providers.n; i++) {
+        struct entry *e = a->providers.v[i];
+        if (e->level != first[a->id])
+            continue;
+        if (!chosen || (!bits_has(p->at[e->level], chosen->subgraph) &&
+                        bits_has(p->at[e->level], e->subgraph)))
+            chosen = e;
+    }
+    bits_set(p->at[chosen->level], chosen->subgraph);
+    for (size_t i = 0; i < chosen->alternatives.n; i++) {
+        const struct atom_vec *atoms = &chosen->alternatives.v[i].atoms;
+        bool ok = true;
+        for (size_t k = 0; k < atoms->n; k++)
+            ok &= first[atoms->v[k]->id] && first[atoms->v[k]->id] < chosen->level;
+        if (!ok)
+            continue;
+        for (size_t k = 0; k < atoms->n; k++)
+            wanted[atoms->v[k]->id] = 1;
+        return;
+    }
+}
+
+/* Everything as early as possible, walked back from the goals. */
+static struct pairs pairs_early(struct search *s)
+{
+    uint32_t n = (uint32_t)s->seg->atoms.n;
+    uint32_t *first = arena_array(s->w->a, uint32_t, n);
+    uint8_t *wanted = arena_alloc(s->w->a, n);
+    struct pairs p = pairs_new(s);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct atom *a = s->seg->atoms.v[i];
+        wanted[i] = bits_has(s->seg->goals, i);
+        for (size_t k = 0; k < a->providers.n; k++) {
+            uint32_t level = a->providers.v[k]->level;
+            if (level && (!first[i] || level < first[i]))
+                first[i] = level;
+        }
+    }
+    for (uint32_t level = s->depth; level > 0; level--)
+        for (uint32_t i = 0; i < n; i++)
+            if (wanted[i] && first[i] == level)
+                open_for(s, &p, s->seg->atoms.v[i], first, wanted);
+    return p;
+}
+
+/* Closes pairs one by one while the goals stay within reach, late steps first or early steps first.
+ */
+static void close_greedily(struct search *s, const struct pairs *from, bool late_first)
+{
+    struct pairs p = pairs_copy(s, from);
     for (uint32_t i = 1; i <= s->depth; i++) {
         uint32_t step = late_first ? s->depth + 1 - i : i;
         for (int g = bits_next(p.at[step], 0); g >= 0; g = bits_next(p.at[step], (uint32_t)g + 1)) {
+            if (s->w->steps > PLANNER_STEPS_MAX)
+                break;
             bits_clear(p.at[step], (uint32_t)g);
             if (!reaches(s, &p))
                 bits_set(p.at[step], (uint32_t)g);
         }
     }
-    uint32_t cost = pairs_count(s, &p);
-    if (cost < s->best_cost)
-        take(s, &p, cost);
+    take(s, &p);
 }
 
 /* ---- branch and bound ---- */
 
-/* Moves every pair that no solution within `open` can do without to `must`. */
-static void force(struct search *s, struct pairs *open, struct pairs *must)
+static bool demand_met(const struct search *s, const struct bits *demand, const struct pairs *p)
 {
-    for (uint32_t step = 1; step <= s->depth; step++)
-        for (int g = bits_next(open->at[step], 0); g >= 0;
-             g = bits_next(open->at[step], (uint32_t)g + 1))
-            if (!bits_has(must->at[step], (uint32_t)g) &&
-                !reaches_without(s, open, step, (uint32_t)g))
-                bits_set(must->at[step], (uint32_t)g);
-}
-
-static bool opened_anywhere(const struct search *s, const struct pairs *p, uint32_t subgraph)
-{
-    for (uint32_t step = 1; step <= s->depth; step++)
-        if (bits_has(p->at[step], subgraph))
+    uint32_t subgraphs = s->w->s->n_subgraphs;
+    for (int i = bits_next(demand, 0); i >= 0; i = bits_next(demand, (uint32_t)i + 1))
+        if (bits_has(p->at[(uint32_t)i / subgraphs], (uint32_t)i % subgraphs))
             return true;
     return false;
 }
 
-static bool is_essential(struct search *s, const struct pairs *open, uint32_t subgraph)
+static struct bits *still_open(const struct search *s, const struct bits *demand,
+                               const struct pairs *open)
 {
-    struct pairs without = pairs_copy(s, open);
-    for (uint32_t step = 1; step <= s->depth; step++)
-        bits_clear(without.at[step], subgraph);
-    return !reaches(s, &without);
+    uint32_t subgraphs = s->w->s->n_subgraphs;
+    struct bits *left = bits_copy(s->w->a, demand);
+    for (int i = bits_next(demand, 0); i >= 0; i = bits_next(demand, (uint32_t)i + 1))
+        if (!bits_has(open->at[(uint32_t)i / subgraphs], (uint32_t)i % subgraphs))
+            bits_clear(left, (uint32_t)i);
+    return left;
 }
 
-/* Lower bound for every solution that contains `must` and lies within `open`. */
-static uint32_t bound(struct search *s, const struct pairs *open, const struct pairs *must)
+/* Lower bound for every solution within `open` that contains `must`: demands that `must` does not
+ * meet and that have no pair in common need a pair each. `tightest` is the unmet demand with the
+ * fewest pairs. */
+static uint32_t bound(struct search *s, const struct pairs *open, const struct pairs *must,
+                      struct bits **tightest)
 {
     uint32_t n = pairs_count(s, must);
-    for (uint32_t g = 0; g < s->w->s->n_subgraphs; g++)
-        if (!opened_anywhere(s, must, g) && opened_anywhere(s, open, g) && is_essential(s, open, g))
-            n++;
+    VEC(struct bits *) unmet = {0};
+    struct bits *taken = bits_new(s->w->a, (s->depth + 1) * s->w->s->n_subgraphs);
+
+    for (size_t i = 0; i < s->demands.n; i++)
+        if (!demand_met(s, s->demands.v[i], must))
+            vec_push(s->w->a, &unmet, still_open(s, s->demands.v[i], open));
+    *tightest = NULL;
+    for (size_t i = 0; i < unmet.n; i++) { /* small sets first: insertion sort by size */
+        struct bits *it = unmet.v[i];
+        size_t k = i;
+        for (; k > 0 && bits_count(unmet.v[k - 1]) > bits_count(it); k--)
+            unmet.v[k] = unmet.v[k - 1];
+        unmet.v[k] = it;
+    }
+    s->w->steps += unmet.n * unmet.n;
+    for (size_t i = 0; i < unmet.n; i++) {
+        if (!*tightest)
+            *tightest = unmet.v[i];
+        if (bits_empty(unmet.v[i]))
+            return UINT32_MAX;
+        if (bits_overlap(unmet.v[i], taken))
+            continue;
+        bits_or(taken, unmet.v[i]);
+        n++;
+    }
     return n;
 }
 
-static bool first_undecided(const struct search *s, const struct pairs *open,
-                            const struct pairs *must, uint32_t *step, uint32_t *subgraph)
+/* How many unmet demands the pair would meet. */
+static uint32_t meets(const struct search *s, const struct pairs *must, uint32_t pair)
 {
-    for (*step = 1; *step <= s->depth; ++*step)
-        for (int g = bits_next(open->at[*step], 0); g >= 0;
-             g = bits_next(open->at[*step], (uint32_t)g + 1))
-            if (!bits_has(must->at[*step], (uint32_t)g)) {
-                *subgraph = (uint32_t)g;
-                return true;
-            }
-    return false;
+    uint32_t n = 0;
+    for (size_t i = 0; i < s->demands.n; i++)
+        n += bits_has(s->demands.v[i], pair) && !demand_met(s, s->demands.v[i], must);
+    return n;
 }
 
-static void branch(struct search *s, struct pairs open, struct pairs must)
-{
-    uint32_t step, g;
+static void branch(struct search *s, struct pairs open, const struct pairs *must);
 
-    if (s->w->steps > PLANNER_STEPS_MAX || arena_exhausted(s->w->a) || !reaches(s, &open))
+/* Tries every pair of a demand, the one that meets most demands first; a pair that was tried is
+ * closed for the rest. */
+static void branch_on(struct search *s, struct pairs *open, const struct pairs *must,
+                      struct bits *choices)
+{
+    uint32_t subgraphs = s->w->s->n_subgraphs;
+    while (!bits_empty(choices) && s->w->steps <= PLANNER_STEPS_MAX) {
+        int best = -1;
+        uint32_t most = 0;
+        for (int i = bits_next(choices, 0); i >= 0; i = bits_next(choices, (uint32_t)i + 1)) {
+            uint32_t n = meets(s, must, (uint32_t)i);
+            if (best < 0 || n > most) {
+                best = i;
+                most = n;
+            }
+        }
+        struct pairs with = pairs_copy(s, must);
+        bits_set(with.at[(uint32_t)best / subgraphs], (uint32_t)best % subgraphs);
+        branch(s, pairs_copy(s, open), &with);
+        bits_clear(open->at[(uint32_t)best / subgraphs], (uint32_t)best % subgraphs);
+        bits_clear(choices, (uint32_t)best);
+    }
+}
+
+/* All demands are met, yet not all goals: something else is missing, which no demand shows because
+ * there is a choice. */
+static struct bits *undecided(struct search *s, const struct pairs *open, const struct pairs *must)
+{
+    uint32_t subgraphs = s->w->s->n_subgraphs;
+    struct bits *out = bits_new(s->w->a, (s->depth + 1) * subgraphs);
+    for (uint32_t step = 1; step <= s->depth; step++)
+        for (int g = bits_next(open->at[step], 0); g >= 0;
+             g = bits_next(open->at[step], (uint32_t)g + 1))
+            if (!bits_has(must->at[step], (uint32_t)g))
+                bits_set(out, step * subgraphs + (uint32_t)g);
+    return out;
+}
+
+static void branch(struct search *s, struct pairs open, const struct pairs *must)
+{
+    struct bits *choices;
+
+    if (s->w->steps > PLANNER_STEPS_MAX || arena_exhausted(s->w->a))
         return;
-    force(s, &open, &must);
-    uint32_t least = bound(s, &open, &must);
-    if (least >= s->best_cost)
+    uint32_t least = bound(s, &open, must, &choices);
+    if (least >= s->best_cost || !reaches(s, &open))
         return;
-    if (reaches(s, &must)) {
-        take(s, &must, pairs_count(s, &must));
+    if (!choices && reaches(s, must)) {
+        take(s, must);
         return;
     }
-    if (!first_undecided(s, &open, &must, &step, &g))
-        return;
-    struct pairs with = pairs_copy(s, &must), without = pairs_copy(s, &open);
-    bits_set(with.at[step], g);
-    bits_clear(without.at[step], g);
-    branch(s, pairs_copy(s, &open), with);
-    branch(s, without, pairs_copy(s, &must));
+    if (!choices) {
+        if (least + 1 >= s->best_cost)
+            return;
+        choices = undecided(s, &open, must);
+    }
+    branch_on(s, &open, must, choices);
 }
 
 static struct search search_begin(struct work *w, struct segment *seg)
 {
     uint32_t n = (uint32_t)seg->atoms.n;
-    return (struct search){.w = w,
-                           .seg = seg,
-                           .depth = seg->depth,
-                           .got = bits_new(w->a, n),
-                           .next = bits_new(w->a, n),
-                           .fired = arena_alloc(w->a, seg->entries.n + 1),
-                           .best_cost = UINT32_MAX};
+    struct search s = {.w = w,
+                       .seg = seg,
+                       .depth = seg->depth,
+                       .got = bits_new(w->a, n),
+                       .next = bits_new(w->a, n),
+                       .fired = arena_alloc(w->a, seg->entries.n + 1),
+                       .into = arena_array(w->a, struct entry_vec, w->s->n_subgraphs),
+                       .best_cost = UINT32_MAX};
+    for (size_t i = 0; i < seg->entries.n; i++) {
+        struct entry *e = seg->entries.v[i];
+        e->level = 0;
+        if (!e->forbidden)
+            vec_push(w->a, &s.into[e->subgraph], e);
+    }
+    return s;
+}
+
+static void find_best(struct search *s)
+{
+    struct pairs all = pairs_useful(s), none = pairs_new(s), early = pairs_early(s);
+    struct bits *choices;
+
+    find_needs(s);
+    find_demands(s);
+    take(s, &early);
+    if (bound(s, &all, &none, &choices) >= s->best_cost)
+        return;
+    close_greedily(s, &early, true);
+    close_greedily(s, &early, false);
+    close_greedily(s, &all, true);
+    branch(s, all, &none);
 }
 
 bool search_plan(struct work *w, struct segment *seg, const struct atom **lost)
@@ -261,12 +499,7 @@ bool search_plan(struct work *w, struct segment *seg, const struct atom **lost)
 
     if (!find_depth(&s, lost))
         return false;
-    struct pairs all = pairs_useful(&s), none = {{0}};
-    for (uint32_t step = 1; step <= s.depth; step++)
-        none.at[step] = bits_new(w->a, w->s->n_subgraphs);
-    close_greedily(&s, &all, true);
-    close_greedily(&s, &all, false);
-    branch(&s, all, none);
+    find_best(&s);
     seg->depth = s.depth;
     seg->open = arena_array(w->a, struct bits *, s.depth + 1);
     for (uint32_t step = 1; step <= s.depth; step++)
@@ -283,8 +516,6 @@ void search_fire(struct work *w, const struct segment *seg, struct bits *got)
 
     for (uint32_t step = 1; step <= seg->depth; step++)
         open.at[step] = seg->open[step];
-    for (size_t i = 0; i < seg->entries.n; i++)
-        seg->entries.v[i]->level = 0;
     reaches(&s, &open);
     bits_or(got, s.got);
 }

@@ -34,6 +34,11 @@ struct str arguments_text(struct work *w, const struct gql_selection *sel)
     return text;
 }
 
+uint64_t field_hash(struct str name, struct str args)
+{
+    return str_hash(name) ^ (str_hash(args) * UINT64_C(0x9e3779b97f4a7c15));
+}
+
 static const struct sg_field *field_of(const struct work *w, const struct gql_type *t,
                                        struct str name)
 {
@@ -83,13 +88,14 @@ static bool seen_before(struct collector *c, const struct gql_selection_set *set
 static void collect_field(struct collector *c, const struct gql_selection *sel,
                           const struct bits *types, const struct gql_type *on)
 {
-    vec_push(c->w->a, &c->out,
-             (struct occurrence){.key = gql_response_key(sel),
-                                 .name = sel->name.s,
-                                 .args = arguments_text(c->w, sel),
-                                 .sel = sel,
-                                 .on = on,
-                                 .types = bits_copy(c->w->a, types)});
+    struct occurrence *o = vec_add(c->w->a, &c->out);
+    *o = (struct occurrence){.key = gql_response_key(sel),
+                             .name = sel->name.s,
+                             .args = arguments_text(c->w, sel),
+                             .sel = sel,
+                             .on = on,
+                             .types = bits_copy(c->w->a, types)};
+    o->hash = field_hash(o->name, o->args);
 }
 
 static void collect_set(struct collector *c, const struct gql_selection_set *set,
@@ -150,10 +156,11 @@ static uint32_t list_depth_of(const struct gql_tref *t)
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
                        uint32_t type_id)
 {
+    uint64_t hash = field_hash(name, args);
     for (size_t i = 0; i < spot->slots.n; i++) {
         struct slot *s = spot->slots.v[i];
-        if (bits_has(s->types, type_id) && str_eq(s->name, name) && str_eq(s->args, args) &&
-            str_eq(s->key, key))
+        if (s->hash == hash && bits_has(s->types, type_id) && str_eq(s->name, name) &&
+            str_eq(s->args, args) && str_eq(s->key, key))
             return s;
     }
     return NULL;
@@ -171,6 +178,7 @@ struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_select
                        .named = gql_tref_named(f->type),
                        .list_depth = list_depth_of(f->type)};
     s->leaf = gql_type_is_leaf(s->named);
+    s->hash = field_hash(f->name, args);
     vec_push(w->a, &spot->slots, s);
     return s;
 }
@@ -359,7 +367,7 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
 
 static bool same_slot(const struct occurrence *a, const struct occurrence *b, bool serial)
 {
-    return str_eq(a->name, b->name) && str_eq(a->args, b->args) &&
+    return a->hash == b->hash && str_eq(a->name, b->name) && str_eq(a->args, b->args) &&
            (!serial || str_eq(a->key, b->key));
 }
 

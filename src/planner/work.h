@@ -48,6 +48,7 @@ struct client_sets VEC_BODY(struct client_set);
 /* One field as the client wrote it. */
 struct occurrence {
     struct str key, name, args;
+    uint64_t hash; /* of name and arguments, to tell most apart quickly */
     const struct gql_selection *sel;
     const struct gql_type *on; /* static parent type */
     struct bits *types;
@@ -57,6 +58,7 @@ struct occurrences VEC_BODY(struct occurrence);
 struct slot {
     uint32_t index;
     struct str name, args;
+    uint64_t hash;
     struct str key;               /* serial root fields: each response key is its own slot */
     const struct gql_selection *sel; /* for its arguments */
     struct bits *types;           /* runtime types of the spot that it stands for */
@@ -242,6 +244,7 @@ struct work {
 };
 
 /* spots.c */
+uint64_t field_hash(struct str name, struct str args);
 struct spot *spots_build(struct work *w);
 struct occurrences occurrences_collect(struct work *w, const struct client_sets *sets);
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
