@@ -267,6 +267,9 @@ static struct value default_value(struct children *c, struct object *o, struct f
                              &(struct cell){.kind = s.text.p ? CELL_JSON : CELL_NULL, .text = s.text});
     case SOURCE_NONE: break;
     }
+    /* JSON and what a resolver made say null by silence; a row has all its columns. */
+    if (o->kind == OBJECT_JSON || o->kind == OBJECT_MADE)
+        return (struct value){VALUE_NULL};
     return failed(c->exec, "INTERNAL_SERVER_ERROR", "%.*s.%.*s has neither a resolver nor a column \"%.*s\"",
                   STR_ARG(o->type->name), STR_ARG(fp->field->name), STR_ARG(fp->info->column));
 }
