@@ -1,0 +1,24 @@
+-- Sends the bodies of a file (one a line) in turn, and prints what the driver reads: one line of JSON.
+local bodies, at, wrong = {}, 0, 0
+local threads = {}
+
+function setup(thread)
+    table.insert(threads, thread)
+end
+
+function init(args)
+    for line in io.lines(args[1]) do
+        bodies[#bodies + 1] = wrk.format("POST", nil, {["Content-Type"] = "application/json", ["Accept"] = "application/json"}, line)
+    end
+end
+
+function request()
+    at = at % #bodies + 1
+    return bodies[at]
+end
+
+function done(summary, latency)
+    local e = summary.errors
+    print(string.format('RESULT {"requests":%d,"us":%d,"p50":%d,"p99":%d,"bytes":%d,"errors":%d}', summary.requests, summary.duration,
+        latency:percentile(50), latency:percentile(99), summary.bytes, e.connect + e.read + e.write + e.status + e.timeout))
+end

@@ -1,0 +1,127 @@
+// Runs the scenarios: records what each router asks, then measures them in turn, several rounds, and prints ratios.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { scenarios } from './lib/graph.mjs';
+import { cpuSeconds, load, residentMb, stop, stopAll, until } from './lib/machine.mjs';
+import { PEERS, place, startPeer, TITLES } from './lib/peers.mjs';
+import { live, replay } from './lib/recording.mjs';
+import { ratioOf, table } from './lib/report.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const SECONDS = Number(process.env.SECONDS_EACH ?? 3);
+const CONNECTIONS = Number(process.env.CONNECTIONS ?? 50);
+const RECORDING_PASSES = 2;
+
+const dir = `${process.env.BENCH_BUILD}/bench-run`;
+const wanted = process.argv.slice(2);
+const chosen = (name) => wanted.length === 0 || wanted.includes(name);
+const peers = (process.env.PEERS ?? PEERS.join(' ')).split(' ');
+
+const ask = async (endpoint, body) => {
+    const reply = await fetch(endpoint, {
+        method: 'POST', body, headers: { 'content-type': 'application/json', accept: 'application/json' } });
+    return reply.text();
+};
+
+const answering = async (endpoint) => JSON.parse(await ask(endpoint, '{"query":"{ __typename }"}')).data?.__typename === 'Query';
+
+async function startRouter(at) {
+    const p = startPeer(at);
+    await until(TITLES[at.name], p, () => answering(at.endpoint));
+    return p;
+}
+
+// Every body goes through the router; what it asks its subgraphs is written down. Gives the answers by scenario.
+async function record(at, names) {
+    const subgraphs = await live(at.subgraphsPort);
+    const router = await startRouter(at);
+    const answers = {};
+    for (let pass = 0; pass < RECORDING_PASSES; pass++)
+        for (const name of names)
+            answers[name] = await Promise.all(scenarios[name].bodies.map((body) => ask(at.endpoint, body)));
+    await stop(router);
+    return { lines: await subgraphs.close(), answers };
+}
+
+function sameAnswers(name, mine, first, firstName) {
+    for (const scenario of Object.keys(first))
+        first[scenario].forEach((text, i) => {
+            const [a, b] = [JSON.parse(text), JSON.parse(mine[scenario][i])];
+            if (a.errors || b.errors || JSON.stringify(a.data) !== JSON.stringify(b.data))
+                throw new Error(`${name} and ${firstName} answer ${scenario} differently:\n${mine[scenario][i].slice(0, 500)}\n${text.slice(0, 500)}`);
+        });
+}
+
+async function prepare(names) {
+    const places = [];
+    let first;
+    for (const name of peers) {
+        const at = place(dir, name);
+        process.stderr.write(`recording what ${TITLES[name]} asks\n`);
+        const { lines, answers } = await record(at, names);
+        first ??= { answers, name };
+        sameAnswers(name, answers, first.answers, first.name);
+        at.replay = await replay(at.subgraphsPort, lines, dir, name);
+        at.router = await startRouter(at);
+        places.push(at);
+    }
+    for (const name of names) {
+        scenarios[name].file = `${dir}/${name}.bodies`;
+        writeFileSync(scenarios[name].file, `${scenarios[name].bodies.join('\n')}\n`);
+        scenarios[name].bytes = first.answers[name][0].length;
+    }
+    return places;
+}
+
+async function measure(at, scenario) {
+    const before = { cpu: cpuSeconds(at.router), subgraphs: await at.replay.stats() };
+    const r = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS);
+    const after = { cpu: cpuSeconds(at.router), subgraphs: await at.replay.stats() };
+    if (r.errors || after.subgraphs.unknown > 0)
+        throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded (see ${at.replay.log})`);
+    return {
+        perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router),
+        cpu: (after.cpu - before.cpu) / r.requests * 1e6,
+        fetches: (after.subgraphs.answered - before.subgraphs.answered) / r.requests,
+    };
+}
+
+async function runScenario(name, places) {
+    const scenario = scenarios[name];
+    const rounds = places.map(() => []);
+    process.stderr.write(`${name}: warming up\n`);
+    for (const at of places) await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS);
+    for (let round = 0; round < ROUNDS; round++)
+        for (let i = 0; i < places.length; i++) {
+            const at = (i + round) % places.length;
+            process.stderr.write(`${name}: round ${round + 1} of ${ROUNDS}: ${places[at].name}\n`);
+            rounds[at].push(await measure(places[at], scenario));
+            await sleep(200);
+        }
+    console.log(`\n${name}: ${scenario.title}; reply of ${(scenario.bytes / 1000).toFixed(1)} KB, ${CONNECTIONS} connections, ` +
+        `${ROUNDS} rounds of ${SECONDS} s, one core\n`);
+    table(places.map((at, i) => ({ title: TITLES[at.name], rounds: rounds[i] })));
+    if (places[0].name === 'paintbox')
+        places.slice(1).forEach((at, i) => ratioOf(TITLES[at.name], rounds[0], rounds[i + 1]));
+}
+
+async function routers() {
+    const names = Object.keys(scenarios).filter(chosen);
+    if (names.length === 0) return;
+    const places = await prepare(names);
+    for (const name of names) await runScenario(name, places);
+    for (const at of places) await Promise.all([stop(at.router), stop(at.replay)]);
+}
+
+mkdirSync(dir, { recursive: true });
+for (const name of wanted)
+    if (!scenarios[name]) throw new Error(`no scenario "${name}": ${Object.keys(scenarios).join(', ')}`);
+process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
+try {
+    await routers();
+} catch (e) {
+    console.error(`bench: ${e.message}`);
+    process.exitCode = 1;
+} finally {
+    await stopAll();
+}
