@@ -148,7 +148,9 @@ static void fetch_send(struct run *run, struct fetch_state *st)
         .n_body = body->n,
         .mutation = fetch->operation == GQL_MUTATION,
     };
-    int sent = run->x->transport->send(run->x->transport, run->arena, &request, &reply, &err);
+    /* When the client has gone, or the request's time is over, what is left is not asked any more. */
+    int sent = fiber_cancelled() ? err_set(&err, "CANCELLED", "the request had ended before")
+                                 : run->x->transport->send(run->x->transport, run->arena, &request, &reply, &err);
     fiber_deadline_pop(before);
 
     if (sent == 0 && is_graphql(&reply)) {
