@@ -71,29 +71,51 @@ static void timeline(struct batch *b, const struct page_query *q)
     enum role role = batch_request(b)->caller.role;
     bool crew = role == ROLE_CREW_LEAD || role == ROLE_PAINTER;
     const struct pg_param params[] = {own_customer(b), {crew ? STR("true") : STR("false")}};
-    batch_resolve_page(b, &(struct page_request){.query = q, .descending = true, .default_first = 25, .params = params, .n_params = 2,
+    batch_resolve_page(b, &(struct page_request){.query = q,
+                                                 .descending = true,
+                                                 .default_first = 25,
+                                                 .params = params,
+                                                 .n_params = 2,
                                                  .parent_column = "id"});
 }
 
-static void customer_timeline(struct batch *b) { timeline(b, &CUSTOMER_TIMELINE); }
-static void project_timeline(struct batch *b) { timeline(b, &PROJECT_TIMELINE); }
-static void integration_connected_by(struct batch *b) { batch_resolve_refs(b, "User", "id", "connected_by"); }
-static void integration_health(struct batch *b) { batch_resolve_rows(b, &HEALTH_BY_INTEGRATION, "id"); }
-static void timeline_item_actor(struct batch *b) { batch_resolve_refs(b, "User", "id", "actor_id"); }
+static void customer_timeline(struct batch *b)
+{
+    timeline(b, &CUSTOMER_TIMELINE);
+}
 
-static const struct resolver RESOLVERS[] = {
-    {"Query.me", query_me},
-    {"Query.user", query_user},
-    {"Query.users", query_users},
-    {"Query.integration", query_integration},
-    {"Query.integrations", query_integrations},
-    {"User.scopes", user_scopes},
-    {"Integration.connectedBy", integration_connected_by},
-    {"Integration.health", integration_health},
-    {"TimelineItem.actor", timeline_item_actor},
-    {"Customer.timeline", customer_timeline},
-    {"Project.timeline", project_timeline},
-    {0}};
+static void project_timeline(struct batch *b)
+{
+    timeline(b, &PROJECT_TIMELINE);
+}
+
+static void integration_connected_by(struct batch *b)
+{
+    batch_resolve_refs(b, "User", "id", "connected_by");
+}
+
+static void integration_health(struct batch *b)
+{
+    batch_resolve_rows(b, &HEALTH_BY_INTEGRATION, "id");
+}
+
+static void timeline_item_actor(struct batch *b)
+{
+    batch_resolve_refs(b, "User", "id", "actor_id");
+}
+
+static const struct resolver RESOLVERS[] = {{"Query.me", query_me},
+                                            {"Query.user", query_user},
+                                            {"Query.users", query_users},
+                                            {"Query.integration", query_integration},
+                                            {"Query.integrations", query_integrations},
+                                            {"User.scopes", user_scopes},
+                                            {"Integration.connectedBy", integration_connected_by},
+                                            {"Integration.health", integration_health},
+                                            {"TimelineItem.actor", timeline_item_actor},
+                                            {"Customer.timeline", customer_timeline},
+                                            {"Project.timeline", project_timeline},
+                                            {0}};
 
 static const struct entity ENTITIES[] = {{"User", &USERS_BY_ID, "id"}, {"Integration", &INTEGRATIONS_BY_ID, "id"}, {0}};
 
