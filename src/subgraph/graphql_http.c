@@ -168,11 +168,14 @@ static void reply_errors(struct http_exchange *x, struct worker *w, enum media m
 
 /* ---- running ---- */
 
-static struct str request_id(struct http_exchange *x)
+/* The router's. A write gets one in any case, for its audit row. */
+static struct str request_id(struct http_exchange *x, const struct gql_definition *op)
 {
     struct str id = http_header_get(&x->request.headers, STR("x-request-id"));
     if (id.len > 0 && id.len <= 128)
         return id;
+    if (op->operation != GQL_MUTATION)
+        return STR_NONE;
     struct uuid u = uuid_new();
     char *text = arena_alloc_raw(x->arena, UUID_LEN + 1);
     uuid_format(&u, text);
@@ -249,7 +252,7 @@ static void execute(struct http_exchange *x, struct worker *w, struct document *
                                   .pg = w->pg,
                                   .service = w->graph->service,
                                   .caller = *caller,
-                                  .id = request_id(x),
+                                  .id = request_id(x, op),
                                   .private = e};
     run(x, w, e, p, media);
 }

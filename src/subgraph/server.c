@@ -6,6 +6,7 @@
 
 #define GRACE_US (10 * US_PER_SEC)
 #define HEALTH_TIMEOUT_US (2 * US_PER_SEC)
+#define MAINTAIN_FIRST_US (1 * US_PER_SEC)
 #define MAINTAIN_EVERY_US (3600 * US_PER_SEC)
 #define MAINTAIN_RETRY_US (10 * US_PER_SEC)
 #define WORKER_MAGIC 0x73756267u
@@ -118,10 +119,11 @@ static void maintain(void *arg)
     static const struct pg_statement statement = {.name = "kit_maintain", .sql = STR_INIT("select kit_maintain()")};
     struct worker *w = arg;
     struct err err;
-    bool ok = true;
-    while (fiber_sleep(ok ? MAINTAIN_EVERY_US : MAINTAIN_RETRY_US) == WAIT_OK) {
+    int64_t pause = MAINTAIN_FIRST_US;
+    while (fiber_sleep(pause) == WAIT_OK) {
         struct arena *a = arena_new(0);
-        ok = pg_query(w->pg, a, &statement, NULL, 0, &err) != NULL;
+        bool ok = pg_query(w->pg, a, &statement, NULL, 0, &err) != NULL;
+        pause = ok ? MAINTAIN_EVERY_US : MAINTAIN_RETRY_US;
         if (!ok)
             log_warn("maintenance of %s: %s", w->graph->service->database, err.msg);
         arena_free(&a);

@@ -98,7 +98,7 @@ struct request {
     struct pg_pool *pg;
     const struct service *service;
     struct identity caller;
-    struct str id;       /* the router's request id, for the audit log */
+    struct str id;       /* the router's request id, for the audit log; p NULL for a query without one */
     unsigned statements; /* SQL statements so far; in `extensions.paintbox.statements` when asked for */
     void *private;
 };
