@@ -106,6 +106,10 @@ function entityType(r, world, owners, e, i, n, version) {
   if (world.keys[e].startsWith('owner')) uses.add('Owner');
   const named = world.interfaces.Named && r.chance(world.keyed ? 0.98 : 0.7) ? ' implements Named' : '';
   const guard = version >= 5 && r.chance(0.05) ? ' @authenticated' : '';
+  if (named && world.label) lines.push(`  label: String ${fed1 ? '' : '@shareable'}`);
+  if (r.chance(0.05 * world.wrong)) keys.length = 0;
+  if (r.chance(i ? 0.25 : 0.7) && !fed1) lines.push(`  part: Part${r.chance(0.05) ? '!' : ''} @shareable`), uses.add('Part');
+  else if (i > 0 && r.chance(0.2) && !fed1 && keys.length) lines.push(`  part: Part @external`, `  parts${i}: Int @requires(fields: "part { a }")`), uses.add('Part');
   return { sdl: `${extend ? 'extend ' : ''}type ${e}${named} ${keys.join(' ')}${guard} {\n${lines.join('\n')}\n}`, uses, named: !!named };
 }
 
@@ -151,11 +155,12 @@ function subgraph(r, world, owners, i, n, fed1) {
       const fields = Object.entries(world.types[v]).filter(() => r.chance(1 - 0.08 * world.wrong));
       parts.push(`type ${v} ${fed1 || r.chance(0.04) ? '' : '@shareable'} { ${(fields.length ? fields : Object.entries(world.types[v])).map(([f, t]) => `${f}: ${t}`).join(' ')} }`);
     }
+  if (used.has('Part')) parts.push(`type Part @shareable { a: Int${r.chance(0.3 * world.wrong) ? '' : ' b: String'}${r.chance(0.3) ? ' next: Part' : ''} }`);
   if (used.has('Owner')) parts.push(`type Owner ${fed1 ? '' : '@shareable'} { id: ID! }`);
   if (used.has('Color')) parts.push(`enum Color { ${(r.chance(0.85) ? world.enums.Color : world.enums.Color.slice(0, 2)).join(' ')} }`);
   if (used.has('Filter')) parts.push(`input Filter { ${r.some(Object.entries(world.inputs.Filter), 0.95).map(([f, t]) => `${f}: ${t}`).concat('extra: Int').join(' ')} }`);
   if (used.has('Thing')) parts.push(`union Thing = ${world.unions.Thing.filter((e, k) => k === 0 || r.chance(0.9)).join(' | ')}`);
-  if (used.has('Named')) parts.push(`interface Named ${world.keyed && !fed1 && present.length === world.entities.length ? '@key(fields: "id") ' : ''}{ id: ID! }`);
+  if (used.has('Named')) parts.push(`interface Named ${world.keyed && !fed1 && present.length === world.entities.length ? '@key(fields: "id") ' : ''}{ id: ID! ${world.label && r.chance(0.9) ? 'label: String' : ''} }`);
   if (query.length) parts.unshift(`type Query {\n${query.join('\n')}\n}`);
   return { name: `s${i}`, url: `http://s${i}`, sdl: (fed1 ? '' : federationLink(version)) + parts.join('\n') };
 }
@@ -163,6 +168,7 @@ function subgraph(r, world, owners, i, n, fed1) {
 export function generateSubgraphs(seed) {
   const r = random(seed), world = describeWorld(r), n = 2 + r.below(3), owners = share(r, world, n);
   world.keyed = r.chance(0.6);
+  world.label = r.chance(0.4);
   if (world.keyed && world.interfaces.Named) for (const e of world.entities) world.keys[e] = 'id';
   const fed1 = r.chance(0.15) ? 1 : r.chance(0.1) ? 0.5 : 0;
   return Array.from({ length: n }, (_, i) => subgraph(r, world, owners, i, n, r.chance(fed1)));
