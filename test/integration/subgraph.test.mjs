@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildASTSchema, execute, parse } from 'graphql';
-import { authorId, bookId, sql, start, tool } from './library.mjs';
+import { serverAudits } from 'graphql-http';
+import { TOKEN, authorId, bookId, sql, start, tool } from './library.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const SDL = readFileSync(join(here, '../../src/subgraph/test/schema.graphql'), 'utf8');
@@ -375,6 +376,15 @@ describe('GraphQL over HTTP', () => {
     assert.deepEqual((await (await get('{ __typename }')).json()).data, { __typename: 'Query' });
     assert.equal((await get('mutation { addBook(authorId: "1", title: "") { id } }')).status, 405);
     assert.equal((await fetch(library.url, { method: 'DELETE' })).status, 405);
+  });
+  test('the audit of graphql-http', async () => {
+    const fetchFn = (url, init = {}) => fetch(url, { ...init, headers: { 'paintbox-service-token': TOKEN, ...init.headers } });
+    const failed = [];
+    for (const audit of serverAudits({ url: library.url, fetchFn })) {
+      const result = await audit.fn();
+      if (result.status !== 'ok') failed.push(`${audit.id} ${audit.name}: ${result.reason}`);
+    }
+    assert.deepEqual(failed, []);
   });
   test('too deep, too much', async () => {
     const deep = '{ books ' + '{ author { latestBook '.repeat(60) + '{ id }' + ' } }'.repeat(60) + ' }';

@@ -1,4 +1,4 @@
-// Random federated systems with arguments, enums, custom scalars, lists of lists and mutations, and a world behind them in which fields
+// Random federated systems with arguments, enums, custom scalars and lists of lists, and a world behind them in which fields
 // fail and non-null fields are null. What fails follows from object, field and arguments alone, as every value does.
 import { GraphQLError, getNamedType, isAbstractType, isEnumType, isInputObjectType, isLeafType, isListType, isNonNullType } from 'graphql';
 import { Systems } from '../../conformance/lib/federated.mjs';
@@ -30,12 +30,8 @@ export class TroubledSystems extends Systems {
 
   queries() {
     super.queries();
-    const free = this.subgraphs.filter((s) => this.types.get(s).size);
-    this.writes = new Map(this.subgraphs.map((s) => [s, []]));
-    for (let i = this.r.below(4); i > 0; i--) {
-      const s = this.r.pick(free);
-      this.writes.get(s).push({ name: `write${i}`, type: this.wrap(this.r.pick([...this.types.get(s).keys()])) });
-    }
+    // Composition accepts @requires on a type that the subgraph cannot be entered by; nobody can run that.
+    for (const t of this.types.values()) for (const type of t.values()) if (type.fields.some((f) => f.requires)) type.off = -1;
     this.used = new Set();
     for (const t of this.types.values())
       for (const { fields, keys } of t.values())
@@ -44,15 +40,13 @@ export class TroubledSystems extends Systems {
   }
 
   field(f) {
-    if (this.used.has(f.name) || ['name', 'age', 'mate'].includes(f.name)) return super.field(f);
+    if (f.args || this.used.has(f.name) || ['name', 'age', 'mate'].includes(f.name)) return super.field(f);
     if (!this.arguments.has(f.name)) this.arguments.set(f.name, f.external ? '' : this.r.pick(ARGUMENTS));
-    return super.field({ ...f, name: f.name + this.arguments.get(f.name) });
+    return super.field({ ...f, args: this.arguments.get(f.name) });
   }
 
   print(s) {
     let out = super.print(s);
-    const writes = this.writes.get(s).filter((f) => out.includes(`type ${f.type.replace(/\W/g, '')} `));
-    if (writes.length) out += `type Mutation {\n${writes.map((f) => this.field(f)).join('')}}\n`;
     if (/\bFilter\b/.test(out)) out += COMMON.Filter;
     if (/: \[*E\b/.test(out)) out += COMMON.E;
     if (/: \[*J\b/.test(out)) out += COMMON.J;
@@ -68,12 +62,18 @@ export class TroubledWorld extends World {
     this.calm = new Set(this.keyFields);
     for (const { sdl } of subgraphs)
       for (const [, words] of sdl.matchAll(/@(?:requires|provides)\(fields: "([^"]*)"/g)) words.split(/\W+/).forEach((w) => this.calm.add(w));
+    // A non-null field that fails takes its object along, and with it what another subgraph requires of it. No monolith does that.
+    this.onlyNullable = subgraphs.some(({ sdl }) => sdl.includes('@requires'));
     this.written = [];
+  }
+
+  mayFail(o, name) {
+    return this.trouble && !this.calm.has(name) && !(this.onlyNullable && isNonNullType(this.full.getType(o.t).getFields()[name].type));
   }
 
   field(o, name, args) {
     if (o.t === 'Mutation') this.written.push(name);
-    if (!this.calm.has(name) && this.trouble) {
+    if (this.mayFail(o, name)) {
       const at = `${o.t}#${o.n}.${name}${canonical(args ?? {})}`;
       const dice = (number(at) % 1000) / 1000;
       if (dice < this.trouble) throw new GraphQLError(`trouble at ${at}`, { extensions: { code: 'TROUBLE', dice } });
