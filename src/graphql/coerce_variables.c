@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define CODE STR("BAD_USER_INPUT")
-#define QUOTED_MAX (64u << 10)
+#define QUOTED_MAX (8u << 10)
 #define QUOTED_ITEMS 10 /* of a list */
 #define QUOTED_DEPTH 2
 
@@ -55,7 +55,7 @@ static void quote_object(struct buf *out, const struct json *v, int depth)
         buf_add_c(out, v->n ? "[Object]" : "{}");
         return;
     }
-    for (uint32_t i = 0; i < v->n; i++) {
+    for (uint32_t i = 0; i < v->n && !buf_overflowed(out); i++) {
         buf_add_c(out, i ? ", " : "{ ");
         buf_add(out, v->members[i].name);
         buf_add_c(out, ": ");
@@ -91,13 +91,18 @@ static struct str quoted(struct coercion *c, const struct json *v)
     return text;
 }
 
+/* After the last error that is reported nothing more is looked at: each one quotes what it complains of. */
+static bool enough(const struct coercion *c)
+{
+    return c->errors->n - c->errors_before > GQL_COERCE_ERRORS_MAX;
+}
+
 static void __attribute__((noinline, format(printf, 3, 4)))
 report(struct coercion *c, const struct gql_value_path *path, const char *fmt, ...)
 {
-    size_t n = c->errors->n - c->errors_before;
-    if (n > GQL_COERCE_ERRORS_MAX)
+    if (enough(c))
         return;
-    if (n == GQL_COERCE_ERRORS_MAX) {
+    if (c->errors->n - c->errors_before == GQL_COERCE_ERRORS_MAX) {
         gql_error_add(c->a, c->errors, CODE, NULL, 0,
                       "Too many errors processing variables, error limit reached. Execution aborted.");
         return;
@@ -254,7 +259,7 @@ object(struct coercion *c, struct json *v, const struct gql_type *type, const st
         return NULL;
     }
     struct json *out = gql_json_object(c->a, type->n_inputs);
-    for (uint32_t i = 0; i < type->n_inputs; i++) {
+    for (uint32_t i = 0; i < type->n_inputs && !enough(c); i++) {
         const struct gql_input *def = &type->inputs[i];
         struct gql_value_path inside = {path, def->name, 0};
         struct json *given = json_get(v, def->name);
@@ -262,7 +267,7 @@ object(struct coercion *c, struct json *v, const struct gql_type *type, const st
         if (value)
             gql_json_add(out, def->name, value);
     }
-    for (uint32_t i = 0; i < v->n; i++)
+    for (uint32_t i = 0; i < v->n && !enough(c); i++)
         if (!map_has(&type->input_by_name, v->members[i].name))
             unknown_field(c, v, type, v->members[i].name, path);
     if (type->one_of)
@@ -275,7 +280,7 @@ list(struct coercion *c, struct json *v, const struct gql_tref *item_type, const
 {
     bool single = v->kind != JSON_ARRAY;
     struct json *out = gql_json_array(c->a, single ? 1 : v->n);
-    for (uint32_t i = 0; i < out->n; i++) {
+    for (uint32_t i = 0; i < out->n && !enough(c); i++) {
         struct gql_value_path inside = {path, STR_NONE, i};
         out->items[i] = coerce(c, single ? v : v->items[i], item_type, single ? path : &inside);
     }
@@ -318,17 +323,34 @@ static struct json *variable(struct coercion *c, struct json *given, const struc
     return NULL;
 }
 
+/* What was given for each variable, NULL for nothing. There may be thousands of variables and of members, so neither list
+ * is searched for each item of the other. */
+static struct json **given_values(struct arena *a, const struct gql_definition *operation, const struct json *given)
+{
+    struct json **values = arena_array(a, struct json *, operation->n_variables);
+    struct map by_name = {0};
+    for (uint32_t i = 0; i < operation->n_variables; i++)
+        map_put(a, &by_name, operation->variables[i].name.s, &values[i]);
+    for (uint32_t i = 0; given && given->kind == JSON_OBJECT && i < given->n; i++) {
+        struct json **value = map_get(&by_name, given->members[i].name);
+        if (value)
+            *value = given->members[i].value;
+    }
+    return values;
+}
+
 bool gql_coerce_variables(struct arena *a, const struct gql_schema *schema, const struct gql_definition *operation,
                           const struct json *given, struct gql_variables *out, struct gql_errors *errors)
 {
     struct coercion c = {.a = a, .s = schema, .errors = errors, .errors_before = errors->n};
     *out = (struct gql_variables){arena_array(a, struct gql_variable, operation->n_variables), operation->n_variables};
-    for (uint32_t i = 0; i < out->n; i++) {
+    struct json **values = given_values(a, operation, given);
+    for (uint32_t i = 0; i < out->n && !enough(&c); i++) {
         c.var = &operation->variables[i];
         struct gql_tref *type = gql_schema_tref(a, schema, c.var->type);
         out->v[i] = (struct gql_variable){.name = c.var->name.s, .type = type};
         if (type && gql_type_is_input(gql_tref_named(type)))
-            out->v[i].value = variable(&c, json_get(given, c.var->name.s), type);
+            out->v[i].value = variable(&c, values[i], type);
         else
             gql_error_add(a, errors, CODE, &c.var->type->loc, 1,
                           "Variable \"$%.*s\" has a type that is not known or cannot be given as input.",

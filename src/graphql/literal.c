@@ -4,7 +4,8 @@
 #include "graphql/suggest.h"
 
 /* An error quotes its value; this much of it is enough to find it. */
-#define QUOTED_MAX (64u << 10)
+#define QUOTED_MAX (8u << 10)
+#define ERRORS_MAX 101 /* more than any caller reports */
 
 struct check {
     struct arena *a;
@@ -63,11 +64,17 @@ static struct str quoted(struct check *c, const struct gql_value *v)
     return text;
 }
 
+/* Nothing more is looked at then. */
+static bool enough(const struct check *c)
+{
+    return c->errors->n >= ERRORS_MAX;
+}
+
 /* Apart from the walk, so that its frames stay small. */
 static void __attribute__((noinline, format(printf, 4, 5)))
 report(struct check *c, const struct gql_value_path *path, struct gql_loc loc, const char *fmt, ...)
 {
-    if (c->errors->n > 100)
+    if (enough(c))
         return;
     va_list ap;
     va_start(ap, fmt);
@@ -220,7 +227,7 @@ static void check_object(struct check *c, const struct gql_value *v, const struc
         no_object(c, v, type, path);
         return;
     }
-    for (uint32_t i = 0; i < type->n_inputs; i++) {
+    for (uint32_t i = 0; i < type->n_inputs && !enough(c); i++) {
         const struct gql_input *field = &type->inputs[i];
         const struct gql_object_field *given = find_field(v, field->name);
         if (!given) {
@@ -234,7 +241,7 @@ static void check_object(struct check *c, const struct gql_value *v, const struc
         struct gql_value_path inside = {path, field->name, 0};
         check_value(c, given->value, field->type, &inside);
     }
-    for (uint32_t i = 0; i < v->n; i++)
+    for (uint32_t i = 0; i < v->n && !enough(c); i++)
         if (!map_has(&type->input_by_name, v->fields[i].name.s))
             unknown_field(c, v, type, &v->fields[i].name, path);
     if (type->one_of)
@@ -267,7 +274,7 @@ static void __attribute__((noinline)) null_in_non_null(struct check *c, const st
 static void check_items(struct check *c, const struct gql_value *v, const struct gql_tref *item,
                         const struct gql_value_path *path)
 {
-    for (uint32_t i = 0; i < v->n; i++) {
+    for (uint32_t i = 0; i < v->n && !enough(c); i++) {
         struct gql_value_path inside = {path, STR_NONE, i};
         check_value(c, v->items[i], item, &inside);
     }
