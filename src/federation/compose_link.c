@@ -416,8 +416,10 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
         struct str url = fed_applied_str(r.at, STR("url"));
         struct link_url u;
         const char *problem;
-        if (!url.p)
-            continue; /* the type rules report a missing or wrong url */
+        if (!url.p) {
+            link_error(&r, USAGE, "@link needs a url, such as \"" LINK_SPEC_PREFIX "federation/v2.9\"");
+            continue;
+        }
         if (link_url_parse(r.a, url, &u, &problem) && is_spec(u.identity, STR("link"))) {
             if (u.version.major != 1 || u.version.minor != 0)
                 link_error(&r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
