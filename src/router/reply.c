@@ -381,6 +381,7 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
         }
         json_skip(&rd->json, &raw);
         if (entry && kind == JSON_NULL) {
+            entry->null = true;
             entity_null(shape, entry->first);
             for (size_t i = 0; i < entry->others.n; i++)
                 entity_null(shape, entry->others.v[i]);
@@ -468,19 +469,48 @@ static void hang_error(struct reader *rd, struct result_error *e, struct record 
     }
 }
 
+/* An error below an entity that came as null says nothing about the entity's other fields: they are not null but unknown, and no
+ * representation may claim otherwise. */
+static void fail_unknown(struct reader *rd, const struct plan_shape *shape, struct record *rec, const struct result_error *e)
+{
+    struct result_error *whole = NULL;
+
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        struct slot *s = &rec->slots[shape->fields[i].slot];
+        if (s->kind != SLOT_NULL)
+            continue;
+        if (!whole) {
+            whole = arena_memdup(rd->result->arena, e, sizeof *e);
+            whole->path_from = e->path->n;
+        }
+        slot_fail(rd->result, s, whole);
+    }
+}
+
+static void hang_at_entry(struct reader *rd, struct result_error *e, const struct plan_shape *shape, const struct rep_entry *entry)
+{
+    for (size_t i = 0; i <= entry->others.n; i++) {
+        struct record *rec = i == 0 ? entry->first : entry->others.v[i - 1];
+        hang_error(rd, e, rec, shape, 2);
+        if (entry->null)
+            fail_unknown(rd, shape, rec, e);
+    }
+}
+
 static void hang_entity_error(struct reader *rd, struct result_error *e)
 {
     int64_t index;
-    if (!e->path || e->path->n < 2 || !json_to_i64(e->path->items[1], &index) || index < 0)
-        return;
-    for (uint32_t i = 0; i < rd->fetch->n_entities; i++) {
+
+    for (uint32_t i = 0; e->path && i < rd->fetch->n_entities; i++) {
         struct rep_set *set = &rd->sets[i];
-        if (!str_eq(e->path->items[0]->text, set->entities->alias) || (uint64_t)index >= set->entries.n)
+        if (!str_eq(e->path->items[0]->text, set->entities->alias))
             continue;
-        struct rep_entry *entry = &set->entries.v[index];
-        hang_error(rd, e, entry->first, set->entities->shape, 2);
-        for (size_t k = 0; k < entry->others.n; k++)
-            hang_error(rd, e, entry->others.v[k], set->entities->shape, 2);
+        if (e->path->n == 1) {
+            for (size_t k = 0; k < set->entries.n; k++)
+                entry_fail(rd, set->entities->shape, &set->entries.v[k], e);
+        } else if (json_to_i64(e->path->items[1], &index) && index >= 0 && (uint64_t)index < set->entries.n) {
+            hang_at_entry(rd, e, set->entities->shape, &set->entries.v[index]);
+        }
     }
 }
 
@@ -544,13 +574,13 @@ static bool read_members(struct reader *rd, struct str *errors_raw)
     return json_at_end(&rd->json) && has_data_object;
 }
 
-/* Everything of the fetch that is still unset is null because of the errors that have no place. */
+/* Everything of the fetch that is still unset is null because of the errors that hang nowhere. */
 static void fail_rest(struct reader *rd, size_t errors_before)
 {
     struct result *r = rd->result;
     size_t end = r->errors.n;
     for (size_t i = errors_before; i < end; i++)
-        if (!r->errors.v[i]->path)
+        if (!r->errors.v[i]->hung)
             reply_fail(r, rd->fetch, rd->sets, r->errors.v[i]);
 }
 

@@ -12,6 +12,7 @@ struct rep_entry {
     struct record *first;
     struct record_vec others; /* records with the same representation */
     uint32_t offset, len;     /* of its JSON in rep_set.json */
+    bool null;                /* the subgraph answered null for it */
 };
 
 struct rep_set {

@@ -287,11 +287,17 @@ static enum written write_object(struct writer *w, const struct record *rec, con
 
 /* ---- the response ---- */
 
+/* What hangs at a slot that the walk did not pass lies below a place that another error has made null, or at a field that only the
+ * router wanted: the client has no use for it, unless it is all there is to say. */
 static void write_unplaced_errors(struct writer *w)
 {
-    for (size_t i = 0; i < w->result->errors.n; i++)
-        if (!w->result->errors.v[i]->written)
-            write_error(w, w->result->errors.v[i], NULL, NULL);
+    bool nothing_said = w->n_errors == 0;
+
+    for (size_t i = 0; i < w->result->errors.n; i++) {
+        struct result_error *e = w->result->errors.v[i];
+        if (!e->written && (!e->hung || nothing_said))
+            write_error(w, e, NULL, NULL);
+    }
 }
 
 static void write_surplus(struct writer *w)

@@ -34,6 +34,7 @@ void slot_fail(struct result *r, struct slot *s, struct result_error *e)
 {
     if (s->kind != SLOT_UNSET && s->kind != SLOT_NULL && s->kind != SLOT_ERROR)
         return;
+    e->hung = true;
     struct error_link *link = arena_new_of(r->arena, struct error_link);
     link->error = e;
     if (s->kind != SLOT_ERROR) {

@@ -55,6 +55,7 @@ struct result_error {
     const struct json *path;
     uint32_t path_from;
     const struct plan_shape *shape;
+    bool hung;    /* at some slot */
     bool written;
 };
 
