@@ -76,6 +76,21 @@ void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg)
     pthread_mutex_unlock(&loop->posts_lock);
 }
 
+/* Too many fibers: the posts wait for the next turn, before those that have come meanwhile. */
+static void return_posts(struct loop *loop, struct loop_post_item *first)
+{
+    struct loop_post_item *last = first;
+    while (last->next)
+        last = last->next;
+    pthread_mutex_lock(&loop->posts_lock);
+    last->next = loop->posts_head;
+    loop->posts_head = first;
+    if (!loop->posts_tail)
+        loop->posts_tail = last;
+    atomic_store(&loop->has_posts, true);
+    pthread_mutex_unlock(&loop->posts_lock);
+}
+
 static void take_posts(struct loop *loop)
 {
     if (!atomic_load_explicit(&loop->has_posts, memory_order_relaxed))
@@ -85,13 +100,13 @@ static void take_posts(struct loop *loop)
     loop->posts_head = loop->posts_tail = NULL;
     atomic_store(&loop->has_posts, false);
     pthread_mutex_unlock(&loop->posts_lock);
-    while (item) {
+    while (item && fiber_start(loop, item->fn, item->arg)) {
         struct loop_post_item *next = item->next;
-        if (!fiber_start(loop, item->fn, item->arg))
-            item->fn(item->arg);
         free(item);
         item = next;
     }
+    if (item)
+        return_posts(loop, item);
 }
 
 /* ---- running ---- */

@@ -208,7 +208,7 @@ static redisAsyncContext *context_new(struct redis *r, struct err *err)
 static void open_fiber(void *arg)
 {
     struct redis *r = arg;
-    struct err err;
+    struct err err = {.msg = "no memory for a connection"};
     redisAsyncContext *ac = context_new(r, &err);
     if (!ac || ac->err || r->closing || !attach(r, ac)) {
         went_down(r, !ac ? err.msg : ac->err ? ac->errstr : "closed");
@@ -354,7 +354,8 @@ static int wait_until_resolved(struct redis *r, struct err *err)
     return -1;
 }
 
-struct redis_reply *redis_call(struct redis *r, struct arena *a, const struct str *args, unsigned n, struct err *err)
+static struct redis_reply *call_and_wait(struct redis *r, struct arena *a, const struct str *args, unsigned n,
+                                         struct err *err)
 {
     const char *argv[ARGS_MAX];
     size_t lengths[ARGS_MAX];
@@ -387,5 +388,13 @@ struct redis_reply *redis_call(struct redis *r, struct arena *a, const struct st
         err_set(err, "REDIS_ERROR", "Redis: %.*s", (int)(reply->text.len < 800 ? reply->text.len : 800), reply->text.p);
         reply = NULL;
     }
+    return reply;
+}
+
+struct redis_reply *redis_call(struct redis *r, struct arena *a, const struct str *args, unsigned n, struct err *err)
+{
+    r->refs++; /* redis_free() may come while this waits */
+    struct redis_reply *reply = call_and_wait(r, a, args, n, err);
+    unref(r);
     return reply;
 }

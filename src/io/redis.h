@@ -24,6 +24,7 @@ struct redis_reply {
 
 /* `address`: host:port or unix:/path. Connects in the background; calls made meanwhile wait for it. */
 struct redis *redis_new(struct loop *loop, struct str address);
+/* Calls that wait fail with REDIS_UNAVAILABLE. */
 void redis_free(struct redis **r);
 
 /* At most 64 arguments. Parks until the reply. NULL with *err; a Redis error reply is an error with code REDIS_ERROR.

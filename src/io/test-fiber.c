@@ -386,6 +386,34 @@ static void test_errno(void **state)
     loop_free(&loop);
 }
 
+static void posted_that_waits(void *arg)
+{
+    fiber_sleep(1);
+    note(arg);
+}
+
+static void post_when_full(void *arg)
+{
+    struct loop *loop = loop_current();
+    loop->n_fibers += FIBERS_MAX; /* as if so many were there */
+    loop_post(loop, posted_that_waits, (void *)"a");
+    loop_post(loop, posted_that_waits, (void *)"b");
+    for (int i = 0; i < 10; i++)
+        fiber_yield();
+    fiber_sleep(2000);
+    note("0");
+    loop_post(loop, posted_that_waits, (void *)"c");
+    loop->n_fibers -= FIBERS_MAX;
+}
+
+/* What is posted always runs in a fiber, if need be later, and in order. */
+static void test_post_when_full(void **state)
+{
+    trace[0] = 0;
+    run(post_when_full, NULL);
+    assert_string_equal(trace, "0abc");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_fd_watch), cmocka_unit_test(test_many),
         cmocka_unit_test(test_stop),     cmocka_unit_test(test_signal),
         cmocka_unit_test(test_errno),    cmocka_unit_test(test_guard_page),
+        cmocka_unit_test(test_post_when_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

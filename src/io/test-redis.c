@@ -2,6 +2,7 @@
 #include "base/test.h"
 #include "io/loop.h"
 #include "io/redis.h"
+#include "io/stream.h"
 
 struct run {
     struct redis *redis;
@@ -139,8 +140,54 @@ static void an_absent_server_is_said_at_once(void **state)
     run_with(nobody, "127.0.0.1:1");
 }
 
+struct silent {
+    struct redis *redis;
+    struct arena *arena;
+    struct listener *listener;
+    struct stream *stream;
+    struct err err;
+};
+
+static void keep(struct stream *s, void *arg)
+{
+    ((struct silent *)arg)->stream = s;
+}
+
+static void ask(void *arg)
+{
+    struct silent *s = arg;
+    assert_null(redis_call(s->redis, s->arena, (const struct str[]){STR("PING")}, 1, &s->err));
+}
+
+static void free_while_waiting(void *arg)
+{
+    struct silent *s = arg;
+    struct fiber_group g;
+    s->listener = listener_open(loop_current(), STR("127.0.0.1:0"), false, keep, s, NULL);
+    s->redis = redis_new(loop_current(), listener_address(s->listener));
+    fiber_group_init(&g);
+    fiber_group_go(&g, ask, s);
+    fiber_sleep(20000);
+    redis_free(&s->redis);
+    assert_int_equal(fiber_group_wait(&g), WAIT_OK);
+    assert_string_equal(s->err.code, "REDIS_UNAVAILABLE");
+    stream_close(&s->stream);
+    listener_close(&s->listener);
+}
+
+/* A server that takes connections and says nothing. */
+static void waiting_calls_survive_the_end(void **state)
+{
+    struct silent s = {.arena = arena_new(0)};
+    struct loop *loop = loop_new();
+    loop_go(loop, free_while_waiting, &s);
+    loop_run(loop);
+    loop_free(&loop);
+    arena_free(&s.arena);
+}
+
 int main(void)
 {
-    return RUN_TESTS(replies_have_kinds, fibers_share_a_connection_in_order, a_deadline_ends_the_wait,
+    return RUN_TESTS(waiting_calls_survive_the_end, replies_have_kinds, fibers_share_a_connection_in_order, a_deadline_ends_the_wait,
                      it_comes_back_after_a_break, an_absent_server_is_said_at_once);
 }
