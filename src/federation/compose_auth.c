@@ -22,7 +22,8 @@ static const struct gql_value *together(struct arena *a, const struct gql_value 
     if (!x || !y)
         return x ? x : y;
     struct gql_value *const both[] = {(struct gql_value *)x, (struct gql_value *)y};
-    return dnf_and(a, both, 2);
+    const struct gql_value *all = dnf_and(a, both, 2);
+    return all ? all : x;
 }
 
 struct auth_check {

@@ -165,6 +165,9 @@ static struct gql_value *without_subsumed(struct arena *a, struct gql_value **it
     return fed_value_list(a, kept, count);
 }
 
+/* Each alternative of one list goes with each of the other: the number multiplies. */
+#define DNF_ALTERNATIVES_MAX 2000
+
 struct gql_value *dnf_and(struct arena *a, struct gql_value *const *values, size_t n)
 {
     struct gql_value *result = dnf_sorted(a, values[0]);
@@ -172,6 +175,8 @@ struct gql_value *dnf_and(struct arena *a, struct gql_value *const *values, size
         struct gql_value *next = dnf_sorted(a, values[i]);
         if (fed_value_equal(result, next))
             continue;
+        if ((uint64_t)result->n * next->n > DNF_ALTERNATIVES_MAX)
+            return NULL;
         struct gql_value **items = arena_array(a, struct gql_value *, arena_size(result->n, next->n));
         uint32_t count = 0;
         for (uint32_t x = 0; x < result->n; x++)

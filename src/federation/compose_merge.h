@@ -127,7 +127,8 @@ void merge_join_directives(struct merge *mg, const struct sources *s, struct fed
 /* ---- compose_guard.c ---- */
 /* What interfaces are guarded by: the requirements of the types that implement them. */
 void merge_collect_auth(struct merge *mg);
-/* Scopes or policies, `[[String]]`: any of the lists, entirely. All of `values` together; n ≥ 1. */
+/* Scopes or policies, `[[String]]`: any of the lists, entirely. All of `values` together; n ≥ 1. NULL when the
+ * alternatives are too many to be written down. */
 struct gql_value *dnf_and(struct arena *a, struct gql_value *const *values, size_t n);
 /* Does whoever has `have` have `need` too? NULL: nothing. */
 bool dnf_implies(struct arena *a, const struct gql_value *have, const struct gql_value *need);

@@ -243,6 +243,11 @@ static void apply_merged(struct merge *mg, const struct spec_directive *spec, co
         struct gql_value *v = merge_values(mg, arg->merge, &values);
         if (v)
             fed_applied_add_arg(mg->a, out, str_c(arg->name), v);
+        else if (arg->merge == SPEC_MERGE_DNF)
+            msg_error(
+                mg->m, in_supergraph(dest), "UNSUPPORTED_FEATURE",
+                "the %s of \"%.*s\" multiply to too many alternatives across subgraphs: use the same ones everywhere",
+                arg->name, STR_ARG(fed_coordinate(mg->a, dest)));
     }
     msg_hint(mg->m, COMPOSE_INFO, in_supergraph(dest), "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
              "@%s on \"%.*s\" has different arguments in different subgraphs; they are merged to %.*s", spec->name,

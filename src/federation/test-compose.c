@@ -118,6 +118,30 @@ static void test_nothing_to_compose(void **state)
     arena_free(&a);
 }
 
+/* Twelve alternatives in each of eight subgraphs would be 12^8 together. */
+static void test_too_many_scopes(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct compose_subgraph in[8];
+    for (int i = 0; i < 8; i++) {
+        struct str list = STR("");
+        for (int j = 0; j < 12; j++)
+            list = arena_printf(a, "%.*s [\"s%d-%d\"]", STR_ARG(list), i, j);
+        in[i].name = arena_printf(a, "x%d", i);
+        in[i].url = STR("http://x");
+        in[i].sdl = arena_printf(a,
+                                 "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: "
+                                 "[\"@shareable\", \"@requiresScopes\"])\ntype Query { f: Int @shareable "
+                                 "@requiresScopes(scopes: [%.*s]) }",
+                                 STR_ARG(list));
+    }
+    struct compose_result r = compose(a, in, 8);
+    assert_int_equal(r.n_errors, 1);
+    assert_true(str_eq(r.errors[0].code, STR("UNSUPPORTED_FEATURE")));
+    assert_true(str_eq(r.errors[0].coordinate, STR("Query.f")));
+    arena_free(&a);
+}
+
 /* Our own loader takes what we write. */
 static void test_loads(void **state)
 {
@@ -147,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_witness),
         cmocka_unit_test(test_same_name_twice),
         cmocka_unit_test(test_nothing_to_compose),
+        cmocka_unit_test(test_too_many_scopes),
         cmocka_unit_test(test_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
