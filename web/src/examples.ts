@@ -1,6 +1,9 @@
 // What a newcomer tries first. Each is a tab of its own.
 export const examples = [
   `# The customer dashboard: one request, four subgraphs.
+#
+# It needs a token. Put this into "Headers" below, with the output of: paintbox token
+#   { "authorization": "Bearer ..." }
 query CustomerList {
   customers(first: 10) {
     nodes {
