@@ -22,7 +22,7 @@ static void area_surfaces(struct batch *b) { batch_resolve_lists(b, &SURFACES_BY
 static void surface_lines(struct batch *b) { batch_resolve_lists(b, &LINES_BY_SURFACE, "id"); }
 static void surface_product(struct batch *b) { batch_resolve_refs(b, "PaintProduct", "id", "product_id"); }
 static void project_accepted_estimate(struct batch *b) { batch_resolve_rows(b, &ACCEPTED_BY_PROJECT, "id"); }
-static void project_contract_cents(struct batch *b) { batch_resolve_values(b, &CONTRACT_BY_PROJECT, "id", cell_null()); }
+static void project_contract_cents(struct batch *b) { answer_numbers(b, &CONTRACT_BY_PROJECT, "id"); }
 static void card_production_rates(struct batch *b) { batch_resolve_lists(b, &PRODUCTION_RATES_BY_CARD, "id"); }
 static void card_prep_rates(struct batch *b) { batch_resolve_lists(b, &PREP_RATES_BY_CARD, "id"); }
 static void card_height_factors(struct batch *b) { batch_resolve_lists(b, &HEIGHT_FACTORS_BY_CARD, "id"); }

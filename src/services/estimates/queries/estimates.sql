@@ -26,7 +26,7 @@ select distinct on (project_id) * from estimate_rows
 
 -- name: CONTRACT_BY_PROJECT
 -- key: project_id
-select e.project_id, sum(a.total_cents)
+select e.project_id, sum(a.total_cents)::bigint
   from estimates e join acceptances a on a.estimate_id = e.id
  where e.project_id = any($1::uuid[]) and e.status = 'ACCEPTED' and e.deleted_at is null
  group by e.project_id
