@@ -584,6 +584,42 @@ static void fail_rest(struct reader *rd, size_t errors_before)
             reply_fail(r, rd->fetch, rd->sets, r->errors.v[i]);
 }
 
+static void fail_missing_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *e);
+
+/* The body broke off: what had come is good, the rest of every object that had begun is not there. */
+static void fail_missing(struct reader *rd, struct record *rec, const struct plan_shape *shape, struct result_error *e)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        struct slot *s = &rec->slots[shape->fields[i].slot];
+        if (s->kind == SLOT_UNSET)
+            slot_fail(rd->result, s, e);
+        else if (shape->fields[i].child)
+            fail_missing_below(rd, s, shape->fields[i].child, e);
+    }
+}
+
+static void fail_missing_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *e)
+{
+    if (s->kind == SLOT_RECORD)
+        fail_missing(rd, s->record, shape, e);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && i < s->list->n; i++)
+        fail_missing_below(rd, &s->list->items[i], shape, e);
+}
+
+static void fail_missing_of_fetch(struct reader *rd, struct result_error *e)
+{
+    if (rd->fetch->kind == PLAN_FETCH_ROOT)
+        fail_missing(rd, rd->result->root, rd->fetch->shape, e);
+    for (uint32_t i = 0; i < rd->fetch->n_entities; i++) {
+        struct rep_set *set = &rd->sets[i];
+        for (size_t k = 0; k < set->entries.n; k++) {
+            fail_missing(rd, set->entries.v[k].first, set->entities->shape, e);
+            for (size_t m = 0; m < set->entries.v[k].others.n; m++)
+                fail_missing(rd, set->entries.v[k].others.v[m], set->entities->shape, e);
+        }
+    }
+}
+
 void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct str body)
 {
     struct reader rd = {.result = r, .fetch = fetch, .sets = sets,
@@ -594,10 +630,11 @@ void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set
     json_reader_init(&rd.json, body, &rd.err);
     bool complete = json_peek(&rd.json) == JSON_OBJECT && read_members(&rd, &errors);
     if (rd.json.failed || (!complete && !errors.p)) {
-        reply_fail(r, fetch, sets,
-                   result_error_new(r, rd.service, "SUBREQUEST_MALFORMED_RESPONSE",
-                                    "Subgraph \"%.*s\" did not answer a GraphQL response: %s", STR_ARG(rd.service),
-                                    rd.json.failed ? rd.err.msg : "it has neither \"data\" nor \"errors\""));
+        struct result_error *e =
+            result_error_new(r, rd.service, "SUBREQUEST_MALFORMED_RESPONSE",
+                             "Subgraph \"%.*s\" did not answer a GraphQL response: %s", STR_ARG(rd.service),
+                             rd.json.failed ? rd.err.msg : "it has neither \"data\" nor \"errors\"");
+        fail_missing_of_fetch(&rd, e);
         return;
     }
     if (errors.p) {
