@@ -9,7 +9,6 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -29,10 +28,15 @@ struct str file_read(struct arena *a, const char *path, struct err *err)
     struct buf b;
     char chunk[8192];
     buf_init(&b, FILE_BYTES_MAX);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+    for (size_t n; !buf_overflowed(&b) && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
         buf_add_mem(&b, chunk, n);
+    int failed = ferror(f) ? errno : 0;
     fclose(f);
-    struct str text = arena_str(a, buf_str(&b));
+    struct str text = STR_NONE;
+    if (failed || buf_overflowed(&b))
+        err_set(err, "FILE", "cannot read %s: %s", path, failed ? strerror(failed) : "it is larger than 64 MiB");
+    else
+        text = arena_str(a, buf_str(&b));
     buf_free(&b);
     return text;
 }
@@ -157,10 +161,8 @@ int place_open(struct place *p, const char *dir, int port_base, struct err *err)
 
 void place_close(struct place *p)
 {
-    if (p->lock_fd >= 0) {
-        unlink(place_path(p, "lock"));
+    if (p->lock_fd >= 0)
         close(p->lock_fd);
-    }
     p->lock_fd = -1;
     arena_free(&p->arena);
 }
@@ -189,7 +191,16 @@ const char *place_server_path(struct place *p, const char *fmt, ...)
     return path;
 }
 
-/* ---- the lock ---- */
+/* ---- the lock ----
+ *
+ * A lock of the open file description (F_OFD_SETLK): `up --detach` takes it after its fork, children that are executed do
+ * not inherit it, and asking who holds it (F_OFD_GETLK) does not take it even for a moment. The file stays: whoever
+ * removed it could remove what another process has just opened to lock it. */
+
+static struct flock whole_file(void)
+{
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
 
 static pid_t pid_in_file(int fd)
 {
@@ -202,13 +213,19 @@ int place_lock(struct place *p, pid_t *pid, struct err *err)
 {
     const char *path = place_path(p, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    struct flock lock = whole_file();
 
     *pid = 0;
     if (fd < 0)
         return err_set(err, "FILE", "cannot open %s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        *pid = pid_in_file(fd);
+    if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
+        bool taken = errno == EAGAIN || errno == EACCES;
+        if (!taken)
+            err_set(err, "FILE", "cannot lock %s: %s", path, strerror(errno));
+        *pid = taken ? pid_in_file(fd) : 0;
         close(fd);
+        if (!taken)
+            return -1;
         return err_set(err, "RUNNING", "%s is in use by process %d: `paintbox down` stops it, --data and --port-base start a second one",
                        p->dir, (int)*pid);
     }
@@ -225,11 +242,13 @@ int place_lock(struct place *p, pid_t *pid, struct err *err)
 pid_t place_holder(const struct place *p)
 {
     char path[PATH_MAX];
+    struct flock lock = whole_file();
     snprintf(path, sizeof path, "%s/lock", p->dir);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
-    pid_t pid = flock(fd, LOCK_EX | LOCK_NB) < 0 ? pid_in_file(fd) : 0;
+    bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    pid_t pid = held ? pid_in_file(fd) : 0;
     close(fd);
     return pid;
 }

@@ -1,6 +1,6 @@
 /* Where an installation of `up` lives: one folder with everything in it.
  *
- *     DIR/lock          who runs (flock; the pid is its text)
+ *     DIR/lock          who runs (locked; the pid is its text, which stays behind)
  *     DIR/state.json    what runs where, for `status`
  *     DIR/secrets/      service-token, jwks.json (mode 600)
  *     DIR/supergraph.graphql
@@ -8,7 +8,7 @@
  *     DIR/postgres/, DIR/redis/   data of the private servers; DIR/run/ their sockets
  *
  * When the program runs as root the two servers run as another user (postgres, else nobody), and when that user cannot reach DIR (below
- * /root, say) their data is in PLACE_FALLBACK/<name made from DIR> instead; DIR/postgres is then a symbolic link to it.
+ * /root, say) their data is in PLACE_FALLBACK/<name made from DIR> instead; DIR/servers is then a symbolic link to it.
  */
 #ifndef PAINTBOX_CLI_PLACE_H
 #define PAINTBOX_CLI_PLACE_H
@@ -38,7 +38,7 @@ void place_close(struct place *p);
 
 /* -1 with code RUNNING when another process holds the lock; its pid is in *pid. */
 int place_lock(struct place *p, pid_t *pid, struct err *err);
-/* The pid that holds the lock; 0 when nobody does. Needs no place_lock(). */
+/* The pid that holds the lock; 0 when nobody does. Needs no place_lock() and is in nobody's way. */
 pid_t place_holder(const struct place *p);
 
 /* "DIR/…" in the place's arena. */

@@ -16,10 +16,14 @@
 
 /* ---- shared ---- */
 
+/* A folder for the servers alone. One that is there already may be another user's, or a link to anywhere: sockets can be in /tmp. */
 static int own_folder(struct place *p, const char *path, mode_t mode, struct err *err)
 {
+    struct stat there;
     if (mkdir(path, mode) < 0 && errno != EEXIST)
         return err_set(err, "FOLDER", "cannot make the folder %s: %s", path, strerror(errno));
+    if (lstat(path, &there) < 0 || (there.st_uid != geteuid() && there.st_uid != p->server_uid))
+        return err_set(err, "FOLDER", "%s belongs to somebody else: remove it, or pass --data with a shorter path", path);
     if (geteuid() == 0 && chown(path, p->server_uid, p->server_gid) < 0)
         return err_set(err, "FOLDER", "cannot give the folder %s to user %s: %s", path, p->server_user, strerror(errno));
     return 0;

@@ -100,7 +100,7 @@ static int http_is_ready(struct system *s, struct child *c)
 
 /* ---- steps ---- */
 
-static int check_port(int port, const char *who, struct err *err)
+static int check_port(const struct place *p, int port, const char *who, struct err *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
@@ -111,16 +111,16 @@ static int check_port(int port, const char *who, struct err *err)
     if (rc)
         return err_set(err, "PORT_TAKEN", "port %d, which the %s needs, cannot be used (%s): stop the program that has it, or pass "
                                           "--port-base with another number than %d",
-                       port, who, strerror(rc), port / 1000 * 1000);
+                       port, who, strerror(rc), p->port_base);
     return 0;
 }
 
 static int check_ports(struct system *s, struct err *err)
 {
-    if (check_port(router_port(&s->place), "router", err) < 0)
+    if (check_port(&s->place, router_port(&s->place), "router", err) < 0)
         return -1;
     for (int i = 0; SERVICES[i]; i++)
-        if (check_port(service_port(&s->place, SERVICES[i]), SERVICES[i]->name, err) < 0)
+        if (check_port(&s->place, service_port(&s->place, SERVICES[i]), SERVICES[i]->name, err) < 0)
             return -1;
     return 0;
 }
@@ -140,7 +140,7 @@ static int migrate_all(struct system *s, struct err *err)
     for (int i = 0; SERVICES[i]; i++) {
         unsigned applied = 0;
         if (migrate_create_database(conninfo, SERVICES[i], err) < 0 || migrate_up(conninfo, SERVICES[i], &applied, err) < 0)
-            return err_prefix(err, "database %s: ", SERVICES[i]->database);
+            return err_prefix(err, "database %s", SERVICES[i]->database);
         if (applied)
             log_info("%s: %u migrations applied", SERVICES[i]->database, applied);
     }
@@ -173,7 +173,7 @@ static int load_demo_data(struct system *s, struct err *err)
         return 0;
     log_info("loading the demo data, once");
     if (seed_load(str_c(postgres_conninfo(&s->place)), show_progress, NULL, err) < 0)
-        return err_prefix(err, "demo data: ");
+        return err_prefix(err, "demo data");
     log_info("demo data loaded in %.1f s", (double)(clock_monotonic_us() - begin) / 1e6);
     s->seeded = true;
     return file_write(mark, STR("loaded\n"), 0644, err);
@@ -227,6 +227,8 @@ static int compose_supergraph(struct system *s, struct err *err)
     struct str token = place_service_token(&s->place, err);
     const char *header = arena_printf(a, "paintbox-service-token: %.*s", STR_ARG(token)).p;
 
+    if (!token.p)
+        return -1;
     for (int i = 0; SERVICES[i]; i++) {
         struct str url = arena_printf(a, "http://127.0.0.1:%d/graphql", s->subgraphs[i].port);
         in[i] = (struct compose_subgraph){.name = str_c(SERVICES[i]->name), .url = url, .sdl = running_sdl(s, url.p, header, err)};
