@@ -128,7 +128,7 @@ static struct slot *input_slot(struct work *w, struct spot *spot, const struct k
 static void input_child(struct work *w, struct spot *spot, struct slot *slot, const struct klass *c)
 {
     if (!slot->child) {
-        slot->child = spot_new(w, spot, slot, slot->named);
+        slot->child = spot_new(w, spot, slot->named);
         slot->child->input_depth = spot->input_depth + 1;
     }
     if (slot->child->client)

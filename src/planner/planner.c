@@ -6,7 +6,6 @@
 #include "graphql/validate.h"
 
 #define PLANNER_ARENA_MAX ((size_t)256 << 20)
-#define DOCUMENT_MAX (16u << 20)
 
 /* ---- once per supergraph ---- */
 

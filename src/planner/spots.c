@@ -191,15 +191,11 @@ bool slot_fits(const struct slot *s, const struct gql_field *f)
            (!s->leaf || s->named == named);
 }
 
-struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot,
-                      const struct gql_type *type)
+struct spot *spot_new(struct work *w, struct spot *parent, const struct gql_type *type)
 {
     struct spot *spot = arena_new_of(w->a, struct spot);
-    *spot = (struct spot){.id = (uint32_t)w->spots.n,
-                          .type = type,
-                          .types = bits_new(w->a, w->s->full->n_types),
-                          .parent = parent,
-                          .parent_slot = slot ? slot->index : 0};
+    *spot =
+        (struct spot){.type = type, .types = bits_new(w->a, w->s->full->n_types), .parent = parent};
     vec_push(w->a, &w->spots, spot);
     return spot;
 }
@@ -330,7 +326,7 @@ static void spot_collect(struct work *w, struct spot *spot);
 
 static void slot_child(struct work *w, struct spot *spot, struct slot *s, const struct cell *cell)
 {
-    struct spot *child = spot_new(w, spot, s, s->named);
+    struct spot *child = spot_new(w, spot, s->named);
     s->child = child;
     child->client = true;
     for (int t = bits_next(s->types, 0); t >= 0; t = bits_next(s->types, (uint32_t)t + 1))
@@ -410,7 +406,7 @@ static void spot_collect(struct work *w, struct spot *spot)
 struct spot *spots_build(struct work *w)
 {
     const struct gql_type *type = gql_schema_root(w->s->full, w->req->operation->operation);
-    struct spot *root = spot_new(w, NULL, NULL, type);
+    struct spot *root = spot_new(w, NULL, type);
 
     root->client = true;
     bits_set(root->types, type->id);

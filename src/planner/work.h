@@ -95,11 +95,9 @@ struct klass {
 struct place;
 
 struct spot {
-    uint32_t id;
     const struct gql_type *type;
     struct bits *types;
     struct spot *parent;
-    uint32_t parent_slot;
     struct slot_vec slots;
     struct client_sets sets;
     struct occurrences occs;
@@ -110,7 +108,7 @@ struct spot {
     uint32_t input_depth;
     VEC(struct place *) places;
     VEC(struct output_memo { const struct client_sets *sets; struct plan_output *output; }) outputs;
-    bool used, target;
+    bool target;                  /* an entity fetch starts here */
     struct plan_layout *layout;
 };
 
@@ -211,7 +209,6 @@ struct fetch_vec VEC_BODY(struct fetch *);
 /* Entries of one fetch that share one `_entities` selection. */
 struct entity_group {
     struct spot *spot;
-    bool as_interface_object;
     struct entry_vec entries;
 };
 
@@ -236,7 +233,6 @@ struct work {
     struct arena *plan_arena;
     struct plan *plan;
     VEC(struct spot *) spots;
-    uint32_t n_places, n_entries, n_groups;
     uint64_t steps;
     bool too_big;
     bool limited;                 /* the exact graph was too big: share more */
@@ -257,8 +253,7 @@ bool type_fits(const struct gql_type *condition, uint32_t type_id);
 struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_selection *sel,
                       const struct gql_field *f, struct str args);
 bool slot_fits(const struct slot *s, const struct gql_field *f);
-struct spot *spot_new(struct work *w, struct spot *parent, const struct slot *slot,
-                      const struct gql_type *type);
+struct spot *spot_new(struct work *w, struct spot *parent, const struct gql_type *type);
 void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent,
                     struct str name);
 /* needs.c: classes of every spot and what each of them may need. */
