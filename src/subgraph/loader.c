@@ -223,11 +223,11 @@ void batch_fail_sql(struct batch *b, const struct query *q, const struct err *er
         batch_fail_all(b, "BAD_USER_INPUT", "%s", err->msg);
         return;
     }
-    log_error("statement %s: %s: %s", q ? q->st.name : "commit", err->code, err->msg);
+    const char *name = q ? q->st.name : "that loads an entity";
+    log_error("statement %s: %s: %s", name, err->code, err->msg);
     /* Ours, the session ended (57P0x), too many connections and the like (53). */
     if (strncmp(err->code, "PG_", 3) == 0 || strncmp(err->code, "57P0", 4) == 0 || strncmp(err->code, "53", 2) == 0)
         batch_fail_all(b, "SERVICE_UNAVAILABLE", "the database is not available: try again");
     else
-        batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the statement %s has failed (SQLSTATE %s)",
-                       q ? q->st.name : "commit", err->code);
+        batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the statement %s has failed (SQLSTATE %s)", name, err->code);
 }

@@ -12,9 +12,9 @@
  *     --   lines of a count may begin with two dashes)
  *
  * An order is `NAME expression type`; the expression is never null (coalesce). Rows of equal order follow their id,
- * which is said by `-- id: c.id uuid` when it is not the column `id`. $1 and $2 belong to the cursor, the number after the highest `$n` to
- * the limit. The cursor's columns are put behind the statement's main `select`; write the mark /+cursor+/ where they
- * should stand instead.
+ * which is said by `-- id: c.id uuid` when it is not the column `id`. $1 and $2 belong to the cursor, the number after
+ * the highest `$n` to the limit. The cursor's columns are put behind the statement's main `select`; write the mark
+ * /+cursor+/ where they should stand instead.
  *
  * Keyed pages give one connection to each parent: `-- key: customer_id`, $3 is the array of keys, the page is cut per
  * key:

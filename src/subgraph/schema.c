@@ -167,7 +167,8 @@ static void add_entities(struct subgraph *g, struct err *err, bool *ok)
         else if (!map_has(&t->field_by_name, str_c(e->key)))
             add_problem(err, ok, "entity \"%s\" has no field \"%s\"", e->type, e->key);
         else if (e->by_key && (e->by_key->n_params > 1) != (e->rule != NULL))
-            add_problem(err, ok, "statement %s takes %u parameters, and entity \"%s\" has %s rule to give those from $2 on",
+            add_problem(err, ok,
+                        "statement %s takes %u parameters, and entity \"%s\" has %s rule to give those from $2 on",
                         e->by_key->st.name, e->by_key->n_params, e->type, e->rule ? "a" : "no");
         else if (e->by_key && !g->entity_of[t->id])
             g->entity_of[t->id] = e;

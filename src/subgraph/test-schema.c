@@ -37,8 +37,8 @@ static const struct {
 static void every_fault_is_said(void **state)
 {
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        const struct service s = {.name = "test", .sdl = str_c(CASES[i].sdl), .resolvers = CASES[i].resolvers,
-                                  .entities = CASES[i].entities};
+        const struct service s = {
+            .name = "test", .sdl = str_c(CASES[i].sdl), .resolvers = CASES[i].resolvers, .entities = CASES[i].entities};
         struct err err = {0};
         struct subgraph *g = subgraph_new(&s, &err);
         if (!g != (CASES[i].problem != NULL) || (!g && !strstr(err.msg, CASES[i].problem)))
@@ -49,8 +49,11 @@ static void every_fault_is_said(void **state)
 
 static void columns_are_named_like_fields(void **state)
 {
-    static const char *const names[][2] = {{"displayName", "display_name"}, {"id", "id"}, {"line1", "line1"},
-                                           {"p95Ms", "p95_ms"}, {"taxExemptId", "tax_exempt_id"}};
+    static const char *const names[][2] = {{"displayName", "display_name"},
+                                           {"id", "id"},
+                                           {"line1", "line1"},
+                                           {"p95Ms", "p95_ms"},
+                                           {"taxExemptId", "tax_exempt_id"}};
     struct arena *a = arena_new(0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_str(snake_case(a, str_c(names[i][0])), names[i][1]);

@@ -55,6 +55,12 @@ struct pg_result *write_query(struct write *w, const struct query *q, const stru
     return r;
 }
 
+const char *write_sql_state(const struct write *w)
+{
+    const struct attempt *a = w->private;
+    return a->failed ? a->err.code : NULL;
+}
+
 void write_event(struct write *w, const struct change *change)
 {
     struct attempt *a = w->private;
@@ -257,10 +263,12 @@ static void answer(struct batch *b, const struct attempt *a)
         batch_fail_all(b, "INTERNAL_SERVER_ERROR",
                        "the connection was lost while the change was committed: look whether it happened, "
                        "or send it again with the same idempotency key");
+    else if (a->rejection) /* also when it says in the graph's words what the statement failed of */
+        batch_set_all(b, cell_object(a->rejection));
     else if (a->failed)
         batch_fail_sql(b, a->failed_query, &a->err);
-    else if (a->rejection || a->success)
-        batch_set_all(b, cell_object(a->rejection ? a->rejection : a->success));
+    else if (a->success)
+        batch_set_all(b, cell_object(a->success));
     else
         batch_fail_all(b, "INTERNAL_SERVER_ERROR", "the write gave no answer");
 }
@@ -271,6 +279,7 @@ void batch_write(struct batch *b, const struct write_options *options, void (*fn
     struct attempt *a = NULL;
     for (int i = 0; i < ATTEMPTS; i++) {
         a = arena_new_of(x->arena, struct attempt);
+        b->failures = NULL;
         struct write w = {.batch = b, .request = &x->request, .arg = arg, .private = a};
         attempt_run(&w, a, options, fn);
         if (!is_conflict(a) || i == ATTEMPTS - 1)

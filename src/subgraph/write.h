@@ -48,6 +48,9 @@ struct write_options {
 void batch_write(struct batch *b, const struct write_options *options, void (*fn)(struct write *w), void *arg);
 
 struct pg_result *write_query(struct write *w, const struct query *q, const struct pg_param *params, unsigned n_params);
+/* Why the last statement failed, e.g. "23505" for a value that is there already; NULL when none has. The function may
+ * then write_reject() with an error that tells the caller; without that the field fails. */
+const char *write_sql_state(const struct write *w);
 void write_event(struct write *w, const struct change *change);
 void write_result(struct write *w, struct object *success);
 /* Roll back and answer with an error object of the result union. */

@@ -222,7 +222,7 @@ static void break_author(struct batch *b)
     batch_write(b, &(struct write_options){.name = "breakAuthor"}, break_in_transaction, NULL);
 }
 
-static void add_in_transaction(struct write *w)
+static struct pg_result *insert_book(struct write *w)
 {
     char id[UUID_LEN + 1];
     struct uuid u = uuid_new();
@@ -231,15 +231,40 @@ static void add_in_transaction(struct write *w)
     const struct pg_param params[] = {{text}, {author_id}, {batch_arg_str(w->batch, "title")}};
     struct pg_result *r = write_query(w, &BOOK_ADD, params, 3);
     if (!r)
-        return;
+        return NULL;
     write_event(w, &(struct change){.entity = "Author", .id = author_id, .version = 1, .action = "author.changed"});
     write_event(w, &(struct change){.entity = "Book", .id = text, .version = 1, .action = "book.added"});
-    write_result(w, object_of_row(w->batch, "Book", r, 0));
+    return r;
+}
+
+static void add_in_transaction(struct write *w)
+{
+    struct pg_result *r = insert_book(w);
+    if (r)
+        write_result(w, object_of_row(w->batch, "Book", r, 0));
 }
 
 static void add_book(struct batch *b)
 {
     batch_write(b, &(struct write_options){.name = "addBook"}, add_in_transaction, NULL);
+}
+
+static void add_or_say_in_transaction(struct write *w)
+{
+    struct pg_result *r = insert_book(w);
+    const char *state = write_sql_state(w);
+    if (state && strcmp(state, "23505") == 0)
+        write_reject(w, validation_error(w->batch, &(struct field_error){"title", STR("is taken")}, 1));
+    if (!r)
+        return;
+    struct object *success = object_new(w->batch, "BookSuccess");
+    object_put(success, "book", cell_object(object_of_row(w->batch, "Book", r, 0)));
+    write_result(w, success);
+}
+
+static void add_book_or_say(struct batch *b)
+{
+    batch_write(b, &(struct write_options){.name = "addBookOrSay"}, add_or_say_in_transaction, NULL);
 }
 
 /* ---- the service ---- */
@@ -266,6 +291,7 @@ static const struct resolver RESOLVERS[] = {{"Query.author", author},
                                             {"Mutation.renameAuthor", rename_author},
                                             {"Mutation.breakAuthor", break_author},
                                             {"Mutation.addBook", add_book},
+                                            {"Mutation.addBookOrSay", add_book_or_say},
                                             {0}};
 
 /* Painters see the first books only. */
@@ -274,8 +300,10 @@ static void book_rule(struct request *r, struct pg_param *params)
     params[0].text = r->caller.role == ROLE_PAINTER ? STR("10") : STR_NONE;
 }
 
-static const struct entity ENTITIES[] = {
-    {"Author", &AUTHORS_BY_ID, "id"}, {"Book", &BOOKS_BY_ID, "id", book_rule}, {"Publisher", &PUBLISHERS_BY_ID, "id"}, {0}};
+static const struct entity ENTITIES[] = {{"Author", &AUTHORS_BY_ID, "id"},
+                                         {"Book", &BOOKS_BY_ID, "id", book_rule},
+                                         {"Publisher", &PUBLISHERS_BY_ID, "id"},
+                                         {0}};
 
 static int usage(void)
 {

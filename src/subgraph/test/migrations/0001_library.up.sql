@@ -27,4 +27,5 @@ create table books (
   isbn text,
   position integer not null
 );
+create unique index books_title on books (author_id, title);
 create index books_author on books (author_id, position, id);
