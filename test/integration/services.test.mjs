@@ -8,7 +8,7 @@ import { estimates } from './services/estimates.mjs';
 
 const OWNER = '01900000-0000-7000-8000-000000000001', LEAD = '018cc251-f400-7000-8000-0000000000e1';
 const caller = (role, sub = OWNER, customer) => ({ sub, role, scopes: [], ...(customer ? { customer } : {}) });
-const callers = (customer) => ({ owner: caller('OWNER'), office: caller('OFFICE'), estimator: caller('ESTIMATOR'), lead: caller('CREW_LEAD', LEAD),
+const callers = (customer) => ({ owner: { ...caller('OWNER'), scopes: ['users:read'] }, office: caller('OFFICE'), estimator: caller('ESTIMATOR'), lead: caller('CREW_LEAD', LEAD),
   painter: caller('PAINTER', LEAD), customer: caller('CUSTOMER', OWNER, customer), stray: caller('CUSTOMER') });
 const services = {};
 
