@@ -209,6 +209,31 @@ static struct operation *cache_put(struct operation_cache *c, struct operation *
 
 /* ---- preparing an operation ---- */
 
+/* Validation lets __schema and __type stand at the root of queries only, so no field's own selections have to be looked at. */
+static const struct gql_selection *introspection_in(const struct gql_selection_set *set)
+{
+    const struct gql_selection *found = NULL;
+
+    for (uint32_t i = 0; set && i < set->n && !found; i++) {
+        const struct gql_selection *s = set->items[i];
+        if (s->kind == GQL_INLINE_FRAGMENT)
+            found = introspection_in(s->selections);
+        else if (s->kind == GQL_FIELD && (str_eq(s->name.s, STR("__schema")) || str_eq(s->name.s, STR("__type"))))
+            found = s;
+    }
+    return found;
+}
+
+/* Of any definition: fragments that only another operation uses count as well. */
+static const struct gql_selection *introspection_of(const struct gql_document *doc)
+{
+    const struct gql_selection *found = NULL;
+
+    for (uint32_t i = 0; i < doc->n && !found; i++)
+        found = introspection_in(doc->definitions[i]->selections);
+    return found;
+}
+
 struct prepare_job {
     struct operation_cache *cache;
     struct str text, name;
@@ -244,6 +269,7 @@ static void prepare(void *arg)
     o->plans = xcalloc(1, sizeof *o->plans);
     o->n_conditions = planner_condition_variables(a, o->document, o->definition, &o->conditions);
     o->auth_used = bits_new(a, g->supergraph->n_auth);
+    o->introspection = introspection_of(o->document);
     planner_auth_used(g->planner, o->document, o->definition, o->auth_used);
     job->made = o;
 }

@@ -37,6 +37,7 @@ struct operation {
     struct str *conditions; /* variables in @skip and @include */
     uint32_t n_conditions;
     struct bits *auth_used; /* requirements that its fields touch */
+    const struct gql_selection *introspection; /* the first __schema or __type; NULL without */
     struct operation_plans *plans;
     struct operation *newer, *older; /* the cache's order of use */
     struct operation *next_in_bucket;

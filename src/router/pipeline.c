@@ -2,12 +2,24 @@
 
 #include "io/fiber.h"
 
+static enum flow refuse_introspection(struct exchange *x)
+{
+    const struct gql_selection *at = x->operation->introspection;
+    struct gql_errors errors = {0};
+
+    gql_error_add(x->arena, &errors, STR("INTROSPECTION_DISABLED"), &at->loc, 1,
+                  "Introspection is switched off here: %.*s cannot be asked for", STR_ARG(at->name.s));
+    return reply_graphql_errors(x, &errors);
+}
+
 static enum flow stage_operation(struct exchange *x)
 {
     struct gql_errors errors = {0};
     x->operation = operation_get(x->worker->router->operations, x->params.query, x->params.operation_name, x->arena, &errors);
     if (!x->operation)
         return reply_graphql_errors(x, &errors);
+    if (x->operation->introspection && !x->worker->router->options->introspection)
+        return refuse_introspection(x);
     enum gql_operation_kind kind = x->operation->definition->operation;
     if (kind != GQL_QUERY && str_eq(x->http->request.method, STR("GET"))) {
         http_add_header(x->http, STR("Allow"), STR("POST"));
