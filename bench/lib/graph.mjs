@@ -12,7 +12,7 @@ export const sdl = Object.fromEntries(SUBGRAPHS.map((name) => [name, text(`${nam
 const N_USERS = 6;
 const N_PRODUCTS = 9;
 const N_REVIEWS = 24;
-const DISTINCT = 500; // values of the variable that the query with distinct variables goes through
+const DISTINCT = 100; // values of the variable that the query with distinct variables goes through
 
 const COLOURS = ['Linen', 'Slate', 'Moss', 'Ember', 'Harbour', 'Chalk', 'Plum', 'Straw', 'Ink'];
 const people = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn'];

@@ -2,8 +2,11 @@
 import { createServer } from 'node:http';
 import { execute, parse } from 'graphql';
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { schemas } from './graph.mjs';
 import { LOAD_CORE, start, until } from './machine.mjs';
+
+const SLOWEST_MS = 3;
 
 // Serves all four at http://127.0.0.1:PORT/NAME. close() gives the recording: lines of {path, body, reply}.
 export async function live(port) {
@@ -15,6 +18,7 @@ export async function live(port) {
         const body = Buffer.concat(chunks).toString();
         const key = `${request.url}\n${body}`;
         if (!seen.has(key)) seen.set(key, await answer(executable[request.url.slice(1)], body));
+        await sleep(Math.random() * SLOWEST_MS);
         response.writeHead(200, { 'content-type': 'application/json' }).end(seen.get(key));
     });
     await new Promise((done) => server.listen(port, '127.0.0.1', done));
