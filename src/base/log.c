@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/timestamp.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -60,18 +61,24 @@ static void put(struct line *l, const char *p, size_t n)
     l->len += n;
 }
 
-/* One event stays one line, and a terminal obeys nothing that stands in a message. */
+/* One event stays one line, a terminal obeys nothing that stands in a message (C1 control characters are two bytes in UTF-8),
+ * and a reader of JSON never meets bytes that are no text. */
 static void put_escaped(struct line *l, const char *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
+    const char *end = p + n;
+    for (unsigned len; p < end; p += len ? len : 1) {
+        unsigned char c = (unsigned char)*p;
         char escape[8];
-        if (c < 0x20 || c == 0x7F)
-            put(l, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
+        len = utf8_length(p, end);
+        bool c1 = len == 2 && c == 0xC2 && (unsigned char)p[1] < 0xA0;
+        if (c < 0x20 || c == 0x7F || c1)
+            put(l, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c1 ? (unsigned char)p[1] : c));
         else if (as_json && (c == '"' || c == '\\'))
             put(l, escape, (size_t)snprintf(escape, sizeof escape, "\\%c", c));
+        else if (len)
+            put(l, p, len);
         else
-            put(l, p + i, 1);
+            put(l, "\xEF\xBF\xBD", 3);
     }
 }
 

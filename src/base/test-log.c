@@ -39,6 +39,11 @@ static void write_lines(void)
     log_debug("hidden");
 }
 
+static void write_foreign_bytes(void)
+{
+    log_error("%s", "a\xFF" "b \xC2\x9B" "31m caf\xC3\xA9 \xE2\x82");
+}
+
 static void write_long_line(void)
 {
     log_warn("%0*d", 100000, 1);
@@ -81,6 +86,16 @@ static void json_lines(void **state)
     assert_true(str_find(out, STR("\"message\":\"a \\\"quote\\\"\\u000aand a line\"}\n")) > 0);
 }
 
+static void bytes_that_are_no_text(void **state)
+{
+    static const char *const FORMATS[] = {"text", "json"};
+    for (int i = 0; i < 2; i++) {
+        capture("info", FORMATS[i], write_foreign_bytes);
+        struct str wanted = STR("a\xEF\xBF\xBD" "b \\u009b31m caf\xC3\xA9 \xEF\xBF\xBD");
+        assert_true(str_find(str_c(output), wanted) > 0);
+    }
+}
+
 static void a_long_message_is_cut(void **state)
 {
     capture("info", "text", write_long_line);
@@ -90,5 +105,5 @@ static void a_long_message_is_cut(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(text_lines, debug_is_shown_when_asked_for, json_lines, a_long_message_is_cut);
+    return RUN_TESTS(text_lines, debug_is_shown_when_asked_for, json_lines, bytes_that_are_no_text, a_long_message_is_cut);
 }
