@@ -269,6 +269,7 @@ struct incoming {
     struct arena *arena;
     char *data;
     size_t len, cap, max;
+    unsigned interim; /* responses that were stepped over */
 };
 
 static int make_room(struct incoming *in, struct err *err)
@@ -302,6 +303,7 @@ static bool skip_interim(struct incoming *in, const struct http_limits *limits, 
     if (in->parser.response_status >= 200 || in->parser.response_status == 101)
         return false;
     size_t used = in->parser.consumed;
+    in->interim++;
     in->len -= used;
     memmove(in->data, in->data + used, in->len);
     http_parser_init_response(&in->parser, limits, head);
@@ -311,13 +313,13 @@ static bool skip_interim(struct incoming *in, const struct http_limits *limits, 
 /* 1 done, 0 more bytes are needed, -1 bad. */
 static int parse_response(struct incoming *in, const struct http_limits *limits, bool head, struct err *err)
 {
-    for (int interim = 0; in->len > 0; interim++) {
+    while (in->len > 0) {
         enum http_parse_state st = http_parser_feed(&in->parser, in->data, &in->len);
         if (st == HTTP_NEED_MORE)
             return 0;
         if (st == HTTP_BAD)
             return bad_response(in, err);
-        if (interim > INTERIM_MAX)
+        if (in->interim > INTERIM_MAX)
             return err_set(err, "BAD_RESPONSE", "the server sends interim responses without end");
         if (!skip_interim(in, limits, head))
             return in->parser.response_status == 101
@@ -375,7 +377,7 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
         if (p->last_size > FIRST_READ_MAX)
             p->last_size = FIRST_READ_MAX;
     }
-    *untouched = rc < 0 && in.len == 0;
+    *untouched = rc < 0 && in.len == 0 && in.interim == 0;
     bool all_read = rc == 0 && in.parser.consumed == in.len;
     pool_give(c, p, conn, rc == 0 && out->keep_alive && all_read && stream_idle_ok(conn->stream));
     return rc;

@@ -1,5 +1,6 @@
-/* A server and clients that want more than their share of it. */
+/* Servers and clients that want more than their share of the other. */
 #include "base/panic.h"
+#include "io/http_client.h"
 #include "io/http_server.h"
 #include "io/sim.h"
 
@@ -88,6 +89,40 @@ static void close_as_a_request_comes(void *arg)
     stream_close(&client);
 }
 
+static void speak_of_continuing(struct stream *s, void *arg)
+{
+    while (stream_write(s, STR("HTTP/1.1 100 Continue\r\n\r\n"), NULL) == 0)
+        fiber_sleep(1000);
+    stream_close(&s);
+}
+
+/* A server that only ever says that the answer is to come, slowly. */
+static void interim_responses_end(void *arg)
+{
+    struct err err;
+    struct arena *a = arena_new(0);
+    struct http_target target;
+    struct http_response response;
+    struct listener *l = listener_open(loop_current(), STR("127.0.0.1:0"), false, speak_of_continuing, NULL, &err);
+    struct http_client *c = http_client_new(loop_current(), NULL);
+    struct str url = arena_printf(a, "http://%.*s/", STR_ARG(listener_address(l)));
+    assert_int_equal(http_target_parse(a, url, &target, &err), 0);
+    fiber_deadline_push(loop_now_us(loop_current()) + 5 * US_PER_SEC);
+    assert_int_equal(http_call(c, a, &(struct http_call){.target = &target, .method = STR("GET")}, &response, &err), -1);
+    assert_string_equal(err.code, "BAD_RESPONSE");
+    http_client_free(&c);
+    listener_close(&l);
+    arena_free(&a);
+}
+
+static void test_interim_responses_end(void **state)
+{
+    struct sim *sim = sim_new(1);
+    loop_go(sim_loop(sim), interim_responses_end, NULL);
+    loop_run(sim_loop(sim));
+    sim_free(&sim);
+}
+
 static void test_pipelining_gives_way(void **state)
 {
     struct loop *loop = loop_new();
@@ -113,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pipelining_gives_way),
         cmocka_unit_test(test_close_as_a_request_comes),
+        cmocka_unit_test(test_interim_responses_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
