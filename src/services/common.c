@@ -111,11 +111,13 @@ bool param_circle(struct batch *b, const struct json *near, struct pg_param out[
     out[0] = param_of(center, "lat");
     out[1] = param_of(center, "lng");
     out[2] = param_of(near, "radiusMeters");
-    if (json_to_double(json_get(center, STR("lat")), &lat) && json_to_double(json_get(center, STR("lng")), &lng) && lat >= -90
-        && lat <= 90 && lng >= -180 && lng <= 180 && json_to_double(json_get(near, STR("radiusMeters")), &radius) && radius >= 1
-        && radius <= RADIUS_MAX_M)
+    if (json_to_double(json_get(center, STR("lat")), &lat) && json_to_double(json_get(center, STR("lng")), &lng) &&
+        lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180 &&
+        json_to_double(json_get(near, STR("radiusMeters")), &radius) && radius >= 1 && radius <= RADIUS_MAX_M)
         return true;
-    batch_fail_all(b, "BAD_USER_INPUT", "\"near\" needs a latitude of ±90, a longitude of ±180 and a radius of 1 to %d metres", RADIUS_MAX_M);
+    batch_fail_all(b, "BAD_USER_INPUT",
+                   "\"near\" needs a latitude of ±90, a longitude of ±180 and a radius of 1 to %d metres",
+                   RADIUS_MAX_M);
     return false;
 }
 
@@ -177,7 +179,8 @@ void check_id(struct check *c, const struct json *input, const char *path, const
         check_fail(c, path, "is no id: an id is a UUID");
 }
 
-void check_range(struct check *c, const struct json *input, const char *path, const char *member, int64_t min, int64_t max)
+void check_range(struct check *c, const struct json *input, const char *path, const char *member, int64_t min,
+                 int64_t max)
 {
     int64_t n;
     if (is_given(input, member) && (!json_to_i64(json_get(input, str_c(member)), &n) || n < min || n > max))
@@ -233,7 +236,8 @@ struct str normal_email(struct arena *a, struct str s)
     s = str_trim(s);
     ptrdiff_t at = str_find_char(s, '@');
     struct str domain = at < 0 ? STR_NONE : str_sub(s, (size_t)at + 1, s.len);
-    bool ok = at > 0 && s.len <= 254 && str_find_char(domain, '.') > 0 && str_find_char(domain, '@') < 0 && !str_ends(domain, STR("."));
+    bool ok = at > 0 && s.len <= 254 && str_find_char(domain, '.') > 0 && str_find_char(domain, '@') < 0 &&
+              !str_ends(domain, STR("."));
     char *lower = arena_cstr(a, s);
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)lower[i];

@@ -8,7 +8,8 @@
 
 /* ---- row rules (domain: a customer sees their own records, crew people the projects of their crews) ---- */
 
-/* The customer a caller is confined to, as a parameter; NULL for staff. A customer's token that names no customer sees nothing. */
+/* The customer a caller is confined to, as a parameter; NULL for staff. A customer's token that names no customer sees
+ * nothing. */
 struct pg_param own_customer(struct batch *b);
 /* customer, member and window of days for project_visible(): three parameters. A painter sees projects of ±7 days. */
 void project_rule(struct batch *b, struct pg_param out[3]);
@@ -47,7 +48,8 @@ void check_strings(struct check *c, const char *path, const struct json *v);
 /* Not blank, at most `max` bytes, when given. */
 void check_text(struct check *c, const struct json *input, const char *path, const char *member, size_t max);
 void check_id(struct check *c, const struct json *input, const char *path, const char *member);
-void check_range(struct check *c, const struct json *input, const char *path, const char *member, int64_t min, int64_t max);
+void check_range(struct check *c, const struct json *input, const char *path, const char *member, int64_t min,
+                 int64_t max);
 /* The object that says so, or NULL. */
 struct object *check_errors(struct check *c);
 
@@ -55,7 +57,11 @@ struct object *check_errors(struct check *c);
 struct patch {
     struct batch *b;
     const struct json *input;
-    VEC(struct patch_member { const char *name; struct str json; }) members;
+    VEC(struct patch_member {
+        const char *name;
+        struct str json;
+    })
+    members;
 };
 void patch_set(struct patch *p, const char *name, struct str json);
 struct str patch_text(struct patch *p);
@@ -69,7 +75,8 @@ struct str normal_phone(struct arena *a, struct str s);
 struct str row_text(const struct pg_result *r, size_t row, const char *column); /* p NULL: no such column, or NULL */
 int64_t row_number(const struct pg_result *r, size_t row, const char *column);
 bool row_true(const struct pg_result *r, size_t row, const char *column);
-/* A number for each parent: column 1 of the keyed rows; null without a row. For scalars that are JSON numbers, such as Cents. */
+/* A number for each parent: column 1 of the keyed rows; null without a row. For scalars that are JSON numbers, such as
+ * Cents. */
 void answer_numbers(struct batch *b, const struct query *q, const char *parent_column);
 /* One row, or null. */
 void answer_row(struct batch *b, struct pg_result *r, const char *type);

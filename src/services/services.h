@@ -1,5 +1,5 @@
-/* The four services of the paint contractor. Each is a folder with a schema, migrations, queries and resolvers; each has its own
- * database; none knows another: what they tell each other goes through the graph and through events. */
+/* The four services of the paint contractor. Each is a folder with a schema, migrations, queries and resolvers; each
+ * has its own database; none knows another: what they tell each other goes through the graph and through events. */
 #ifndef PAINTBOX_SERVICES_SERVICES_H
 #define PAINTBOX_SERVICES_SERVICES_H
 

@@ -27,8 +27,8 @@ void customer_total_estimate_value(struct batch *b)
 
 static bool is_active(struct str status)
 {
-    static const char *const active[] = {"ESTIMATING", "AWAITING_APPROVAL", "APPROVED", "SCHEDULED", "IN_PROGRESS", "ON_HOLD",
-                                         "WEATHER_HOLD", "PUNCH_LIST"};
+    static const char *const active[] = {"ESTIMATING",  "AWAITING_APPROVAL", "APPROVED",     "SCHEDULED",
+                                         "IN_PROGRESS", "ON_HOLD",           "WEATHER_HOLD", "PUNCH_LIST"};
     for (size_t i = 0; i < sizeof active / sizeof *active; i++)
         if (str_eq_c(status, active[i]))
             return true;

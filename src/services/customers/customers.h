@@ -18,7 +18,8 @@ void query_search_customers(struct batch *b);
 void query_properties_near(struct batch *b);
 void query_property(struct batch *b);
 void query_duplicate_candidates(struct batch *b);
-struct cell duplicate_cells(struct batch *b, const struct pg_result *r); /* rows of DUPLICATE_CANDIDATES as [CustomerMatch] */
+struct cell duplicate_cells(struct batch *b,
+                            const struct pg_result *r); /* rows of DUPLICATE_CANDIDATES as [CustomerMatch] */
 
 /* input.c: the text that the statements take, or NULL text after an error in `c` */
 struct str person_input(struct check *c, const struct json *input, const char *const *paths);
@@ -38,7 +39,8 @@ void mutation_remove_contact(struct batch *b);
 void mutation_add_property(struct batch *b);
 void mutation_update_property(struct batch *b);
 /* Used by createCustomer too. False: the write has its answer. */
-bool insert_contact(struct write *w, struct str customer, const struct json *input, struct str text, struct pg_result **out);
+bool insert_contact(struct write *w, struct str customer, const struct json *input, struct str text,
+                    struct pg_result **out);
 bool insert_property(struct write *w, struct str customer, const struct json *input, struct str *id);
 
 #endif

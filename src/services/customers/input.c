@@ -43,9 +43,9 @@ void check_address(struct check *c, const struct json *address, const char *path
     if (!is_code(json_get_str(address, STR("country")), 2, 2, false))
         check_fail(c, path, "country is an ISO 3166-1 alpha-2 code, such as US");
     const struct json *at = json_get(address, STR("location"));
-    if (at && at->kind == JSON_OBJECT
-        && !(json_to_double(json_get(at, STR("lat")), &lat) && json_to_double(json_get(at, STR("lng")), &lng) && lat >= -90 && lat <= 90
-             && lng >= -180 && lng <= 180))
+    if (at && at->kind == JSON_OBJECT &&
+        !(json_to_double(json_get(at, STR("lat")), &lat) && json_to_double(json_get(at, STR("lng")), &lng) &&
+          lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180))
         check_fail(c, path, "location needs a latitude of ±90 and a longitude of ±180");
 }
 

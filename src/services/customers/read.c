@@ -26,14 +26,25 @@ void query_property(struct batch *b)
 #define FILTER_PARAMS 14
 static bool read_filter(struct batch *b, struct pg_param *out)
 {
-    const struct json *f = batch_arg(b, "filter"), *created = json_get(f, STR("createdAt")), *updated = json_get(f, STR("updatedAt"));
+    const struct json *f = batch_arg(b, "filter"), *created = json_get(f, STR("createdAt")),
+                      *updated = json_get(f, STR("updatedAt"));
     struct pg_param circle[3];
     if (!check_filter_id(b, f, "ownerId") || !param_circle(b, json_get(f, STR("near")), circle))
         return false;
-    const struct pg_param params[FILTER_PARAMS] = {
-        param_list(b, json_get(f, STR("types"))), param_list(b, json_get(f, STR("statuses"))), param_list(b, json_get(f, STR("tags"))),
-        param_of(f, "ownerId"), param_list(b, json_get(f, STR("leadSources"))), param_of(f, "region"), param_of(created, "from"),
-        param_of(created, "to"), param_of(updated, "from"), param_of(updated, "to"), circle[0], circle[1], circle[2], own_customer(b)};
+    const struct pg_param params[FILTER_PARAMS] = {param_list(b, json_get(f, STR("types"))),
+                                                   param_list(b, json_get(f, STR("statuses"))),
+                                                   param_list(b, json_get(f, STR("tags"))),
+                                                   param_of(f, "ownerId"),
+                                                   param_list(b, json_get(f, STR("leadSources"))),
+                                                   param_of(f, "region"),
+                                                   param_of(created, "from"),
+                                                   param_of(created, "to"),
+                                                   param_of(updated, "from"),
+                                                   param_of(updated, "to"),
+                                                   circle[0],
+                                                   circle[1],
+                                                   circle[2],
+                                                   own_customer(b)};
     memcpy(out, params, sizeof params);
     return true;
 }
@@ -53,8 +64,12 @@ void query_search_customers(struct batch *b)
     struct pg_param params[1 + FILTER_PARAMS];
     if (!search_words(b, &params[0]) || !read_filter(b, params + 1))
         return;
-    batch_resolve_page(b, &(struct page_request){.query = &SEARCH_CUSTOMERS, .descending = true, .default_first = 20, .params = params,
-                                                 .n_params = 1 + FILTER_PARAMS, .edge = edge_score});
+    batch_resolve_page(b, &(struct page_request){.query = &SEARCH_CUSTOMERS,
+                                                 .descending = true,
+                                                 .default_first = 20,
+                                                 .params = params,
+                                                 .n_params = 1 + FILTER_PARAMS,
+                                                 .edge = edge_score});
 }
 
 void query_properties_near(struct batch *b)
@@ -63,8 +78,9 @@ void query_properties_near(struct batch *b)
     if (!param_circle(b, batch_arg(b, "near"), params))
         return;
     params[3] = own_customer(b);
-    batch_resolve_page(b, &(struct page_request){.query = &PROPERTIES_NEAR, .default_first = 50, .params = params, .n_params = 4,
-                                                 .edge = edge_distance});
+    batch_resolve_page(
+        b, &(struct page_request){
+               .query = &PROPERTIES_NEAR, .default_first = 50, .params = params, .n_params = 4, .edge = edge_distance});
 }
 
 static struct cell match_cell(struct batch *b, const struct pg_result *r, size_t row)
@@ -102,8 +118,12 @@ void query_duplicate_candidates(struct batch *b)
     struct pg_result *addresses = c && c->n_rows ? batch_query(b, &ADDRESSES_OF_CUSTOMER, key, 1) : NULL;
     if (!addresses)
         return;
-    const struct pg_param params[] = {{id}, {row_text(c, 0, "email")}, {row_text(c, 0, "phone")}, {row_text(c, 0, "display_name")},
-                                      {row_text(addresses, 0, "lines")}, {row_text(addresses, 0, "codes")}};
+    const struct pg_param params[] = {{id},
+                                      {row_text(c, 0, "email")},
+                                      {row_text(c, 0, "phone")},
+                                      {row_text(c, 0, "display_name")},
+                                      {row_text(addresses, 0, "lines")},
+                                      {row_text(addresses, 0, "codes")}};
     struct pg_result *r = batch_query(b, &DUPLICATE_CANDIDATES, params, 6);
     if (r)
         batch_set_all(b, duplicate_cells(b, r));

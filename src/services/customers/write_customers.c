@@ -11,9 +11,13 @@ struct customer_write {
 
 static void check_customer(struct check *c, const struct json *input)
 {
-    static const struct { const char *path, *member; size_t max; } texts[] = {
-        {"input.firstName", "firstName", 100}, {"input.lastName", "lastName", 100}, {"input.companyName", "companyName", 200},
-        {"input.taxExemptId", "taxExemptId", 100}};
+    static const struct {
+        const char *path, *member;
+        size_t max;
+    } texts[] = {{"input.firstName", "firstName", 100},
+                 {"input.lastName", "lastName", 100},
+                 {"input.companyName", "companyName", 200},
+                 {"input.taxExemptId", "taxExemptId", 100}};
     check_strings(c, "input", input);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_text(c, input, texts[i].path, texts[i].member, texts[i].max);
@@ -53,7 +57,8 @@ static void check_children(struct check *c, const struct json *input)
         check_fail(c, "input.contacts", "has %u primary contacts: there is one", primary);
     for (uint32_t i = 0; properties && properties->kind == JSON_ARRAY && i < properties->n; i++)
         check_property(c, properties->items[i]);
-    if ((contacts && contacts->kind == JSON_ARRAY && contacts->n > 50) || (properties && properties->kind == JSON_ARRAY && properties->n > 200))
+    if ((contacts && contacts->kind == JSON_ARRAY && contacts->n > 50) ||
+        (properties && properties->kind == JSON_ARRAY && properties->n > 200))
         check_fail(c, "input", "has more than 50 contacts or 200 properties: add the others later");
 }
 
@@ -92,14 +97,20 @@ static bool no_duplicates(struct write *w, struct customer_write *cw)
         codes[i] = json_get_str(address, STR("postalCode"));
     }
     struct json *text = json_parse(batch_arena(b), cw->text, NULL);
-    const struct pg_param params[] = {{STR_NONE}, param_of(text, "email"), param_of(text, "phone"), {display_name(b, cw->input)},
-                                      {pg_array(batch_arena(b), lines, n)}, {pg_array(batch_arena(b), codes, n)}};
+    const struct pg_param params[] = {{STR_NONE},
+                                      param_of(text, "email"),
+                                      param_of(text, "phone"),
+                                      {display_name(b, cw->input)},
+                                      {pg_array(batch_arena(b), lines, n)},
+                                      {pg_array(batch_arena(b), codes, n)}};
     struct pg_result *r = write_query(w, &DUPLICATE_CANDIDATES, params, 6);
     if (r && r->n_rows) {
         struct object *o = object_new(b, "DuplicateCustomerError");
         object_put(o, "code", cell_text(STR("DUPLICATE")));
-        object_put(o, "message", cell_text(STR("a customer with this e-mail address, phone number, or name and address exists: use it, or pass "
-                                               "allowDuplicate")));
+        object_put(o, "message",
+                   cell_text(STR(
+                       "a customer with this e-mail address, phone number, or name and address exists: use it, or pass "
+                       "allowDuplicate")));
         object_put(o, "candidates", duplicate_cells(b, r));
         write_reject(w, o);
     }
@@ -108,7 +119,8 @@ static bool no_duplicates(struct write *w, struct customer_write *cw)
 
 static bool insert_children(struct write *w, struct customer_write *cw)
 {
-    const struct json *contacts = json_get(cw->input, STR("contacts")), *properties = json_get(cw->input, STR("properties"));
+    const struct json *contacts = json_get(cw->input, STR("contacts")),
+                      *properties = json_get(cw->input, STR("properties"));
     struct pg_result *ignored;
     struct str id;
     for (uint32_t i = 0; contacts && contacts->kind == JSON_ARRAY && i < contacts->n; i++) {
@@ -128,12 +140,18 @@ static bool insert_children(struct write *w, struct customer_write *cw)
     return true;
 }
 
-static void customer_event(struct write *w, const struct pg_result *after, struct str before, const char *action, const char *verb)
+static void customer_event(struct write *w, const struct pg_result *after, struct str before, const char *action,
+                           const char *verb)
 {
     struct batch *b = w->batch;
     struct str id = row_text(after, 0, "id"), name = row_text(after, 0, "display_name");
-    write_event(w, &(struct change){.entity = "Customer", .id = id, .version = row_number(after, 0, "version"), .action = action,
-                                    .before = before, .after = row_text(after, 0, "row_json"), .customer = id,
+    write_event(w, &(struct change){.entity = "Customer",
+                                    .id = id,
+                                    .version = row_number(after, 0, "version"),
+                                    .action = action,
+                                    .before = before,
+                                    .after = row_text(after, 0, "row_json"),
+                                    .customer = id,
                                     .summary = arena_printf(batch_arena(b), "Customer %s: %.*s", verb, STR_ARG(name))});
 }
 
@@ -164,7 +182,8 @@ void mutation_create_customer(struct batch *b)
 {
     struct customer_write cw = {.input = batch_arg(b, "input")};
     cw.refused = check_create(b, &cw);
-    batch_write(b, &(struct write_options){"createCustomer", json_get_str(cw.input, STR("idempotencyKey"))}, create_customer, &cw);
+    batch_write(b, &(struct write_options){"createCustomer", json_get_str(cw.input, STR("idempotencyKey"))},
+                create_customer, &cw);
 }
 
 /* ---- update, archive, restore ---- */
@@ -193,8 +212,9 @@ static void refuse(struct write *w, const char *path, const char *message)
 /* What would be left: a name, and a way to reach them. */
 static bool keeps_name(const struct pg_result *r, const struct json *input)
 {
-    static const struct { const char *member, *column; } names[] = {
-        {"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company_name"}};
+    static const struct {
+        const char *member, *column;
+    } names[] = {{"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company_name"}};
     for (size_t i = 0; i < 3; i++) {
         const struct json *v = json_get(input, str_c(names[i].member));
         if (v ? v->kind == JSON_STRING : row_text(r, 0, names[i].column).p != NULL)
@@ -205,8 +225,13 @@ static bool keeps_name(const struct pg_result *r, const struct json *input)
 
 static bool may_set_status(const struct pg_result *r, const struct json *input)
 {
-    static const struct { const char *from, *to; } steps[] = {
-        {"PROSPECT", "ACTIVE"}, {"ACTIVE", "INACTIVE"}, {"INACTIVE", "ACTIVE"}, {"DO_NOT_CONTACT", "INACTIVE"}, {"DO_NOT_CONTACT", "ACTIVE"}};
+    static const struct {
+        const char *from, *to;
+    } steps[] = {{"PROSPECT", "ACTIVE"},
+                 {"ACTIVE", "INACTIVE"},
+                 {"INACTIVE", "ACTIVE"},
+                 {"DO_NOT_CONTACT", "INACTIVE"},
+                 {"DO_NOT_CONTACT", "ACTIVE"}};
     struct str to = json_get_str(input, STR("status")), from = row_text(r, 0, "status");
     if (!to.p || str_eq(to, from) || (str_eq_c(to, "DO_NOT_CONTACT") && !str_eq_c(from, "MERGED")))
         return true;
@@ -231,8 +256,9 @@ static void update_customer(struct write *w)
         return;
     }
     if (!may_set_status(before, cw->input)) {
-        refuse(w, "input.status", "this step is not allowed: PROSPECT to ACTIVE, ACTIVE to INACTIVE and back, any to DO_NOT_CONTACT; "
-                                  "use archiveCustomer and restoreCustomer for the archive");
+        refuse(w, "input.status",
+               "this step is not allowed: PROSPECT to ACTIVE, ACTIVE to INACTIVE and back, any to DO_NOT_CONTACT; "
+               "use archiveCustomer and restoreCustomer for the archive");
         return;
     }
     const struct pg_param params[] = {{cw->id}, {cw->text}};
@@ -295,5 +321,11 @@ static void by_id(struct batch *b, const char *name, void (*fn)(struct write *w)
     batch_write(b, &(struct write_options){.name = name}, fn, &cw);
 }
 
-void mutation_archive_customer(struct batch *b) { by_id(b, "archiveCustomer", archive_customer); }
-void mutation_restore_customer(struct batch *b) { by_id(b, "restoreCustomer", restore_customer); }
+void mutation_archive_customer(struct batch *b)
+{
+    by_id(b, "archiveCustomer", archive_customer);
+}
+void mutation_restore_customer(struct batch *b)
+{
+    by_id(b, "restoreCustomer", restore_customer);
+}

@@ -1,4 +1,5 @@
-/* Contacts and properties: each change is one of their customer, whose search document and audit trail they belong to. */
+/* Contacts and properties: each change is one of their customer, whose search document and audit trail they belong to.
+ */
 #include "services/customers/customers.h"
 
 struct site_write {
@@ -8,11 +9,17 @@ struct site_write {
     struct object *refused;
 };
 
-static void site_event(struct write *w, const char *entity, struct str customer, struct str id, int64_t version, const char *action, struct str before,
-                       struct str after, struct str summary)
+static void site_event(struct write *w, const char *entity, struct str customer, struct str id, int64_t version,
+                       const char *action, struct str before, struct str after, struct str summary)
 {
-    write_event(w, &(struct change){.entity = entity, .id = id, .version = version, .action = action, .before = before, .after = after,
-                                    .summary = summary, .customer = customer});
+    write_event(w, &(struct change){.entity = entity,
+                                    .id = id,
+                                    .version = version,
+                                    .action = action,
+                                    .before = before,
+                                    .after = after,
+                                    .summary = summary,
+                                    .customer = customer});
 }
 
 /* False when the write has its answer. */
@@ -45,13 +52,15 @@ static bool make_room(struct write *w, struct str customer, struct str id, const
     return !json_is_true(input, "isPrimary") || write_query(w, &CONTACT_DEMOTE, params, 2);
 }
 
-bool insert_contact(struct write *w, struct str customer, const struct json *input, struct str text, struct pg_result **out)
+bool insert_contact(struct write *w, struct str customer, const struct json *input, struct str text,
+                    struct pg_result **out)
 {
     struct str id = new_id(w->batch);
     const struct pg_param params[] = {{id}, {customer}, {text}, caller_id(w->batch)};
     *out = make_room(w, customer, id, input) ? write_query(w, &CONTACT_INSERT, params, 4) : NULL;
     if (*out)
-        site_event(w, "Contact", customer, id, 1, "contact.created", STR_NONE, row_text(*out, 0, "row_json"), STR("Contact added"));
+        site_event(w, "Contact", customer, id, 1, "contact.created", STR_NONE, row_text(*out, 0, "row_json"),
+                   STR("Contact added"));
     return *out != NULL;
 }
 
@@ -123,9 +132,10 @@ static void remove_contact(struct write *w)
     if (!r)
         return;
     struct str customer = row_text(r, 0, "customer_id");
-    site_event(w, "Contact", customer, sw->id, row_number(r, 0, "version"), "contact.removed", row_text(before, 0, "row_json"), STR_NONE,
-               STR("Contact removed"));
-    write_result(w, success_of(w->batch, "CustomerSuccess", "customer", object_of_ref(w->batch, "Customer", "id", customer)));
+    site_event(w, "Contact", customer, sw->id, row_number(r, 0, "version"), "contact.removed",
+               row_text(before, 0, "row_json"), STR_NONE, STR("Contact removed"));
+    write_result(
+        w, success_of(w->batch, "CustomerSuccess", "customer", object_of_ref(w->batch, "Customer", "id", customer)));
 }
 
 void mutation_remove_contact(struct batch *b)
@@ -142,7 +152,8 @@ bool insert_property(struct write *w, struct str customer, const struct json *in
     const struct pg_param params[] = {{*id}, {customer}, {json_text(w->batch, input)}, caller_id(w->batch)};
     struct pg_result *r = write_query(w, &PROPERTY_INSERT, params, 4);
     if (r)
-        site_event(w, "Property", customer, *id, 1, "property.created", STR_NONE, row_text(r, 0, "row_json"), STR("Job site added"));
+        site_event(w, "Property", customer, *id, 1, "property.created", STR_NONE, row_text(r, 0, "row_json"),
+                   STR("Job site added"));
     return r != NULL;
 }
 

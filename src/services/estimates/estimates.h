@@ -21,19 +21,21 @@ void estimate_revisions(struct batch *b);
 
 /* store.c: a priced scope as rows */
 struct store {
-    struct str id;      /* of the estimate */
+    struct str id; /* of the estimate */
     struct str card_id;
     const struct json *scope;
     const struct priced *priced;
 };
 /* The priced scope of PricingInput and DepositInput; NULL after *refused is set to a ValidationError. */
-struct priced *price_input(struct batch *b, const struct json *pricing, const struct json *deposit, const struct json *card,
-                           const struct json **scope, struct object **refused);
+struct priced *price_input(struct batch *b, const struct json *pricing, const struct json *deposit,
+                           const struct json *card, const struct json **scope, struct object **refused);
 /* Columns that a price decides, as members of a JSON object without its braces. */
 struct str store_price_members(struct batch *b, const struct store *s);
 /* These write rows; false: the write has its answer. */
-bool store_scope(struct write *w, const struct store *s);   /* areas, surfaces, lines, tiers */
-bool store_reprice(struct write *w, const struct store *s); /* lines and tiers of the surfaces that are there, and the estimate's prices */
+bool store_scope(struct write *w, const struct store *s); /* areas, surfaces, lines, tiers */
+bool store_reprice(
+    struct write *w,
+    const struct store *s); /* lines and tiers of the surfaces that are there, and the estimate's prices */
 /* Prices the estimate's own scope with its card, or with `card_id` when given. False: the write has its answer. */
 bool price_stored(struct write *w, struct str estimate, struct str card_id, struct store *out);
 struct json *read_card(struct write *w, struct str card_id);
@@ -51,7 +53,8 @@ void mutation_apply_discount(struct batch *b);
 /* The row, locked, visible to the caller, of the expected version (-1: any); NULL when the write has its answer. */
 struct pg_result *lock_estimate(struct write *w, struct str id, int64_t expected);
 /* `after` has version, number, row_json. */
-void estimate_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action, const char *verb);
+void estimate_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action,
+                    const char *verb);
 void answer_estimate(struct write *w, struct str id);
 
 /* state.c */

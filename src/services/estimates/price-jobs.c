@@ -1,5 +1,5 @@
-/* Test tool: prices a JSON list of jobs from stdin and writes for each {"inputHash","result","resultHash","belowFloor"} or {"error"}. The
- * Node oracle in test/pricing compares. */
+/* Test tool: prices a JSON list of jobs from stdin and writes for each {"inputHash","result","resultHash","belowFloor"}
+ * or {"error"}. The Node oracle in test/pricing compares. */
 #include "base/test.h"
 #include "services/estimates/pricing.h"
 

@@ -23,7 +23,8 @@ struct calc {
 static void too_large(struct calc *c)
 {
     if (!c->failed)
-        err_set(c->err, "PRICING_INPUT", "the job is too large: an amount exceeds 2^53: check quantities, rates and prices");
+        err_set(c->err, "PRICING_INPUT",
+                "the job is too large: an amount exceeds 2^53: check quantities, rates and prices");
     c->failed = true;
 }
 
@@ -85,7 +86,8 @@ static void surroundings(struct ratio *hours, const struct job_item *item)
     ratio_mul(hours, 100, 1);
 }
 
-static void price_rated(struct calc *c, const struct job_item *item, const struct job_tier *tier, struct pricing_line *line)
+static void price_rated(struct calc *c, const struct job_item *item, const struct job_tier *tier,
+                        struct pricing_line *line)
 {
     const struct job_rate *rate = item->rate;
     struct fixed prep = rate->prep[tier->prep_level - 1];
@@ -128,7 +130,8 @@ static const struct job_product *find_product(const struct job_tier *tier, struc
     return NULL;
 }
 
-static void add_paint(struct calc *c, const struct job_item *item, const struct job_tier *tier, struct pricing_line *line)
+static void add_paint(struct calc *c, const struct job_item *item, const struct job_tier *tier,
+                      struct pricing_line *line)
 {
     const struct job_product *product = find_product(tier, item->product);
     if (!product) {
@@ -147,7 +150,8 @@ static void add_paint(struct calc *c, const struct job_item *item, const struct 
     line->centi_gallons = half_up(c, &c->x);
 }
 
-static void price_line(struct calc *c, const struct job_item *item, const struct job_tier *tier, struct pricing_line *line)
+static void price_line(struct calc *c, const struct job_item *item, const struct job_tier *tier,
+                       struct pricing_line *line)
 {
     if (!item->rate) {
         ratio_set(&c->x, item->qty.n, item->qty.d);
@@ -158,8 +162,8 @@ static void price_line(struct calc *c, const struct job_item *item, const struct
         int64_t coats = coats_of(tier, item->surface);
         if (coats < 0) {
             if (!c->failed)
-                err_set(c->err, "PRICING_INPUT", "item %.*s: tier %.*s does not say how many coats %.*s gets", STR_ARG(item->id),
-                        STR_ARG(tier->name), STR_ARG(item->surface));
+                err_set(c->err, "PRICING_INPUT", "item %.*s: tier %.*s does not say how many coats %.*s gets",
+                        STR_ARG(item->id), STR_ARG(tier->name), STR_ARG(item->surface));
             c->failed = true;
             return;
         }
@@ -255,9 +259,10 @@ static void aim_at_margin(struct calc *c, struct pricing_tier *out)
     int64_t price = half_up(c, &c->x);
     if (price < out->material_cents || (out->centi_hours == 0 && price > out->material_cents)) {
         if (!c->failed)
-            err_set(c->err, "PRICING_INPUT",
-                    "tier %.*s: a price for the target margin does not cover the marked-up material: raise targetMarginBp",
-                    STR_ARG(out->name));
+            err_set(
+                c->err, "PRICING_INPUT",
+                "tier %.*s: a price for the target margin does not cover the marked-up material: raise targetMarginBp",
+                STR_ARG(out->name));
         c->failed = true;
         return;
     }
@@ -295,7 +300,8 @@ static void cut(struct pricing_tier *out, int64_t cap)
 static void ask_deposit(struct calc *c, struct pricing_tier *out)
 {
     const struct job *job = c->job;
-    out->deposit_cents = job->deposit_fixed ? job->deposit_fixed_cents : share(c, out->total_cents, job->deposit_percent_bp, 10000);
+    out->deposit_cents =
+        job->deposit_fixed ? job->deposit_fixed_cents : share(c, out->total_cents, job->deposit_percent_bp, 10000);
     if (job->deposit_cap_cents >= 0)
         cut(out, job->deposit_cap_cents);
     if (job->deposit_cap_bp >= 0) {
@@ -389,8 +395,10 @@ int pricing_check_order(const struct pricing_result *r, struct err *err)
     for (size_t i = 1; i < r->n_tiers; i++) {
         const struct pricing_tier *low = &r->tiers[i - 1], *high = &r->tiers[i];
         if (low->total_cents > high->total_cents)
-            return err_set(err, "PRICING_ORDER", "%.*s costs %lld cents, more than %.*s with %lld: leave less out of the higher tier",
-                           STR_ARG(low->name), (long long)low->total_cents, STR_ARG(high->name), (long long)high->total_cents);
+            return err_set(err, "PRICING_ORDER",
+                           "%.*s costs %lld cents, more than %.*s with %lld: leave less out of the higher tier",
+                           STR_ARG(low->name), (long long)low->total_cents, STR_ARG(high->name),
+                           (long long)high->total_cents);
     }
     return 0;
 }

@@ -1,16 +1,17 @@
 /* The pricing engine: pure, exact, repeatable.
  *
- * A job (rate card, measured items, tax, deposit, discount) goes in as a JSON tree, the prices of its tiers come out. All arithmetic is on integers
- * and exact rationals (GMP); nothing is rounded but where docs/pricing.md says so, and then half-up. The same input gives the
- * same result and the same hashes on every machine and in every year: a change of any rule needs a new PRICING_ENGINE.
+ * A job (rate card, measured items, tax, deposit, discount) goes in as a JSON tree, the prices of its tiers come out.
+ * All arithmetic is on integers and exact rationals (GMP); nothing is rounded but where docs/pricing.md says so, and
+ * then half-up. The same input gives the same result and the same hashes on every machine and in every year: a change
+ * of any rule needs a new PRICING_ENGINE.
  *
  *     struct pricing_result *r = pricing_compute(arena, input, &err);
  *     if (!r) …;                              // code PRICING_INPUT: what, where, what to do
  *     pricing_hash_json(input, input_hash);
  *     pricing_hash_result(r, result_hash);
  *
- * Units: hours in hundredths, gallons in hundredths, money in cents, percentages in basis points, tax rates in millionths.
- * The members of the input are described in docs/pricing.md.
+ * Units: hours in hundredths, gallons in hundredths, money in cents, percentages in basis points, tax rates in
+ * millionths. The members of the input are described in docs/pricing.md.
  */
 #ifndef PAINTBOX_SERVICES_ESTIMATES_PRICING_H
 #define PAINTBOX_SERVICES_ESTIMATES_PRICING_H
@@ -39,7 +40,8 @@ struct pricing_tier {
     struct str name;
     unsigned prep_level; /* 1 … 4 */
     int64_t centi_hours, crew_half_days;
-    int64_t labor_cents, material_cents, options_cents, discount_cents, subtotal_cents, tax_cents, total_cents, deposit_cents;
+    int64_t labor_cents, material_cents, options_cents, discount_cents, subtotal_cents, tax_cents, total_cents,
+        deposit_cents;
     int64_t direct_labor_cents, direct_material_cents, direct_cents, margin_bp;
     bool deposit_was_cut; /* the jurisdiction's cap took effect */
     bool below_floor;     /* only when the rate card has a marginFloorBp */

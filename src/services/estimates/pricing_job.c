@@ -52,7 +52,9 @@ static struct fixed read_fixed(struct reader *r, const struct json *v, const cha
 {
     struct fixed f = {0, 0};
     if (!v || (v->kind != JSON_STRING && v->kind != JSON_NUMBER) || !parse_fixed(v->text, &f))
-        fail(r, "%s: write a decimal such as \"12.5\", not negative, with at most %d digits before the point and %d after it",
+        fail(r,
+             "%s: write a decimal such as \"12.5\", not negative, with at most %d digits before the point and %d "
+             "after it",
              where, WHOLE_DIGITS_MAX, FRACTION_DIGITS_MAX);
     else if (positive && f.n == 0)
         fail(r, "%s must be greater than zero", where);
@@ -177,19 +179,21 @@ static int64_t factor(struct reader *r, const struct json *table, const char *wh
     int64_t bp;
     if (v && json_to_i64(v, &bp) && bp > 0 && bp <= BP_MAX)
         return bp;
-    fail(r, "item %.*s: the rate card has no %s factor for %.*s: add one, or give the item hoursEach", STR_ARG(item), what,
-         STR_ARG(key));
+    fail(r, "item %.*s: the rate card has no %s factor for %.*s: add one, or give the item hoursEach", STR_ARG(item),
+         what, STR_ARG(key));
     return 10000;
 }
 
-static void read_item_rate(struct reader *r, struct job *job, struct job_item *item, const struct json *v, const struct json *card)
+static void read_item_rate(struct reader *r, struct job *job, struct job_item *item, const struct json *v,
+                           const struct json *card)
 {
     struct str key = json_get_str(v, STR("rate"));
     for (size_t i = 0; i < job->n_rates && !item->rate; i++)
         if (str_eq(job->rates[i].key, key))
             item->rate = &job->rates[i];
     if (!item->rate)
-        fail(r, "item %.*s: the rate card has no rate \"%.*s\": add one, or give the item hoursEach", STR_ARG(item->id), STR_ARG(key));
+        fail(r, "item %.*s: the rate card has no rate \"%.*s\": add one, or give the item hoursEach", STR_ARG(item->id),
+             STR_ARG(key));
     item->surface = need(r, v, "surface", JSON_STRING)->text;
     item->product = json_get_str(v, STR("product"));
     item->color = json_get_str(v, STR("color"));
@@ -197,10 +201,12 @@ static void read_item_rate(struct reader *r, struct job *job, struct job_item *i
     item->height_bp = height.p ? factor(r, json_get(card, STR("height")), "height", height, item->id) : 10000;
     const struct json *occupied = json_get(v, STR("occupied"));
     item->occupied_bp = (occupied ? read_bool(r, v, "occupied") : job->occupied) ? job->occupied_bp : 10000;
-    item->condition_bp = condition.p ? factor(r, json_get(card, STR("condition")), "condition", condition, item->id) : 10000;
+    item->condition_bp =
+        condition.p ? factor(r, json_get(card, STR("condition")), "condition", condition, item->id) : 10000;
 }
 
-static void read_item(struct reader *r, struct job *job, struct job_item *item, const struct json *v, const struct json *card)
+static void read_item(struct reader *r, struct job *job, struct job_item *item, const struct json *v,
+                      const struct json *card)
 {
     item->id = need(r, v, "id", JSON_STRING)->text;
     item->qty = read_fixed(r, json_get(v, STR("qty")), "items.qty", false);

@@ -45,7 +45,7 @@ struct job_item {
     const struct job_rate *rate;
     struct str product;
     int64_t height_bp, condition_bp, occupied_bp; /* occupied_bp: 10000 in an empty room */
-    struct str tiers[ITEM_TIERS_MAX]; /* none: all tiers */
+    struct str tiers[ITEM_TIERS_MAX];             /* none: all tiers */
     size_t n_tiers;
 };
 
@@ -64,7 +64,8 @@ struct job {
     enum job_tax tax;
     int64_t tax_micros;
     bool deposit_fixed;
-    int64_t deposit_percent_bp, deposit_fixed_cents, deposit_cap_bp, deposit_cap_cents; /* caps: -1 when there is none */
+    int64_t deposit_percent_bp, deposit_fixed_cents, deposit_cap_bp,
+        deposit_cap_cents; /* caps: -1 when there is none */
 };
 
 struct job *pricing_job_read(struct arena *a, const struct json *input, struct err *err);

@@ -11,13 +11,23 @@ void query_estimate(struct batch *b)
 #define FILTER_PARAMS 12
 static bool read_filter(struct batch *b, struct pg_param *out)
 {
-    const struct json *f = batch_arg(b, "filter"), *valid = json_get(f, STR("validUntil")), *updated = json_get(f, STR("updatedAt"));
-    if (!check_filter_id(b, f, "customerId") || !check_filter_id(b, f, "projectId") || !check_filter_id(b, f, "createdById"))
+    const struct json *f = batch_arg(b, "filter"), *valid = json_get(f, STR("validUntil")),
+                      *updated = json_get(f, STR("updatedAt"));
+    if (!check_filter_id(b, f, "customerId") || !check_filter_id(b, f, "projectId") ||
+        !check_filter_id(b, f, "createdById"))
         return false;
-    const struct pg_param params[FILTER_PARAMS] = {
-        param_list(b, json_get(f, STR("statuses"))), param_list(b, json_get(f, STR("kinds"))), param_of(f, "customerId"),
-        param_of(f, "projectId"), param_of(f, "createdById"), param_of(f, "minBetterCents"), param_of(f, "maxBetterCents"),
-        param_of(valid, "from"), param_of(valid, "to"), param_of(updated, "from"), param_of(updated, "to"), own_customer(b)};
+    const struct pg_param params[FILTER_PARAMS] = {param_list(b, json_get(f, STR("statuses"))),
+                                                   param_list(b, json_get(f, STR("kinds"))),
+                                                   param_of(f, "customerId"),
+                                                   param_of(f, "projectId"),
+                                                   param_of(f, "createdById"),
+                                                   param_of(f, "minBetterCents"),
+                                                   param_of(f, "maxBetterCents"),
+                                                   param_of(valid, "from"),
+                                                   param_of(valid, "to"),
+                                                   param_of(updated, "from"),
+                                                   param_of(updated, "to"),
+                                                   own_customer(b)};
     memcpy(out, params, sizeof params);
     return true;
 }
@@ -36,8 +46,12 @@ void customer_estimates_connection(struct batch *b)
 {
     struct pg_param params[FILTER_PARAMS];
     if (read_filter(b, params))
-        batch_resolve_page(b, &(struct page_request){.query = &CUSTOMER_ESTIMATES, .descending = true, .default_first = 20, .params = params,
-                                                     .n_params = FILTER_PARAMS, .parent_column = "id"});
+        batch_resolve_page(b, &(struct page_request){.query = &CUSTOMER_ESTIMATES,
+                                                     .descending = true,
+                                                     .default_first = 20,
+                                                     .params = params,
+                                                     .n_params = FILTER_PARAMS,
+                                                     .parent_column = "id"});
 }
 
 static void own_lists(struct batch *b, const struct query *q, const char *column)
@@ -46,9 +60,18 @@ static void own_lists(struct batch *b, const struct query *q, const char *column
     batch_resolve_lists_with(b, q, column, rule, 1);
 }
 
-void customer_estimates(struct batch *b) { own_lists(b, &ESTIMATES_BY_CUSTOMER, "id"); }
-void project_estimates(struct batch *b) { own_lists(b, &ESTIMATES_BY_PROJECT, "id"); }
-void estimate_revisions(struct batch *b) { own_lists(b, &REVISIONS_BY_ROOT, "root_id"); }
+void customer_estimates(struct batch *b)
+{
+    own_lists(b, &ESTIMATES_BY_CUSTOMER, "id");
+}
+void project_estimates(struct batch *b)
+{
+    own_lists(b, &ESTIMATES_BY_PROJECT, "id");
+}
+void estimate_revisions(struct batch *b)
+{
+    own_lists(b, &REVISIONS_BY_ROOT, "root_id");
+}
 
 /* One row for each customer who has estimates; the others get a summary of nothing. */
 void customer_estimate_summary(struct batch *b)
@@ -83,7 +106,8 @@ void query_paint_products(struct batch *b)
         batch_fail_all(b, "BAD_USER_INPUT", "\"first\" must be from 0 to %d", PAGE_MAX);
         return;
     }
-    const struct pg_param params[] = {{batch_arg_str(b, "search")}, {arena_printf(batch_arena(b), "%lld", (long long)first)}};
+    const struct pg_param params[] = {{batch_arg_str(b, "search")},
+                                      {arena_printf(batch_arena(b), "%lld", (long long)first)}};
     answer_rows(b, batch_query(b, &PRODUCTS, params, 2), "PaintProduct");
 }
 
@@ -94,7 +118,8 @@ static struct cell hundredths(int64_t n)
     return cell_float((double)n / 100);
 }
 
-static struct cell material_cells(struct batch *b, const struct pricing_tier *t, const struct json *card, int64_t *centi_gallons)
+static struct cell material_cells(struct batch *b, const struct pricing_tier *t, const struct json *card,
+                                  int64_t *centi_gallons)
 {
     struct cell *items = arena_array(batch_arena(b), struct cell, t->n_materials);
     for (size_t i = 0; i < t->n_materials; i++) {
@@ -126,12 +151,16 @@ static struct cell cost_cell(struct batch *b, const struct pricing_tier *t)
     return cell_object(o);
 }
 
-static struct cell tier_cell(struct batch *b, const struct pricing_tier *t, const struct json *recipe, const struct json *card)
+static struct cell tier_cell(struct batch *b, const struct pricing_tier *t, const struct json *recipe,
+                             const struct json *card)
 {
-    const struct { const char *field; int64_t value; } cents[] = {
-        {"laborCents", t->labor_cents}, {"materialCents", t->material_cents}, {"optionsCents", t->options_cents},
-        {"discountCents", t->discount_cents}, {"subtotalCents", t->subtotal_cents}, {"taxCents", t->tax_cents},
-        {"totalCents", t->total_cents}, {"depositCents", t->deposit_cents}};
+    const struct {
+        const char *field;
+        int64_t value;
+    } cents[] = {{"laborCents", t->labor_cents},       {"materialCents", t->material_cents},
+                 {"optionsCents", t->options_cents},   {"discountCents", t->discount_cents},
+                 {"subtotalCents", t->subtotal_cents}, {"taxCents", t->tax_cents},
+                 {"totalCents", t->total_cents},       {"depositCents", t->deposit_cents}};
     struct object *o = object_new(b, "TierPrice");
     int64_t gallons = 0;
     object_put(o, "tier", cell_text(t->name));
@@ -164,7 +193,8 @@ void query_preview_pricing(struct batch *b)
     struct json *card = card_document(b, json_get_str(input, STR("rateCardId")));
     struct patch p = {.b = b, .input = input};
     if (!card) {
-        batch_fail_all(b, "BAD_USER_INPUT", "there is no rate card \"%.*s\"", STR_ARG(json_get_str(input, STR("rateCardId"))));
+        batch_fail_all(b, "BAD_USER_INPUT", "there is no rate card \"%.*s\"",
+                       STR_ARG(json_get_str(input, STR("rateCardId"))));
         return;
     }
     patch_set(&p, "options", STR("[]"));
@@ -200,17 +230,23 @@ static void compare(struct differences *d, struct str path, struct str stored, s
 
 static void compare_tier(struct differences *d, const struct pg_result *rows, size_t row, const struct pricing_tier *t)
 {
-    const struct { const char *column; int64_t value; } numbers[] = {
-        {"centi_hours", t->centi_hours}, {"crew_half_days", t->crew_half_days}, {"labor_cents", t->labor_cents},
-        {"material_cents", t->material_cents}, {"options_cents", t->options_cents}, {"discount_cents", t->discount_cents},
-        {"subtotal_cents", t->subtotal_cents}, {"tax_cents", t->tax_cents}, {"total_cents", t->total_cents},
-        {"deposit_cents", t->deposit_cents}, {"direct_cents", t->direct_cents}, {"margin_bp", t->margin_bp}};
+    const struct {
+        const char *column;
+        int64_t value;
+    } numbers[] = {{"centi_hours", t->centi_hours},       {"crew_half_days", t->crew_half_days},
+                   {"labor_cents", t->labor_cents},       {"material_cents", t->material_cents},
+                   {"options_cents", t->options_cents},   {"discount_cents", t->discount_cents},
+                   {"subtotal_cents", t->subtotal_cents}, {"tax_cents", t->tax_cents},
+                   {"total_cents", t->total_cents},       {"deposit_cents", t->deposit_cents},
+                   {"direct_cents", t->direct_cents},     {"margin_bp", t->margin_bp}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        compare(d, arena_printf(batch_arena(d->b), "%.*s.%s", STR_ARG(t->name), numbers[i].column), row_text(rows, row, numbers[i].column),
+        compare(d, arena_printf(batch_arena(d->b), "%.*s.%s", STR_ARG(t->name), numbers[i].column),
+                row_text(rows, row, numbers[i].column),
                 arena_printf(batch_arena(d->b), "%lld", (long long)numbers[i].value));
 }
 
-static struct object *replay_object(struct batch *b, const struct pg_result *estimate, const struct pg_result *tiers, const struct priced *p)
+static struct object *replay_object(struct batch *b, const struct pg_result *estimate, const struct pg_result *tiers,
+                                    const struct priced *p)
 {
     struct differences d = {.b = b};
     struct str stored = row_text(estimate, 0, "result_hash"), input = row_text(estimate, 0, "input_hash");
@@ -234,7 +270,8 @@ void query_replay_pricing(struct batch *b)
     struct pg_result *estimate = is_uuid(params[0].text) ? batch_query(b, &ESTIMATE_BY_ID, params, 2) : NULL;
     if (!estimate || !estimate->n_rows)
         return;
-    struct pg_result *scope = batch_query(b, &ESTIMATE_SCOPE, params, 1), *tiers = batch_query(b, &STORED_TIERS, params, 1);
+    struct pg_result *scope = batch_query(b, &ESTIMATE_SCOPE, params, 1),
+                     *tiers = batch_query(b, &STORED_TIERS, params, 1);
     struct json *parsed = scope && tiers ? json_parse(batch_arena(b), pg_get(scope, 0, 0), &err) : NULL;
     struct json *card = parsed ? card_document(b, json_get_str(parsed, STR("rateCardId"))) : NULL;
     if (!card)

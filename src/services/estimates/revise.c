@@ -3,9 +3,11 @@
 /* The members of the old row that the new revision takes over. */
 static struct str revision_text(struct batch *b, const struct store *s, const struct pg_result *old, struct str id)
 {
-    static const char *const same[] = {"root_id", "title", "customer_id", "project_id", "property_id", "valid_until", "terms", "exclusions"};
+    static const char *const same[] = {"root_id",     "title",       "customer_id", "project_id",
+                                       "property_id", "valid_until", "terms",       "exclusions"};
     struct json *row = json_parse(batch_arena(b), row_text(old, 0, "row_json"), NULL);
-    struct str members = store_price_members(b, s), number = json_get_str(row, STR("number")), user = json_quote(b, caller_id(b).text);
+    struct str members = store_price_members(b, s), number = json_get_str(row, STR("number")),
+               user = json_quote(b, caller_id(b).text);
     size_t base = number.len;
     while (base && number.p[base - 1] != '-')
         base--;
@@ -13,9 +15,11 @@ static struct str revision_text(struct batch *b, const struct store *s, const st
         struct str text = json_text(b, json_get(row, str_c(same[i])));
         members = arena_printf(batch_arena(b), "%.*s,\"%s\":%.*s", STR_ARG(members), same[i], STR_ARG(text));
     }
-    return arena_printf(batch_arena(b), "{%.*s,\"id\":\"%.*s\",\"number\":\"%.*s\",\"revision\":%lld,\"previous_id\":\"%.*s\",\"created_by\":%.*s}",
-                        STR_ARG(members), STR_ARG(id), (int)(base ? base - 1 : 0), number.p,
-                        (long long)row_number(old, 0, "revision") + 1, STR_ARG(row_text(old, 0, "id")), STR_ARG(user));
+    return arena_printf(
+        batch_arena(b),
+        "{%.*s,\"id\":\"%.*s\",\"number\":\"%.*s\",\"revision\":%lld,\"previous_id\":\"%.*s\",\"created_by\":%.*s}",
+        STR_ARG(members), STR_ARG(id), (int)(base ? base - 1 : 0), number.p,
+        (long long)row_number(old, 0, "revision") + 1, STR_ARG(row_text(old, 0, "id")), STR_ARG(user));
 }
 
 struct str revise(struct write *w, const struct pg_result *old)
@@ -29,8 +33,8 @@ struct str revise(struct write *w, const struct pg_result *old)
     const struct pg_param insert[] = {{revision_text(b, &s, old, id)}};
     s.id = id;
     struct pg_result *moved = write_query(w, &ESTIMATE_MOVE, move, 3);
-    if (!moved || !write_query(w, &ESTIMATE_INSERT, insert, 1) || !write_query(w, &SCOPE_COPY, copy, 2)
-        || !write_query(w, &OPTIONS_COPY, copy, 2) || !write_query(w, &DISCOUNTS_COPY, copy, 2) || !store_reprice(w, &s))
+    if (!moved || !write_query(w, &ESTIMATE_INSERT, insert, 1) || !write_query(w, &SCOPE_COPY, copy, 2) ||
+        !write_query(w, &OPTIONS_COPY, copy, 2) || !write_query(w, &DISCOUNTS_COPY, copy, 2) || !store_reprice(w, &s))
         return STR_NONE;
     estimate_event(w, old, moved, "estimate.superseded", "superseded");
     return id;

@@ -17,11 +17,26 @@ const char *prep_level_name(unsigned level)
 static const struct {
     const char *surface, *class;
 } CLASSES[] = {
-    {"WALL", "WALL"},          {"ACCENT_WALL", "WALL"},     {"CLOSET_INTERIOR", "WALL"}, {"CEILING", "CEILING"},
-    {"BASEBOARD", "TRIM"},     {"CROWN", "TRIM"},           {"CASING", "TRIM"},          {"DOOR_SIDE", "TRIM"},
-    {"WINDOW", "TRIM"},        {"STAIR_RAIL", "TRIM"},      {"CABINET_FACE", "CABINET"}, {"SIDING", "BODY"},
-    {"GABLE", "BODY"},         {"MASONRY", "BODY"},         {"GARAGE_DOOR", "BODY"},     {"SOFFIT", "EXTERIOR_TRIM"},
-    {"FASCIA", "EXTERIOR_TRIM"}, {"EXTERIOR_TRIM", "EXTERIOR_TRIM"}, {"SHUTTER", "EXTERIOR_TRIM"}, {"DECK_FLOOR", "DECK"},
+    {"WALL", "WALL"},
+    {"ACCENT_WALL", "WALL"},
+    {"CLOSET_INTERIOR", "WALL"},
+    {"CEILING", "CEILING"},
+    {"BASEBOARD", "TRIM"},
+    {"CROWN", "TRIM"},
+    {"CASING", "TRIM"},
+    {"DOOR_SIDE", "TRIM"},
+    {"WINDOW", "TRIM"},
+    {"STAIR_RAIL", "TRIM"},
+    {"CABINET_FACE", "CABINET"},
+    {"SIDING", "BODY"},
+    {"GABLE", "BODY"},
+    {"MASONRY", "BODY"},
+    {"GARAGE_DOOR", "BODY"},
+    {"SOFFIT", "EXTERIOR_TRIM"},
+    {"FASCIA", "EXTERIOR_TRIM"},
+    {"EXTERIOR_TRIM", "EXTERIOR_TRIM"},
+    {"SHUTTER", "EXTERIOR_TRIM"},
+    {"DECK_FLOOR", "DECK"},
     {"FENCE", "DECK"},
 };
 
@@ -134,7 +149,8 @@ static struct str millionths_text(struct builder *b, int64_t n)
     return plain;
 }
 
-/* Measured solid, openings not deducted: walls round the room, ceilings and floors, runs along the floor, elevations. */
+/* Measured solid, openings not deducted: walls round the room, ceilings and floors, runs along the floor, elevations.
+ */
 static int derive_quantity(struct builder *b, const struct json *area, struct str surface, struct str *out)
 {
     int64_t l = thousandths(b, json_get(area, STR("lengthFt"))), w = thousandths(b, json_get(area, STR("widthFt")));
@@ -146,10 +162,12 @@ static int derive_quantity(struct builder *b, const struct json *area, struct st
         *out = millionths_text(b, l * w);
     else if ((str_eq_c(surface, "BASEBOARD") || str_eq_c(surface, "CROWN")) && room)
         *out = millionths_text(b, 2 * (l + w) * 1000);
-    else if ((str_eq_c(surface, "SIDING") || str_eq_c(surface, "MASONRY") || str_eq_c(surface, "FENCE")) && l >= 0 && h >= 0)
+    else if ((str_eq_c(surface, "SIDING") || str_eq_c(surface, "MASONRY") || str_eq_c(surface, "FENCE")) && l >= 0 &&
+             h >= 0)
         *out = millionths_text(b, l * h);
     else
-        return fail(b, "give a quantity: it cannot be derived for %.*s from the area's length, width and height", STR_ARG(surface));
+        return fail(b, "give a quantity: it cannot be derived for %.*s from the area's length, width and height",
+                    STR_ARG(surface));
     return 0;
 }
 
@@ -182,13 +200,14 @@ static int write_rated(struct builder *b, const struct json *s, const struct jso
 {
     struct str surface = json_get_str(s, STR("surface")), substrate = json_get_str(s, STR("substrate"));
     struct str method = json_get_str(s, STR("method")), unit = json_get_str(s, STR("unit"));
-    struct str class = class_of(surface), product = json_get_str(s, STR("productId")), color = json_get_str(s, STR("color"));
+    struct str class = class_of(surface), product = json_get_str(s, STR("productId")),
+               color = json_get_str(s, STR("color"));
     const struct json *rate = find_rate(b, surface, substrate, method);
     if (!class.p)
         return fail(b, "%.*s has no production rate: give hoursEach", STR_ARG(surface));
     if (!rate)
-        return fail(b, "the rate card has no rate for %.*s by %.*s: choose another method, or give hoursEach", STR_ARG(surface),
-                    STR_ARG(method));
+        return fail(b, "the rate card has no rate for %.*s by %.*s: choose another method, or give hoursEach",
+                    STR_ARG(surface), STR_ARG(method));
     struct str rated_unit = json_get_str(rate, STR("unit"));
     if (unit.p && !str_eq(unit, rated_unit))
         return fail(b, "%.*s is measured in %.*s, not in %.*s", STR_ARG(surface), STR_ARG(rated_unit), STR_ARG(unit));
@@ -295,7 +314,8 @@ static void write_rates(struct builder *b)
     buf_add_char(&b->text, '}');
 }
 
-static int write_class(struct builder *b, const struct json *recipe, const char *member_name, struct str class, bool first)
+static int write_class(struct builder *b, const struct json *recipe, const char *member_name, struct str class,
+                       bool first)
 {
     const struct json *v = json_get(json_get(recipe, str_c(member_name)), class);
     if (!v)
@@ -329,16 +349,16 @@ static const struct json *find_recipe(const struct json *card, struct str kind, 
 {
     const struct json *recipes = json_get(card, STR("recipes"));
     for (uint32_t i = 0; recipes && recipes->kind == JSON_ARRAY && i < recipes->n; i++)
-        if (str_eq(json_get_str(recipes->items[i], STR("kind")), kind)
-            && str_eq_c(json_get_str(recipes->items[i], STR("tier")), tier))
+        if (str_eq(json_get_str(recipes->items[i], STR("kind")), kind) &&
+            str_eq_c(json_get_str(recipes->items[i], STR("tier")), tier))
             return recipes->items[i];
     return NULL;
 }
 
 static int write_card(struct builder *b)
 {
-    static const char *const members[] = {"costCentsPerHour", "markupBp", "sundriesBp", "occupiedBp", "marginFloorBp",
-                                          "crewHoursPerDay", "height", "condition"};
+    static const char *const members[] = {"costCentsPerHour", "markupBp",        "sundriesBp", "occupiedBp",
+                                          "marginFloorBp",    "crewHoursPerDay", "height",     "condition"};
     struct str kind = json_get_str(b->scope, STR("kind"));
     copy_member(b, ",\"rateCard\":{", "sellCentsPerHour");
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
@@ -348,7 +368,8 @@ static int write_card(struct builder *b)
     for (unsigned i = 0; i < 3; i++) {
         b->out->recipes[i] = find_recipe(b->card, kind, TIERS[i]);
         if (!b->out->recipes[i])
-            return err_set(b->err, "PRICING_INPUT", "the rate card has no %s recipe for %.*s work", TIERS[i], STR_ARG(kind));
+            return err_set(b->err, "PRICING_INPUT", "the rate card has no %s recipe for %.*s work", TIERS[i],
+                           STR_ARG(kind));
         buf_add_c(&b->text, i ? "," : "");
         if (write_tier(b, b->out->recipes[i], TIERS[i]) < 0)
             return -1;

@@ -1,10 +1,10 @@
-/* From the measured scope of an estimate to its prices: picks rates, preparation, coats and products out of a rate card, builds the job
- * that the engine takes (pricing.h), and runs it.
+/* From the measured scope of an estimate to its prices: picks rates, preparation, coats and products out of a rate
+ * card, builds the job that the engine takes (pricing.h), and runs it.
  *
- * The scope is JSON in the form of GraphQL's PricingInput, or of the SQL function estimate_scope(), which differ in nothing that
- * counts: `kind`, `tax`, `deposit`, `discountBp`, `discountCents`, `options` (the chosen ones), `areas[].occupied`, `areas[].surfaces[]`. The card
- * is the document of rate_card_document(). Items are named by position ("2.1": second area, first surface), so that a preview and the
- * estimate stored from it have the same hash.
+ * The scope is JSON in the form of GraphQL's PricingInput, or of the SQL function estimate_scope(), which differ in
+ * nothing that counts: `kind`, `tax`, `deposit`, `discountBp`, `discountCents`, `options` (the chosen ones),
+ * `areas[].occupied`, `areas[].surfaces[]`. The card is the document of rate_card_document(). Items are named by
+ * position ("2.1": second area, first surface), so that a preview and the estimate stored from it have the same hash.
  */
 #ifndef PAINTBOX_SERVICES_ESTIMATES_SCOPE_H
 #define PAINTBOX_SERVICES_ESTIMATES_SCOPE_H
@@ -12,7 +12,7 @@
 #include "services/estimates/pricing.h"
 
 struct priced_item {
-    struct str quantity; /* decimal, no zeros at the end; derived from the area's size when the scope gave none */
+    struct str quantity;   /* decimal, no zeros at the end; derived from the area's size when the scope gave none */
     struct str hours_each; /* p NULL: none */
     struct str rate_id;    /* p NULL: a fixed line */
 };

@@ -7,10 +7,11 @@
 static const struct {
     const char *from, *to;
 } STEPS[] = {
-    {"DRAFT", "PRICED"},      {"DRAFT", "VOID"},       {"PRICED", "SENT"},       {"PRICED", "VOID"},         {"SENT", "VIEWED"},
-    {"SENT", "ACCEPTED"},     {"SENT", "DECLINED"},    {"SENT", "EXPIRED"},      {"SENT", "SUPERSEDED"},     {"SENT", "VOID"},
-    {"VIEWED", "ACCEPTED"},   {"VIEWED", "DECLINED"},  {"VIEWED", "EXPIRED"},    {"VIEWED", "SUPERSEDED"},   {"VIEWED", "VOID"},
-    {"DECLINED", "SUPERSEDED"}, {"DECLINED", "VOID"},  {"EXPIRED", "SUPERSEDED"}, {"EXPIRED", "VOID"},
+    {"DRAFT", "PRICED"},    {"DRAFT", "VOID"},         {"PRICED", "SENT"},     {"PRICED", "VOID"},
+    {"SENT", "VIEWED"},     {"SENT", "ACCEPTED"},      {"SENT", "DECLINED"},   {"SENT", "EXPIRED"},
+    {"SENT", "SUPERSEDED"}, {"SENT", "VOID"},          {"VIEWED", "ACCEPTED"}, {"VIEWED", "DECLINED"},
+    {"VIEWED", "EXPIRED"},  {"VIEWED", "SUPERSEDED"},  {"VIEWED", "VOID"},     {"DECLINED", "SUPERSEDED"},
+    {"DECLINED", "VOID"},   {"EXPIRED", "SUPERSEDED"}, {"EXPIRED", "VOID"},
 };
 #define N_STEPS (sizeof STEPS / sizeof *STEPS)
 
@@ -32,7 +33,8 @@ void reject_step(struct write *w, struct str from, const char *to)
         if (str_eq_c(from, STEPS[i].from))
             items[n++] = cell_text(str_c(STEPS[i].to));
     object_put(o, "code", cell_text(STR("ILLEGAL_TRANSITION")));
-    object_put(o, "message", cell_text(arena_printf(batch_arena(b), "an estimate in %.*s cannot go to %s", STR_ARG(from), to)));
+    object_put(o, "message",
+               cell_text(arena_printf(batch_arena(b), "an estimate in %.*s cannot go to %s", STR_ARG(from), to)));
     object_put(o, "from", cell_text(from));
     object_put(o, "to", cell_text(str_c(to)));
     object_put(o, "allowed", cell_list(items, n));
@@ -128,7 +130,9 @@ static void send_estimate(struct write *w)
     if (!before)
         return;
     if (row_true(before, 0, "needs_approval") && role != ROLE_OWNER && role != ROLE_ADMIN) {
-        write_reject(w, forbidden_error(w->batch, "a tier is under the margin floor: an owner or admin has to send this estimate", scopes, 1));
+        write_reject(w, forbidden_error(w->batch,
+                                        "a tier is under the margin floor: an owner or admin has to send this estimate",
+                                        scopes, 1));
         return;
     }
     finish_step(w, s, before);
@@ -148,7 +152,8 @@ static void with_reason(struct batch *b, const char *name, struct step *s)
     s->reason = batch_arg_str(b, "reason");
     batch_arg_i64(b, "expectedVersion", &s->expected);
     if (s->reason.len > 2000 || (s->reason.len && memchr(s->reason.p, 0, s->reason.len)))
-        batch_set_all(b, cell_object(validation_error(b, &(struct field_error){"reason", STR("has at most 2,000 bytes and no U+0000")}, 1)));
+        batch_set_all(b, cell_object(validation_error(
+                             b, &(struct field_error){"reason", STR("has at most 2,000 bytes and no U+0000")}, 1)));
     else
         batch_write(b, &(struct write_options){.name = name}, plain_step, s);
 }
@@ -187,14 +192,17 @@ static struct object *check_signature(struct batch *b, const struct json *input)
 /* False when the write has its answer. */
 static bool is_current(struct write *w, const struct step *s, const struct pg_result *row)
 {
-    struct str signed_hash = json_get_str(json_get(s->input, STR("signature")), STR("documentHash")), hash = row_text(row, 0, "result_hash");
+    struct str signed_hash = json_get_str(json_get(s->input, STR("signature")), STR("documentHash")),
+               hash = row_text(row, 0, "result_hash");
     bool lapsed = row_true(row, 0, "lapsed");
     if (str_eq(signed_hash, hash) && !lapsed)
         return true;
     struct object *o = object_new(w->batch, "StaleProposalError");
     object_put(o, "code", cell_text(STR("PRECONDITION_FAILED")));
-    object_put(o, "message", cell_text(lapsed ? STR("the proposal has lapsed: ask for a new one")
-                                              : STR("the document was changed since it was read: read it again and sign the current one")));
+    object_put(
+        o, "message",
+        cell_text(lapsed ? STR("the proposal has lapsed: ask for a new one")
+                         : STR("the document was changed since it was read: read it again and sign the current one")));
     object_put(o, "currentVersion", cell_int(row_number(row, 0, "version")));
     object_put(o, "currentHash", cell_text(hash));
     write_reject(w, o);
@@ -211,16 +219,20 @@ static bool choose_options(struct write *w, const struct step *s, const struct p
         return true;
     struct pg_result *r = write_query(w, &OPTION_IDS, params, 2);
     if (r && r->n_rows != chosen->n)
-        write_reject(w, validation_error(w->batch, &(struct field_error){"input.optionIds", STR("names an option that the estimate does not have")}, 1));
-    return r && r->n_rows == chosen->n && write_query(w, &OPTIONS_SELECT, params, 2) && price_stored(w, s->id, STR_NONE, &priced)
-           && store_reprice(w, &priced);
+        write_reject(w, validation_error(w->batch,
+                                         &(struct field_error){"input.optionIds",
+                                                               STR("names an option that the estimate does not have")},
+                                         1));
+    return r && r->n_rows == chosen->n && write_query(w, &OPTIONS_SELECT, params, 2) &&
+           price_stored(w, s->id, STR_NONE, &priced) && store_reprice(w, &priced);
 }
 
 static void accept_estimate(struct write *w)
 {
     struct step *s = w->arg;
     struct batch *b = w->batch;
-    const struct json *signature = json_get(s->input, STR("signature")), *options = json_get(s->input, STR("optionIds"));
+    const struct json *signature = json_get(s->input, STR("signature")),
+                      *options = json_get(s->input, STR("optionIds"));
     struct object *refused = check_signature(b, s->input);
     if (refused) {
         write_reject(w, refused);
@@ -232,11 +244,19 @@ static void accept_estimate(struct write *w)
         ids.text = STR("{}");
     if (!before || !is_current(w, s, before) || !choose_options(w, s, &ids))
         return;
-    const struct pg_param acceptance[] = {{s->id}, tier, ids, param_of(signature, "signerName"),
+    const struct pg_param acceptance[] = {{s->id},
+                                          tier,
+                                          ids,
+                                          param_of(signature, "signerName"),
                                           {normal_email(batch_arena(b), json_get_str(signature, STR("signerEmail")))},
-                                          param_of(signature, "kind"), param_of(signature, "documentHash"), {STR_NONE}, {STR_NONE}, {STR(CONSENT)}};
+                                          param_of(signature, "kind"),
+                                          param_of(signature, "documentHash"),
+                                          {STR_NONE},
+                                          {STR_NONE},
+                                          {STR(CONSENT)}};
     const struct pg_param accept[] = {{s->id}, tier};
-    struct pg_result *r = write_query(w, &ACCEPTANCE_INSERT, acceptance, 10) ? write_query(w, &ESTIMATE_ACCEPT, accept, 2) : NULL;
+    struct pg_result *r =
+        write_query(w, &ACCEPTANCE_INSERT, acceptance, 10) ? write_query(w, &ESTIMATE_ACCEPT, accept, 2) : NULL;
     if (!r)
         return;
     estimate_event(w, before, r, "estimate.accepted", "accepted");
@@ -248,5 +268,6 @@ void mutation_accept_estimate(struct batch *b)
     struct step s = {.input = batch_arg(b, "input"), .to = "ACCEPTED"};
     s.id = json_get_str(s.input, STR("id"));
     json_to_i64(json_get(s.input, STR("expectedVersion")), &s.expected);
-    batch_write(b, &(struct write_options){"acceptEstimate", json_get_str(s.input, STR("idempotencyKey"))}, accept_estimate, &s);
+    batch_write(b, &(struct write_options){"acceptEstimate", json_get_str(s.input, STR("idempotencyKey"))},
+                accept_estimate, &s);
 }

@@ -34,7 +34,8 @@ static void member_int(struct json_writer *w, const char *name, int64_t n)
 }
 
 /* A member of the input, whatever it is. */
-static void member_of(struct batch *b, struct json_writer *w, const char *name, const struct json *from, const char *member)
+static void member_of(struct batch *b, struct json_writer *w, const char *name, const struct json *from,
+                      const char *member)
 {
     const struct json *v = json_get(from, str_c(member));
     member_raw(w, name, v ? json_text(b, v) : STR_NONE);
@@ -47,8 +48,8 @@ static struct object *pricing_refused(struct batch *b, const struct err *err)
     return validation_error(b, &(struct field_error){"input.pricing", arena_str(batch_arena(b), str_c(err->msg))}, 1);
 }
 
-struct priced *price_input(struct batch *b, const struct json *pricing, const struct json *deposit, const struct json *card,
-                           const struct json **scope, struct object **refused)
+struct priced *price_input(struct batch *b, const struct json *pricing, const struct json *deposit,
+                           const struct json *card, const struct json **scope, struct object **refused)
 {
     struct patch p = {.b = b, .input = pricing};
     struct err err = {0};
@@ -69,7 +70,9 @@ struct json *read_card(struct write *w, struct str card_id)
     if (is_uuid(card_id) && !r)
         return NULL;
     if (!r || !r->n_rows || !pg_get(r, 0, 0).p) {
-        write_reject(w, validation_error(w->batch, &(struct field_error){"input.pricing.rateCardId", STR("there is no such rate card")}, 1));
+        write_reject(
+            w, validation_error(
+                   w->batch, &(struct field_error){"input.pricing.rateCardId", STR("there is no such rate card")}, 1));
         return NULL;
     }
     return json_parse(batch_arena(w->batch), pg_get(r, 0, 0), NULL);
@@ -84,7 +87,8 @@ bool price_stored(struct write *w, struct str estimate, struct str card_id, stru
     struct json *scope = r ? json_parse(batch_arena(b), pg_get(r, 0, 0), NULL) : NULL;
     if (!scope)
         return false;
-    *out = (struct store){.id = estimate, .card_id = card_id.p ? card_id : json_get_str(scope, STR("rateCardId")), .scope = scope};
+    *out = (struct store){
+        .id = estimate, .card_id = card_id.p ? card_id : json_get_str(scope, STR("rateCardId")), .scope = scope};
     struct json *card = read_card(w, out->card_id);
     if (!card)
         return false;
@@ -152,12 +156,23 @@ static struct str line_rows(struct batch *b, const struct priced *p, const struc
 
 static void write_tier(struct batch *b, struct json_writer *w, const struct pricing_tier *t, const struct json *recipe)
 {
-    const struct { const char *name; int64_t value; } numbers[] = {
-        {"centi_hours", t->centi_hours}, {"crew_half_days", t->crew_half_days}, {"labor_cents", t->labor_cents},
-        {"material_cents", t->material_cents}, {"options_cents", t->options_cents}, {"discount_cents", t->discount_cents},
-        {"subtotal_cents", t->subtotal_cents}, {"tax_cents", t->tax_cents}, {"total_cents", t->total_cents},
-        {"deposit_cents", t->deposit_cents}, {"direct_labor_cents", t->direct_labor_cents},
-        {"direct_material_cents", t->direct_material_cents}, {"direct_cents", t->direct_cents}, {"margin_bp", t->margin_bp}};
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {{"centi_hours", t->centi_hours},
+                   {"crew_half_days", t->crew_half_days},
+                   {"labor_cents", t->labor_cents},
+                   {"material_cents", t->material_cents},
+                   {"options_cents", t->options_cents},
+                   {"discount_cents", t->discount_cents},
+                   {"subtotal_cents", t->subtotal_cents},
+                   {"tax_cents", t->tax_cents},
+                   {"total_cents", t->total_cents},
+                   {"deposit_cents", t->deposit_cents},
+                   {"direct_labor_cents", t->direct_labor_cents},
+                   {"direct_material_cents", t->direct_material_cents},
+                   {"direct_cents", t->direct_cents},
+                   {"margin_bp", t->margin_bp}};
     struct buf materials;
     jw_begin_object(w);
     member_text(w, "tier", t->name);
@@ -197,12 +212,19 @@ static bool insert_prices(struct write *w, const struct store *s, const struct s
 
 /* ---- areas and surfaces ---- */
 
-static void write_surface(struct batch *b, struct json_writer *w, const struct json *s, const struct priced_item *item, struct str id,
-                          struct str area_id, unsigned position)
+static void write_surface(struct batch *b, struct json_writer *w, const struct json *s, const struct priced_item *item,
+                          struct str id, struct str area_id, unsigned position)
 {
-    static const char *const same[][2] = {{"surface", "surface"}, {"substrate", "substrate"}, {"unit", "unit"}, {"method", "method"},
-                                          {"condition", "condition"}, {"measured_from", "measuredFrom"}, {"height_band", "heightBand"},
-                                          {"color_change", "colorChange"}, {"product_id", "productId"}, {"color", "color"},
+    static const char *const same[][2] = {{"surface", "surface"},
+                                          {"substrate", "substrate"},
+                                          {"unit", "unit"},
+                                          {"method", "method"},
+                                          {"condition", "condition"},
+                                          {"measured_from", "measuredFrom"},
+                                          {"height_band", "heightBand"},
+                                          {"color_change", "colorChange"},
+                                          {"product_id", "productId"},
+                                          {"color", "color"},
                                           {"included", "included"}};
     jw_begin_object(w);
     member_text(w, "id", id);
@@ -215,10 +237,12 @@ static void write_surface(struct batch *b, struct json_writer *w, const struct j
     jw_end_object(w);
 }
 
-static void write_area(struct batch *b, struct json_writer *w, const struct json *area, struct str id, unsigned position)
+static void write_area(struct batch *b, struct json_writer *w, const struct json *area, struct str id,
+                       unsigned position)
 {
-    static const char *const same[][2] = {{"name", "name"}, {"kind", "kind"}, {"length_ft", "lengthFt"}, {"width_ft", "widthFt"},
-                                          {"height_ft", "heightFt"}, {"stories", "stories"}, {"occupied", "occupied"}, {"notes", "notes"}};
+    static const char *const same[][2] = {
+        {"name", "name"},          {"kind", "kind"},       {"length_ft", "lengthFt"}, {"width_ft", "widthFt"},
+        {"height_ft", "heightFt"}, {"stories", "stories"}, {"occupied", "occupied"},  {"notes", "notes"}};
     jw_begin_object(w);
     member_text(w, "id", id);
     member_int(w, "position", position);
@@ -250,8 +274,10 @@ bool store_scope(struct write *w, const struct store *s)
     }
     jw_end_array(&aw);
     jw_end_array(&sw);
-    const struct pg_param area_params[] = {{s->id}, {take(b, &area_text)}}, surface_params[] = {{s->id}, {take(b, &surface_text)}};
-    return write_query(w, &AREAS_INSERT, area_params, 2) && write_query(w, &SURFACES_INSERT, surface_params, 2) && insert_prices(w, s, ids);
+    const struct pg_param area_params[] = {{s->id}, {take(b, &area_text)}},
+                          surface_params[] = {{s->id}, {take(b, &surface_text)}};
+    return write_query(w, &AREAS_INSERT, area_params, 2) && write_query(w, &SURFACES_INSERT, surface_params, 2) &&
+           insert_prices(w, s, ids);
 }
 
 bool store_reprice(struct write *w, const struct store *s)
@@ -266,6 +292,6 @@ bool store_reprice(struct write *w, const struct store *s)
     struct str *ids = arena_array(batch_arena(b), struct str, surfaces->n_rows);
     for (size_t i = 0; i < surfaces->n_rows; i++)
         ids[i] = pg_get(surfaces, i, 0);
-    return write_query(w, &LINES_CLEAR, id, 1) && write_query(w, &TIERS_CLEAR, id, 1) && insert_prices(w, s, ids)
-           && write_query(w, &ESTIMATE_REPRICED, price, 2);
+    return write_query(w, &LINES_CLEAR, id, 1) && write_query(w, &TIERS_CLEAR, id, 1) && insert_prices(w, s, ids) &&
+           write_query(w, &ESTIMATE_REPRICED, price, 2);
 }

@@ -31,16 +31,23 @@ struct pg_result *lock_estimate(struct write *w, struct str id, int64_t expected
     return r;
 }
 
-void estimate_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action, const char *verb)
+void estimate_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action,
+                    const char *verb)
 {
     struct json *row = json_parse(batch_arena(w->batch), row_text(after, 0, "row_json"), NULL);
     struct str number = json_get_str(row, STR("number"));
     int64_t version = 1;
     json_to_i64(json_get(row, STR("version")), &version);
-    write_event(w, &(struct change){.entity = "Estimate", .id = json_get_str(row, STR("id")), .version = version, .action = action,
-                                    .before = before ? row_text(before, 0, "row_json") : STR_NONE, .after = row_text(after, 0, "row_json"),
-                                    .summary = arena_printf(batch_arena(w->batch), "Estimate %.*s %s", STR_ARG(number), verb),
-                                    .customer = json_get_str(row, STR("customer_id")), .project = json_get_str(row, STR("project_id"))});
+    write_event(
+        w, &(struct change){.entity = "Estimate",
+                            .id = json_get_str(row, STR("id")),
+                            .version = version,
+                            .action = action,
+                            .before = before ? row_text(before, 0, "row_json") : STR_NONE,
+                            .after = row_text(after, 0, "row_json"),
+                            .summary = arena_printf(batch_arena(w->batch), "Estimate %.*s %s", STR_ARG(number), verb),
+                            .customer = json_get_str(row, STR("customer_id")),
+                            .project = json_get_str(row, STR("project_id"))});
 }
 
 void answer_estimate(struct write *w, struct str id)
@@ -121,8 +128,8 @@ static bool store_discount(struct write *w, struct str id, const struct json *pr
 {
     int64_t bp = 0;
     const struct pg_param clear[] = {{id}};
-    const struct pg_param params[] = {{new_id(w->batch)}, {id}, {STR("Discount")}, param_of(pricing, "discountBp"), {STR_NONE},
-                                      caller_id(w->batch)};
+    const struct pg_param params[] = {
+        {new_id(w->batch)}, {id}, {STR("Discount")}, param_of(pricing, "discountBp"), {STR_NONE}, caller_id(w->batch)};
     if (!write_query(w, &DISCOUNTS_CLEAR, clear, 1))
         return false;
     json_to_i64(json_get(pricing, STR("discountBp")), &bp);
@@ -134,7 +141,10 @@ static struct json *card_for(struct write *w, const struct json *pricing)
 {
     struct json *card = read_card(w, json_get_str(pricing, STR("rateCardId")));
     if (card && !str_eq_c(json_get_str(card, STR("status")), "PUBLISHED")) {
-        write_reject(w, validation_error(w->batch, &(struct field_error){"input.pricing.rateCardId", STR("this rate card is not published")}, 1));
+        write_reject(w,
+                     validation_error(
+                         w->batch,
+                         &(struct field_error){"input.pricing.rateCardId", STR("this rate card is not published")}, 1));
         return NULL;
     }
     return card;
@@ -142,8 +152,12 @@ static struct json *card_for(struct write *w, const struct json *pricing)
 
 static struct str insert_text(struct batch *b, const struct store *s, const struct json *input, struct str number)
 {
-    static const char *const same[][2] = {{"title", "title"}, {"customer_id", "customerId"}, {"project_id", "projectId"},
-                                          {"property_id", "propertyId"}, {"valid_until", "validUntil"}, {"terms", "terms"},
+    static const char *const same[][2] = {{"title", "title"},
+                                          {"customer_id", "customerId"},
+                                          {"project_id", "projectId"},
+                                          {"property_id", "propertyId"},
+                                          {"valid_until", "validUntil"},
+                                          {"terms", "terms"},
                                           {"exclusions", "exclusions"}};
     struct str members = store_price_members(b, s), rest = STR("");
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
@@ -152,8 +166,10 @@ static struct str insert_text(struct batch *b, const struct store *s, const stru
         rest = arena_printf(batch_arena(b), "%.*s,\"%s\":%.*s", STR_ARG(rest), same[i][0], STR_ARG(text));
     }
     struct str user = json_quote(b, caller_id(b).text);
-    return arena_printf(batch_arena(b), "{%.*s%.*s,\"id\":\"%.*s\",\"root_id\":\"%.*s\",\"number\":\"%.*s\",\"revision\":1,\"created_by\":%.*s}",
-                        STR_ARG(members), STR_ARG(rest), STR_ARG(s->id), STR_ARG(s->id), STR_ARG(number), STR_ARG(user));
+    return arena_printf(
+        batch_arena(b),
+        "{%.*s%.*s,\"id\":\"%.*s\",\"root_id\":\"%.*s\",\"number\":\"%.*s\",\"revision\":1,\"created_by\":%.*s}",
+        STR_ARG(members), STR_ARG(rest), STR_ARG(s->id), STR_ARG(s->id), STR_ARG(number), STR_ARG(user));
 }
 
 static void create_estimate(struct write *w)
@@ -192,12 +208,14 @@ void mutation_create_estimate(struct batch *b)
 {
     struct edit e = {0};
     prepare(b, &e);
-    batch_write(b, &(struct write_options){"createEstimate", json_get_str(e.input, STR("idempotencyKey"))}, create_estimate, &e);
+    batch_write(b, &(struct write_options){"createEstimate", json_get_str(e.input, STR("idempotencyKey"))},
+                create_estimate, &e);
 }
 
 /* ---- update ---- */
 
-/* The estimate that an edit goes to: itself while it has not been sent, a new revision after that. p NULL: the write has its answer. */
+/* The estimate that an edit goes to: itself while it has not been sent, a new revision after that. p NULL: the write
+ * has its answer. */
 static struct str editable(struct write *w, const struct pg_result *row)
 {
     struct str status = row_text(row, 0, "status");
@@ -239,9 +257,9 @@ static bool replace_scope(struct write *w, struct str id, const struct json *inp
     }
     struct str members = store_price_members(b, &s);
     const struct pg_param key[] = {{id}}, price[] = {{id}, {arena_printf(batch_arena(b), "{%.*s}", STR_ARG(members))}};
-    return write_query(w, &LINES_CLEAR, key, 1) && write_query(w, &SCOPE_CLEAR, key, 1) && write_query(w, &TIERS_CLEAR, key, 1)
-           && store_scope(w, &s) && write_query(w, &ESTIMATE_REPRICED, price, 2) && store_options(w, id, pricing)
-           && store_discount(w, id, pricing);
+    return write_query(w, &LINES_CLEAR, key, 1) && write_query(w, &SCOPE_CLEAR, key, 1) &&
+           write_query(w, &TIERS_CLEAR, key, 1) && store_scope(w, &s) && write_query(w, &ESTIMATE_REPRICED, price, 2) &&
+           store_options(w, id, pricing) && store_discount(w, id, pricing);
 }
 
 /* A new deposit alone changes the tiers' deposits, and so the price's hash. */
@@ -301,7 +319,8 @@ void mutation_update_estimate(struct batch *b)
 /* ---- recalculate, discount ---- */
 
 /* Prices what is stored anew, with another card when one is named, and answers. */
-static void reprice(struct write *w, const struct pg_result *before, struct str id, struct str card_id, const char *verb)
+static void reprice(struct write *w, const struct pg_result *before, struct str id, struct str card_id,
+                    const char *verb)
 {
     struct store s;
     const struct pg_param key[] = {{id}};
@@ -354,8 +373,12 @@ static void apply_discount(struct write *w)
         return;
     }
     struct str id = editable(w, before);
-    const struct pg_param params[] = {{new_id(b)}, {id}, {label}, {percent ? batch_arg(b, "percentBp")->text : STR_NONE},
-                                      {amount ? batch_arg(b, "amountCents")->text : STR_NONE}, caller_id(b)};
+    const struct pg_param params[] = {{new_id(b)},
+                                      {id},
+                                      {label},
+                                      {percent ? batch_arg(b, "percentBp")->text : STR_NONE},
+                                      {amount ? batch_arg(b, "amountCents")->text : STR_NONE},
+                                      caller_id(b)};
     if (id.p && write_query(w, &DISCOUNT_INSERT, params, 6))
         reprice(w, before, id, STR_NONE, "discounted");
 }

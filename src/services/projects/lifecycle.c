@@ -1,7 +1,8 @@
 #include "services/projects/lifecycle.h"
 
-static const char *const NAMES[PROJECT_STATUSES] = {"DRAFT", "ESTIMATING", "AWAITING_APPROVAL", "APPROVED", "SCHEDULED", "IN_PROGRESS", "ON_HOLD",
-                                                    "WEATHER_HOLD", "PUNCH_LIST", "COMPLETED", "INVOICED", "CLOSED", "CANCELLED"};
+static const char *const NAMES[PROJECT_STATUSES] = {
+    "DRAFT",        "ESTIMATING", "AWAITING_APPROVAL", "APPROVED", "SCHEDULED", "IN_PROGRESS", "ON_HOLD",
+    "WEATHER_HOLD", "PUNCH_LIST", "COMPLETED",         "INVOICED", "CLOSED",    "CANCELLED"};
 
 const char *project_status_name(enum project_status s)
 {
@@ -96,7 +97,8 @@ unsigned lifecycle_next(enum project_status from, int held_from, enum project_st
     return n;
 }
 
-unsigned lifecycle_failed(enum project_status from, enum project_status to, const struct project_facts *f, const char *out[LIFECYCLE_GUARDS_MAX])
+unsigned lifecycle_failed(enum project_status from, enum project_status to, const struct project_facts *f,
+                          const char *out[LIFECYCLE_GUARDS_MAX])
 {
     const struct step *step = find_step(from, to);
     const struct {

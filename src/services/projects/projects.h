@@ -29,7 +29,8 @@ void mutation_set_task_done(struct batch *b);
 /* The row, locked, of the expected version and visible to the caller; NULL when the write has its answer. */
 struct pg_result *lock_project(struct write *w, struct str id, int64_t expected);
 /* `after` is the row of an update: version, number, row_json. */
-void project_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action, struct str summary);
+void project_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action,
+                   struct str summary);
 struct object *project_success(struct batch *b, const char *type, struct str id);
 
 /* transition.c */

@@ -12,14 +12,24 @@ void query_project(struct batch *b)
 #define FILTER_PARAMS 15
 static bool read_filter(struct batch *b, struct pg_param *out)
 {
-    const struct json *f = batch_arg(b, "filter"), *scheduled = json_get(f, STR("scheduled")), *updated = json_get(f, STR("updatedAt"));
+    const struct json *f = batch_arg(b, "filter"), *scheduled = json_get(f, STR("scheduled")),
+                      *updated = json_get(f, STR("updatedAt"));
     struct pg_param circle[3];
-    if (!check_filter_id(b, f, "customerId") || !check_filter_id(b, f, "crewId") || !param_circle(b, json_get(f, STR("near")), circle))
+    if (!check_filter_id(b, f, "customerId") || !check_filter_id(b, f, "crewId") ||
+        !param_circle(b, json_get(f, STR("near")), circle))
         return false;
-    const struct pg_param params[FILTER_PARAMS - 3] = {
-        param_list(b, json_get(f, STR("statuses"))), param_list(b, json_get(f, STR("types"))), param_of(f, "customerId"),
-        param_of(f, "crewId"), param_of(scheduled, "from"), param_of(scheduled, "to"), param_of(updated, "from"), param_of(updated, "to"),
-        circle[0], circle[1], circle[2], param_list(b, json_get(f, STR("tags")))};
+    const struct pg_param params[FILTER_PARAMS - 3] = {param_list(b, json_get(f, STR("statuses"))),
+                                                       param_list(b, json_get(f, STR("types"))),
+                                                       param_of(f, "customerId"),
+                                                       param_of(f, "crewId"),
+                                                       param_of(scheduled, "from"),
+                                                       param_of(scheduled, "to"),
+                                                       param_of(updated, "from"),
+                                                       param_of(updated, "to"),
+                                                       circle[0],
+                                                       circle[1],
+                                                       circle[2],
+                                                       param_list(b, json_get(f, STR("tags")))};
     memcpy(out, params, sizeof params);
     project_rule(b, out + FILTER_PARAMS - 3);
     return true;
@@ -39,8 +49,12 @@ void customer_projects_connection(struct batch *b)
 {
     struct pg_param params[FILTER_PARAMS];
     if (read_filter(b, params))
-        batch_resolve_page(b, &(struct page_request){.query = &CUSTOMER_PROJECTS, .descending = true, .default_first = 20, .params = params,
-                                                     .n_params = FILTER_PARAMS, .parent_column = "id"});
+        batch_resolve_page(b, &(struct page_request){.query = &CUSTOMER_PROJECTS,
+                                                     .descending = true,
+                                                     .default_first = 20,
+                                                     .params = params,
+                                                     .n_params = FILTER_PARAMS,
+                                                     .parent_column = "id"});
 }
 
 void query_search_projects(struct batch *b)
@@ -48,8 +62,12 @@ void query_search_projects(struct batch *b)
     struct pg_param params[4];
     project_rule(b, params + 1);
     if (search_words(b, params))
-        batch_resolve_page(b, &(struct page_request){.query = &SEARCH_PROJECTS, .descending = true, .default_first = 20, .params = params,
-                                                     .n_params = 4, .edge = edge_score});
+        batch_resolve_page(b, &(struct page_request){.query = &SEARCH_PROJECTS,
+                                                     .descending = true,
+                                                     .default_first = 20,
+                                                     .params = params,
+                                                     .n_params = 4,
+                                                     .edge = edge_score});
 }
 
 void query_projects_near(struct batch *b)
@@ -59,8 +77,9 @@ void query_projects_near(struct batch *b)
         return;
     params[3] = param_list(b, batch_arg(b, "statuses"));
     project_rule(b, params + 4);
-    batch_resolve_page(b, &(struct page_request){.query = &PROJECTS_NEAR, .default_first = 50, .params = params, .n_params = 7,
-                                                 .edge = edge_distance});
+    batch_resolve_page(
+        b, &(struct page_request){
+               .query = &PROJECTS_NEAR, .default_first = 50, .params = params, .n_params = 7, .edge = edge_distance});
 }
 
 static void ruled_lists(struct batch *b, const struct query *q)
@@ -70,8 +89,14 @@ static void ruled_lists(struct batch *b, const struct query *q)
     batch_resolve_lists_with(b, q, "id", rule, 3);
 }
 
-void customer_projects(struct batch *b) { ruled_lists(b, &PROJECTS_BY_CUSTOMER); }
-void property_projects(struct batch *b) { ruled_lists(b, &PROJECTS_BY_PROPERTY); }
+void customer_projects(struct batch *b)
+{
+    ruled_lists(b, &PROJECTS_BY_CUSTOMER);
+}
+void property_projects(struct batch *b)
+{
+    ruled_lists(b, &PROJECTS_BY_PROPERTY);
+}
 
 /* One row for each customer who has projects; the others get a summary of nothing. */
 void customer_project_summary(struct batch *b)
@@ -124,7 +149,8 @@ void query_schedule(struct batch *b)
         batch_set_all(b, cell_list(NULL, 0));
         return;
     }
-    const struct pg_param params[] = {param_of(range, "from"), param_of(range, "to"), param_list(b, crews), rule[1], rule[2]};
+    const struct pg_param params[] = {param_of(range, "from"), param_of(range, "to"), param_list(b, crews), rule[1],
+                                      rule[2]};
     answer_rows(b, batch_query(b, &SCHEDULE, params, 5), "ScheduleBlock");
 }
 
@@ -135,6 +161,15 @@ static void blocks(struct batch *b, const struct query *q)
     batch_resolve_lists_with(b, q, "id", extra, 2);
 }
 
-void project_schedule_blocks(struct batch *b) { blocks(b, &BLOCKS_BY_PROJECT); }
-void crew_blocks(struct batch *b) { blocks(b, &BLOCKS_BY_CREW); }
-void user_schedule_blocks(struct batch *b) { blocks(b, &BLOCKS_BY_USER); }
+void project_schedule_blocks(struct batch *b)
+{
+    blocks(b, &BLOCKS_BY_PROJECT);
+}
+void crew_blocks(struct batch *b)
+{
+    blocks(b, &BLOCKS_BY_CREW);
+}
+void user_schedule_blocks(struct batch *b)
+{
+    blocks(b, &BLOCKS_BY_USER);
+}

@@ -2,26 +2,28 @@
 
 #include "base/test.h"
 
-/* Rows: from, in the order of the enum; columns: to. '.' no such step, 'o' open, 'g' guarded. Written from the domain's table. */
+/* Rows: from, in the order of the enum; columns: to. '.' no such step, 'o' open, 'g' guarded. Written from the domain's
+ * table. */
 static const char *const TABLE[PROJECT_STATUSES] = {
     /*                      DRA EST AWA APP SCH INP HOL WEA PUN COM INV CLO CAN */
-    [PROJECT_DRAFT] =             ".o..........o",
-    [PROJECT_ESTIMATING] =        "..g.........o",
+    [PROJECT_DRAFT] = ".o..........o",
+    [PROJECT_ESTIMATING] = "..g.........o",
     [PROJECT_AWAITING_APPROVAL] = ".o.g........o",
-    [PROJECT_APPROVED] =          "....g.o.....o",
-    [PROJECT_SCHEDULED] =         "...o.gog....o",
-    [PROJECT_IN_PROGRESS] =       "......ogo...g",
-    [PROJECT_ON_HOLD] =           "............o",
-    [PROJECT_WEATHER_HOLD] =      "....ooo.....o",
-    [PROJECT_PUNCH_LIST] =        ".....o...g...",
-    [PROJECT_COMPLETED] =         "........o.g..",
-    [PROJECT_INVOICED] =          ".........g.g.",
-    [PROJECT_CLOSED] =            ".............",
-    [PROJECT_CANCELLED] =         "g............",
+    [PROJECT_APPROVED] = "....g.o.....o",
+    [PROJECT_SCHEDULED] = "...o.gog....o",
+    [PROJECT_IN_PROGRESS] = "......ogo...g",
+    [PROJECT_ON_HOLD] = "............o",
+    [PROJECT_WEATHER_HOLD] = "....ooo.....o",
+    [PROJECT_PUNCH_LIST] = ".....o...g...",
+    [PROJECT_COMPLETED] = "........o.g..",
+    [PROJECT_INVOICED] = ".........g.g.",
+    [PROJECT_CLOSED] = ".............",
+    [PROJECT_CANCELLED] = "g............",
 };
 
 /* Nothing holds: every guard refuses. */
-static const struct project_facts NOTHING = {.credit_hold = true, .open_punch_items = true, .lead_safe_required = true, .final_invoice = false};
+static const struct project_facts NOTHING = {
+    .credit_hold = true, .open_punch_items = true, .lead_safe_required = true, .final_invoice = false};
 
 static void every_pair(void **state)
 {
@@ -58,7 +60,10 @@ static const struct {
     {PROJECT_ESTIMATING, PROJECT_AWAITING_APPROVAL, {.estimate_sent = true}, ""},
     {PROJECT_AWAITING_APPROVAL, PROJECT_APPROVED, {.estimate_sent = true}, "NO_ACCEPTED_ESTIMATE "},
     {PROJECT_APPROVED, PROJECT_SCHEDULED, {0}, "NO_CREW NO_DATES DEPOSIT_UNPAID "},
-    {PROJECT_APPROVED, PROJECT_SCHEDULED, {.has_crew = true, .has_dates = true, .deposit_settled = true, .credit_hold = true}, "CREDIT_HOLD "},
+    {PROJECT_APPROVED,
+     PROJECT_SCHEDULED,
+     {.has_crew = true, .has_dates = true, .deposit_settled = true, .credit_hold = true},
+     "CREDIT_HOLD "},
     {PROJECT_APPROVED, PROJECT_SCHEDULED, {.has_crew = true, .has_dates = true, .deposit_settled = true}, ""},
     {PROJECT_SCHEDULED, PROJECT_IN_PROGRESS, {.has_crew = true, .lead_safe_required = true}, "NO_RRP_CREW "},
     {PROJECT_SCHEDULED, PROJECT_IN_PROGRESS, {.has_crew = true, .lead_safe_required = true, .has_rrp_crew = true}, ""},

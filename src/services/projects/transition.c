@@ -25,11 +25,13 @@ void project_allowed_transitions(struct batch *b)
     for (size_t i = 0; i < batch_size(b); i++) {
         int from = project_status_parse(batch_column(b, i, "status"));
         if (from >= 0)
-            batch_set(b, i, status_list(b, (enum project_status)from, project_status_parse(batch_column(b, i, "held_from"))));
+            batch_set(b, i,
+                      status_list(b, (enum project_status)from, project_status_parse(batch_column(b, i, "held_from"))));
     }
 }
 
-static struct object *illegal_error(struct batch *b, const struct transition *t, struct str message, const char *const *failed, unsigned n)
+static struct object *illegal_error(struct batch *b, const struct transition *t, struct str message,
+                                    const char *const *failed, unsigned n)
 {
     struct object *o = object_new(b, "IllegalProjectTransitionError");
     struct cell *items = arena_array(batch_arena(b), struct cell, n);
@@ -53,9 +55,10 @@ static bool is_admin(struct batch *b)
 /* Steps that a crew lead takes on site. */
 static bool crew_may(const struct transition *t)
 {
-    return (t->from == PROJECT_SCHEDULED && t->to == PROJECT_IN_PROGRESS) || (t->from == PROJECT_WEATHER_HOLD && t->to == PROJECT_IN_PROGRESS)
-           || (t->from == PROJECT_IN_PROGRESS && (t->to == PROJECT_PUNCH_LIST || t->to == PROJECT_WEATHER_HOLD))
-           || (t->from == PROJECT_PUNCH_LIST && (t->to == PROJECT_COMPLETED || t->to == PROJECT_IN_PROGRESS));
+    return (t->from == PROJECT_SCHEDULED && t->to == PROJECT_IN_PROGRESS) ||
+           (t->from == PROJECT_WEATHER_HOLD && t->to == PROJECT_IN_PROGRESS) ||
+           (t->from == PROJECT_IN_PROGRESS && (t->to == PROJECT_PUNCH_LIST || t->to == PROJECT_WEATHER_HOLD)) ||
+           (t->from == PROJECT_PUNCH_LIST && (t->to == PROJECT_COMPLETED || t->to == PROJECT_IN_PROGRESS));
 }
 
 /* What the caller may not do whatever the project's state; NULL: nothing. */
@@ -68,7 +71,8 @@ static struct object *forbidden(struct batch *b, const struct transition *t)
     if (role == ROLE_PAINTER || role == ROLE_CUSTOMER)
         return forbidden_error(b, "your role does not move projects", scopes, 1);
     if (role == ROLE_CREW_LEAD && !crew_may(t))
-        return forbidden_error(b, "a crew lead starts, pauses for weather and finishes work; the office does the rest", scopes, 1);
+        return forbidden_error(b, "a crew lead starts, pauses for weather and finishes work; the office does the rest",
+                               scopes, 1);
     return NULL;
 }
 
@@ -111,24 +115,31 @@ static bool record_step(struct write *w, const struct transition *t, const char 
     struct str *words = arena_array(batch_arena(w->batch), struct str, n);
     for (unsigned i = 0; i < n; i++)
         words[i] = str_c(skipped[i]);
-    const struct pg_param params[] = {{new_id(w->batch)}, {t->id}, {str_c(project_status_name(t->from))}, {str_c(project_status_name(t->to))},
-                                      {t->reason}, {t->override ? STR("true") : STR("false")}, {pg_array(batch_arena(w->batch), words, n)},
+    const struct pg_param params[] = {{new_id(w->batch)},
+                                      {t->id},
+                                      {str_c(project_status_name(t->from))},
+                                      {str_c(project_status_name(t->to))},
+                                      {t->reason},
+                                      {t->override ? STR("true") : STR("false")},
+                                      {pg_array(batch_arena(w->batch), words, n)},
                                       caller_id(w->batch)};
     return write_query(w, &TRANSITION_INSERT, params, 8) != NULL;
 }
 
-static void move(struct write *w, struct transition *t, const struct pg_result *before, const char *const *skipped, unsigned n)
+static void move(struct write *w, struct transition *t, const struct pg_result *before, const char *const *skipped,
+                 unsigned n)
 {
     bool holds = t->to == PROJECT_ON_HOLD;
-    const struct pg_param params[] = {{t->id}, {str_c(project_status_name(t->to))},
-                                      {holds ? str_c(project_status_name(t->from)) : STR_NONE}};
+    const struct pg_param params[] = {
+        {t->id}, {str_c(project_status_name(t->to))}, {holds ? str_c(project_status_name(t->from)) : STR_NONE}};
     struct pg_result *r = write_query(w, &PROJECT_MOVE, params, 3);
     if (!r || !record_step(w, t, skipped, n))
         return;
     struct str number = row_text(r, 0, "number");
     project_event(w, before, r, "project.status_changed",
-                  arena_printf(batch_arena(w->batch), "Project %.*s: %s → %s%s", STR_ARG(number), project_status_name(t->from),
-                               project_status_name(t->to), n ? " (guards overridden)" : ""));
+                  arena_printf(batch_arena(w->batch), "Project %.*s: %s → %s%s", STR_ARG(number),
+                               project_status_name(t->from), project_status_name(t->to),
+                               n ? " (guards overridden)" : ""));
     write_result(w, project_success(w->batch, "ProjectSuccess", t->id));
 }
 
@@ -150,8 +161,8 @@ static void transition_project(struct write *w)
         return;
     }
     if (!lifecycle_allows(t->from, t->to, t->held_from)) {
-        struct str message = arena_printf(batch_arena(b), "a project in %s cannot go to %s", project_status_name(t->from),
-                                          project_status_name(t->to));
+        struct str message = arena_printf(batch_arena(b), "a project in %s cannot go to %s",
+                                          project_status_name(t->from), project_status_name(t->to));
         write_reject(w, illegal_error(b, t, message, NULL, 0));
         return;
     }
@@ -160,7 +171,9 @@ static void transition_project(struct write *w)
     unsigned n = lifecycle_failed(t->from, t->to, &t->facts, failed);
     if (n && !t->override) {
         struct str words = guard_words(b, failed, n);
-        write_reject(w, illegal_error(b, t, arena_printf(batch_arena(b), "%s needs more first: %.*s", project_status_name(t->to), STR_ARG(words)),
+        write_reject(w, illegal_error(b, t,
+                                      arena_printf(batch_arena(b), "%s needs more first: %.*s",
+                                                   project_status_name(t->to), STR_ARG(words)),
                                       failed, n));
         return;
     }

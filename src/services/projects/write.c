@@ -12,15 +12,22 @@ struct object *project_success(struct batch *b, const char *type, struct str id)
     return success_of(b, type, "project", object_of_ref(b, "Project", "id", id));
 }
 
-void project_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action, struct str summary)
+void project_event(struct write *w, const struct pg_result *before, const struct pg_result *after, const char *action,
+                   struct str summary)
 {
     struct json *row = json_parse(batch_arena(w->batch), row_text(after, 0, "row_json"), NULL);
     struct str id = json_get_str(row, STR("id"));
     int64_t version = 1;
     json_to_i64(json_get(row, STR("version")), &version);
-    write_event(w, &(struct change){.entity = "Project", .id = id, .version = version, .action = action,
-                                    .before = before ? row_text(before, 0, "row_json") : STR_NONE, .after = row_text(after, 0, "row_json"),
-                                    .summary = summary, .customer = json_get_str(row, STR("customer_id")), .project = id});
+    write_event(w, &(struct change){.entity = "Project",
+                                    .id = id,
+                                    .version = version,
+                                    .action = action,
+                                    .before = before ? row_text(before, 0, "row_json") : STR_NONE,
+                                    .after = row_text(after, 0, "row_json"),
+                                    .summary = summary,
+                                    .customer = json_get_str(row, STR("customer_id")),
+                                    .project = id});
 }
 
 /* A crew lead may write to the projects of their crews only: to all others they are not there. */
@@ -64,7 +71,8 @@ static void check_project(struct check *c, const struct json *input)
 
 /* ---- create ---- */
 
-/* What is known of the customer and the site must fit; what has not been told yet is taken on trust. False: the write has its answer. */
+/* What is known of the customer and the site must fit; what has not been told yet is taken on trust. False: the write
+ * has its answer. */
 static bool references_fit(struct write *w, const struct json *input)
 {
     struct str customer = json_get_str(input, STR("customerId")), property = json_get_str(input, STR("propertyId"));
@@ -78,7 +86,10 @@ static bool references_fit(struct write *w, const struct json *input)
         return false;
     }
     if (site->n_rows && !str_eq_nocase(row_text(site, 0, "customer_id"), customer)) {
-        write_reject(w, validation_error(w->batch, &(struct field_error){"input.propertyId", STR("this job site belongs to another customer")}, 1));
+        write_reject(w, validation_error(
+                            w->batch,
+                            &(struct field_error){"input.propertyId", STR("this job site belongs to another customer")},
+                            1));
         return false;
     }
     return true;
@@ -86,8 +97,8 @@ static bool references_fit(struct write *w, const struct json *input)
 
 static bool note_first_state(struct write *w, struct str id)
 {
-    const struct pg_param params[] = {{new_id(w->batch)}, {id}, {STR_NONE}, {STR("DRAFT")}, {STR_NONE}, {STR("false")}, {STR("{}")},
-                                      caller_id(w->batch)};
+    const struct pg_param params[] = {{new_id(w->batch)}, {id},           {STR_NONE},  {STR("DRAFT")},
+                                      {STR_NONE},         {STR("false")}, {STR("{}")}, caller_id(w->batch)};
     return write_query(w, &TRANSITION_INSERT, params, 8) != NULL;
 }
 
@@ -104,7 +115,8 @@ static void create_project(struct write *w)
     if (!r || !note_first_state(w, pw->id))
         return;
     struct str name = json_get_str(pw->input, STR("name"));
-    project_event(w, NULL, r, "project.created", arena_printf(batch_arena(w->batch), "Project created: %.*s", STR_ARG(name)));
+    project_event(w, NULL, r, "project.created",
+                  arena_printf(batch_arena(w->batch), "Project created: %.*s", STR_ARG(name)));
     write_result(w, project_success(w->batch, "ProjectSuccess", pw->id));
 }
 
@@ -121,7 +133,8 @@ void mutation_create_project(struct batch *b)
 {
     struct project_write pw = {0};
     prepare(b, &pw);
-    batch_write(b, &(struct write_options){"createProject", json_get_str(pw.input, STR("idempotencyKey"))}, create_project, &pw);
+    batch_write(b, &(struct write_options){"createProject", json_get_str(pw.input, STR("idempotencyKey"))},
+                create_project, &pw);
 }
 
 /* ---- update ---- */
@@ -139,7 +152,8 @@ static void update_project(struct write *w)
     if (!r)
         return;
     struct str number = row_text(r, 0, "number");
-    project_event(w, before, r, "project.updated", arena_printf(batch_arena(w->batch), "Project %.*s updated", STR_ARG(number)));
+    project_event(w, before, r, "project.updated",
+                  arena_printf(batch_arena(w->batch), "Project %.*s updated", STR_ARG(number)));
     write_result(w, project_success(w->batch, "ProjectSuccess", pw->id));
 }
 
@@ -154,14 +168,20 @@ void mutation_update_project(struct batch *b)
 
 /* ---- tasks ---- */
 
-static void task_event(struct write *w, const struct pg_result *task, struct str customer, int64_t version, struct str before, const char *action,
-                       const char *verb)
+static void task_event(struct write *w, const struct pg_result *task, struct str customer, int64_t version,
+                       struct str before, const char *action, const char *verb)
 {
     struct str title = row_text(task, 0, "title");
-    write_event(w, &(struct change){.entity = "ProjectTask", .id = row_text(task, 0, "id"), .version = version, .action = action,
-                                    .before = before, .after = row_text(task, 0, "row_json"), .customer = customer,
-                                    .project = row_text(task, 0, "project_id"),
-                                    .summary = arena_printf(batch_arena(w->batch), "Task %s: %.*s", verb, STR_ARG(title))});
+    write_event(
+        w, &(struct change){.entity = "ProjectTask",
+                            .id = row_text(task, 0, "id"),
+                            .version = version,
+                            .action = action,
+                            .before = before,
+                            .after = row_text(task, 0, "row_json"),
+                            .customer = customer,
+                            .project = row_text(task, 0, "project_id"),
+                            .summary = arena_printf(batch_arena(w->batch), "Task %s: %.*s", verb, STR_ARG(title))});
 }
 
 static void answer_task(struct write *w, const struct pg_result *r)
@@ -173,7 +193,8 @@ static void add_task(struct write *w)
 {
     struct batch *b = w->batch;
     struct check c = {.b = b};
-    struct str project = batch_arg_str(b, "projectId"), title = batch_arg_str(b, "title"), assignee = batch_arg_str(b, "assigneeId");
+    struct str project = batch_arg_str(b, "projectId"), title = batch_arg_str(b, "title"),
+               assignee = batch_arg_str(b, "assigneeId");
     if (str_trim(title).len == 0 || title.len > 500 || memchr(title.p, 0, title.len))
         check_fail(&c, "title", "has 1 to 500 bytes and no U+0000");
     if (assignee.p && !is_uuid(assignee))
@@ -188,7 +209,12 @@ static void add_task(struct write *w)
         write_reject(w, not_found_error(b, "project", project));
         return;
     }
-    const struct pg_param params[] = {{new_id(b)}, {project}, {title}, {batch_arg_str(b, "kind")}, {batch_arg_str(b, "dueOn")}, {assignee},
+    const struct pg_param params[] = {{new_id(b)},
+                                      {project},
+                                      {title},
+                                      {batch_arg_str(b, "kind")},
+                                      {batch_arg_str(b, "dueOn")},
+                                      {assignee},
                                       {batch_arg_str(b, "area")}};
     struct pg_result *r = write_query(w, &TASK_INSERT, params, 7);
     if (!r)
@@ -217,7 +243,8 @@ static void set_task_done(struct write *w)
     struct pg_result *r = write_query(w, &TASK_DONE, params, 3);
     if (!r)
         return;
-    task_event(w, r, row_text(before, 0, "customer_id"), 2, row_text(before, 0, "row_json"), "task.updated", done ? "done" : "opened again");
+    task_event(w, r, row_text(before, 0, "customer_id"), 2, row_text(before, 0, "row_json"), "task.updated",
+               done ? "done" : "opened again");
     answer_task(w, r);
 }
 

@@ -102,16 +102,16 @@ static int check_empty(PGconn *conn, const char *database, const char *table, st
     bool known = PQresultStatus(r) == PGRES_TUPLES_OK, empty = known && PQgetvalue(r, 0, 0)[0] == 'f';
     PQclear(r);
     if (!known)
-        return err_set(err, "SEED_FAILED", "%s is not migrated: run `paintbox migrate up` first (%s)", database, PQerrorMessage(conn));
+        return err_set(err, "SEED_FAILED", "%s is not migrated: run `paintbox migrate up` first (%s)", database,
+                       PQerrorMessage(conn));
     if (!empty)
-        return err_set(err, "SEED_NOT_EMPTY", "%s already has rows in %s: demo data goes into empty databases only", database, table);
+        return err_set(err, "SEED_NOT_EMPTY", "%s already has rows in %s: demo data goes into empty databases only",
+                       database, table);
     return 0;
 }
 
 /* The server's notices are for its log. */
-static void quiet(void *arg, const char *message)
-{
-}
+static void quiet(void *arg, const char *message) {}
 
 PGconn *copy_open(struct str conninfo, const char *database, const char *table, struct err *err)
 {

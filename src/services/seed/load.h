@@ -17,7 +17,8 @@ struct estimate_loader {
 };
 
 int estimates_read_card(PGconn *conn, struct arena *a, struct json **card, struct str *id, struct err *err);
-void estimate_loader_init(struct estimate_loader *l, struct world *w, PGconn *conn, const struct json *card, struct str card_id);
+void estimate_loader_init(struct estimate_loader *l, struct world *w, PGconn *conn, const struct json *card,
+                          struct str card_id);
 void estimate_loader_free(struct estimate_loader *l);
 /* Prices and writes [from, to) in one transaction. */
 int estimates_load(struct estimate_loader *l, unsigned from, unsigned to, struct err *err);

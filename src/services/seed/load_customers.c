@@ -4,14 +4,18 @@ static void add_billing(struct buf *b, const struct seed_property *p)
 {
     const struct suburb *s = &METROS[p->metro].suburbs[p->suburb];
     char text[400];
-    snprintf(text, sizeof text, "{\"line1\":\"%.*s\",\"line2\":null,\"city\":\"%s\",\"region\":\"%s\",\"postalCode\":\"%s\",\"country\":\"US\","
-             "\"location\":null,\"timeZone\":\"%s\"}", STR_ARG(p->line1), s->city, METROS[p->metro].region, s->postal, METROS[p->metro].time_zone);
+    snprintf(
+        text, sizeof text,
+        "{\"line1\":\"%.*s\",\"line2\":null,\"city\":\"%s\",\"region\":\"%s\",\"postalCode\":\"%s\",\"country\":\"US\","
+        "\"location\":null,\"timeZone\":\"%s\"}",
+        STR_ARG(p->line1), s->city, METROS[p->metro].region, s->postal, METROS[p->metro].time_zone);
     row_c(b, text);
 }
 
 static void add_customer(struct buf *b, struct world *w, unsigned i)
 {
-    static const char *const sources[] = {"REFERRAL", "REPEAT", "WEBSITE", "GOOGLE_ADS", "FACEBOOK", "YARD_SIGN", "ANGI", "PAINT_STORE"};
+    static const char *const sources[] = {"REFERRAL", "REPEAT",    "WEBSITE", "GOOGLE_ADS",
+                                          "FACEBOOK", "YARD_SIGN", "ANGI",    "PAINT_STORE"};
     static const char *const tags[] = {"{}", "{}", "{}", "{vip}", "{\"repeat customer\"}", "{newsletter,vip}"};
     const struct seed_customer *c = &w->customers[i];
     char number[16];
@@ -83,7 +87,8 @@ static void add_property(struct buf *b, struct world *w, unsigned i)
     const struct seed_property *p = &w->properties[i];
     const struct metro *m = &METROS[p->metro];
     const struct suburb *s = &m->suburbs[p->suburb];
-    int64_t created = w->customers[p->customer].created_us + (int64_t)(i - w->customers[p->customer].first_property) * US_PER_SEC;
+    int64_t created =
+        w->customers[p->customer].created_us + (int64_t)(i - w->customers[p->customer].first_property) * US_PER_SEC;
     row_id(b, SEED_PROPERTY, i);
     row_id(b, SEED_CUSTOMER, p->customer);
     row_c(b, i == w->customers[p->customer].first_property ? "Main" : NULL);
@@ -113,24 +118,36 @@ int customers_load(struct world *w, PGconn *conn, struct err *err)
     for (unsigned i = 0; i < SEED_CUSTOMERS; i++)
         add_customer(&b, w, i);
     if (status == 0)
-        status = copy_rows(conn, "customers (id, number, type, status, status_before_archive, first_name, last_name, company_name, email, phone, "
-                                 "preferred_contact_method, marketing_opt_in, billing_address, lead_source, tags, tax_exempt, tax_exempt_id, "
-                                 "payment_terms_days, credit_hold, owner_id, merged_into, version, created_by, created_at, updated_at)",
-                           &b, err);
+        status = copy_rows(
+            conn,
+            "customers (id, number, type, status, status_before_archive, first_name, last_name, company_name, "
+            "email, phone, "
+            "preferred_contact_method, marketing_opt_in, billing_address, lead_source, tags, tax_exempt, "
+            "tax_exempt_id, "
+            "payment_terms_days, credit_hold, owner_id, merged_into, version, created_by, created_at, updated_at)",
+            &b, err);
     for (unsigned i = 0; i < SEED_CUSTOMERS; i++)
         add_contact(&b, w, i);
     if (status == 0)
-        status = copy_rows(conn, "contacts (id, customer_id, first_name, last_name, role, email, phone, is_primary, can_approve, created_at, "
-                                 "updated_at)", &b, err);
+        status =
+            copy_rows(conn,
+                      "contacts (id, customer_id, first_name, last_name, role, email, phone, is_primary, can_approve, "
+                      "created_at, "
+                      "updated_at)",
+                      &b, err);
     for (unsigned i = 0; i < SEED_PROPERTIES; i++)
         add_property(&b, w, i);
     if (status == 0)
-        status = copy_rows(conn, "properties (id, customer_id, label, line1, city, region, postal_code, lat, lng, time_zone, kind, year_built, "
-                                 "lead_paint_status, stories, living_area_sqft, access_notes, created_at, updated_at)", &b, err);
+        status = copy_rows(
+            conn,
+            "properties (id, customer_id, label, line1, city, region, postal_code, lat, lng, time_zone, kind, "
+            "year_built, "
+            "lead_paint_status, stories, living_area_sqft, access_notes, created_at, updated_at)",
+            &b, err);
     buf_free(&b);
-    if (status < 0 || copy_run(conn, "select customer_search_refresh(array(select id from customers))", err) < 0
-        || copy_run(conn, "select setval('customer_number', (select count(*) from customers))", err) < 0
-        || copy_run(conn, "commit", err) < 0)
+    if (status < 0 || copy_run(conn, "select customer_search_refresh(array(select id from customers))", err) < 0 ||
+        copy_run(conn, "select setval('customer_number', (select count(*) from customers))", err) < 0 ||
+        copy_run(conn, "commit", err) < 0)
         return -1;
     return copy_run(conn, "analyze", err);
 }

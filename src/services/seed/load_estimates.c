@@ -8,10 +8,13 @@
 
 int estimates_read_card(PGconn *conn, struct arena *a, struct json **card, struct str *id, struct err *err)
 {
-    PGresult *r = PQexec(conn, "select id, rate_card_document(id) from rate_cards where status = 'PUBLISHED' order by version desc limit 1");
+    PGresult *r = PQexec(
+        conn,
+        "select id, rate_card_document(id) from rate_cards where status = 'PUBLISHED' order by version desc limit 1");
     if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1) {
         PQclear(r);
-        return err_set(err, "SEED_FAILED", "paintbox_estimates has no published rate card: run `paintbox migrate up` first");
+        return err_set(err, "SEED_FAILED",
+                       "paintbox_estimates has no published rate card: run `paintbox migrate up` first");
     }
     *id = arena_str(a, str_c(PQgetvalue(r, 0, 0)));
     *card = json_parse(a, arena_str(a, str_c(PQgetvalue(r, 0, 1))), err);
@@ -21,11 +24,13 @@ int estimates_read_card(PGconn *conn, struct arena *a, struct json **card, struc
 
 static struct buf *buffers(struct estimate_loader *l, unsigned i)
 {
-    struct buf *all[] = {&l->estimates, &l->areas, &l->surfaces, &l->lines, &l->tiers, &l->discounts, &l->acceptances, &l->scope};
+    struct buf *all[] = {&l->estimates, &l->areas,     &l->surfaces,    &l->lines,
+                         &l->tiers,     &l->discounts, &l->acceptances, &l->scope};
     return i < sizeof all / sizeof *all ? all[i] : NULL;
 }
 
-void estimate_loader_init(struct estimate_loader *l, struct world *w, PGconn *conn, const struct json *card, struct str card_id)
+void estimate_loader_init(struct estimate_loader *l, struct world *w, PGconn *conn, const struct json *card,
+                          struct str card_id)
 {
     *l = (struct estimate_loader){.world = w, .conn = conn, .card = card, .card_id = card_id};
     for (unsigned i = 0; buffers(l, i); i++)
@@ -90,7 +95,8 @@ static void add_estimate(struct estimate_loader *l, unsigned index, const struct
     row_time(b, e->sent_us);
     row_time(b, e->views ? e->sent_us + DAY_US / 6 : 0);
     row_int(b, e->views);
-    row_c(b, "Prices hold until the date shown. Furniture is moved and covered; colours are chosen before the first day.");
+    row_c(b,
+          "Prices hold until the date shown. Furniture is moved and covered; colours are chosen before the first day.");
     row_c(b, "{\"Repair of rotten wood\",\"Wallpaper removal\"}");
     row_int(b, 1 + (e->sent_us != 0) + (e->tier != NULL));
     row_id(b, SEED_USER, c->owner);
@@ -112,9 +118,11 @@ static void add_tiers(struct estimate_loader *l, unsigned index, const struct pr
         row_c(b, prep_level_name(tier->prep_level));
         row_str(b, json_get(recipe, STR("coats"))->text);
         row_str(b, json_get(recipe, STR("warrantyYears"))->text);
-        const int64_t numbers[] = {tier->centi_hours, tier->crew_half_days, tier->labor_cents, tier->material_cents, tier->options_cents,
-                                   tier->discount_cents, tier->subtotal_cents, tier->tax_cents, tier->total_cents, tier->deposit_cents,
-                                   tier->direct_labor_cents, tier->direct_material_cents, tier->direct_cents, tier->margin_bp};
+        const int64_t numbers[] = {tier->centi_hours,    tier->crew_half_days,     tier->labor_cents,
+                                   tier->material_cents, tier->options_cents,      tier->discount_cents,
+                                   tier->subtotal_cents, tier->tax_cents,          tier->total_cents,
+                                   tier->deposit_cents,  tier->direct_labor_cents, tier->direct_material_cents,
+                                   tier->direct_cents,   tier->margin_bp};
         for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
             row_int(b, numbers[i]);
         row_bool(b, tier->below_floor);
@@ -159,10 +167,11 @@ static void add_included(struct buf *b, const struct json *included)
     buf_free(&text);
 }
 
-static void add_surface(struct estimate_loader *l, unsigned index, unsigned item, unsigned area, unsigned position, const struct json *s,
-                        const struct priced *p)
+static void add_surface(struct estimate_loader *l, unsigned index, unsigned item, unsigned area, unsigned position,
+                        const struct json *s, const struct priced *p)
 {
-    static const char *const members[] = {"surface", "substrate", "unit"}, *const more[] = {"measuredFrom", "method", "heightBand", "condition"};
+    static const char *const members[] = {"surface", "substrate", "unit"}, *const more[] = {"measuredFrom", "method",
+                                                                                            "heightBand", "condition"};
     struct buf *b = &l->surfaces;
     row_id(b, SEED_SURFACE, (uint64_t)index * SURFACES_PER_ESTIMATE + item);
     row_id(b, SEED_ESTIMATE, index);
@@ -261,25 +270,46 @@ static int load_one(struct estimate_loader *l, struct arena *a, unsigned index, 
 static int send_batch(struct estimate_loader *l, struct err *err)
 {
     PGconn *c = l->conn;
-    if (copy_run(c, "begin", err) < 0
-        || copy_rows(c, "estimates (id, root_id, number, revision, previous_id, title, kind, status, customer_id, project_id, property_id, "
-                        "selected_tier, good_cents, better_cents, best_cents, tax_mode, tax_jurisdiction, tax_rate_micros, tax_exempt, "
-                        "deposit_kind, deposit_percent_bp, rate_card_id, engine_version, input_hash, result_hash, computed_at, "
-                        "needs_approval, valid_until, sent_at, first_viewed_at, view_count, terms, exclusions, version, created_by, "
-                        "created_at, updated_at)", &l->estimates, err) < 0
-        || copy_rows(c, "estimate_areas (id, estimate_id, position, name, kind, length_ft, width_ft, height_ft, stories, occupied)",
-                     &l->areas, err) < 0
-        || copy_rows(c, "estimate_surfaces (id, estimate_id, area_id, position, surface, substrate, unit, quantity, hours_each, "
-                        "measured_from, method, height_band, condition, color, included)", &l->surfaces, err) < 0
-        || copy_rows(c, "estimate_lines (surface_id, tier, prep_level, coats, rate_id, prep_centi_hours, centi_hours, centi_gallons, "
-                        "labor_cents)", &l->lines, err) < 0
-        || copy_rows(c, "estimate_tiers (estimate_id, tier, label, description, prep_level, coats, warranty_years, centi_hours, "
-                        "crew_half_days, labor_cents, material_cents, options_cents, discount_cents, subtotal_cents, tax_cents, "
-                        "total_cents, deposit_cents, direct_labor_cents, direct_material_cents, direct_cents, margin_bp, below_floor, "
-                        "materials)", &l->tiers, err) < 0
-        || copy_rows(c, "estimate_discounts (id, estimate_id, label, percent_bp, created_at)", &l->discounts, err) < 0
-        || copy_rows(c, "acceptances (estimate_id, tier, total_cents, signer_name, signer_email, kind, document_hash, consent_text, "
-                        "signed_at)", &l->acceptances, err) < 0)
+    if (copy_run(c, "begin", err) < 0 ||
+        copy_rows(
+            c,
+            "estimates (id, root_id, number, revision, previous_id, title, kind, status, customer_id, project_id, "
+            "property_id, "
+            "selected_tier, good_cents, better_cents, best_cents, tax_mode, tax_jurisdiction, tax_rate_micros, "
+            "tax_exempt, "
+            "deposit_kind, deposit_percent_bp, rate_card_id, engine_version, input_hash, result_hash, computed_at, "
+            "needs_approval, valid_until, sent_at, first_viewed_at, view_count, terms, exclusions, version, "
+            "created_by, "
+            "created_at, updated_at)",
+            &l->estimates, err) < 0 ||
+        copy_rows(
+            c,
+            "estimate_areas (id, estimate_id, position, name, kind, length_ft, width_ft, height_ft, stories, occupied)",
+            &l->areas, err) < 0 ||
+        copy_rows(
+            c,
+            "estimate_surfaces (id, estimate_id, area_id, position, surface, substrate, unit, quantity, hours_each, "
+            "measured_from, method, height_band, condition, color, included)",
+            &l->surfaces, err) < 0 ||
+        copy_rows(c,
+                  "estimate_lines (surface_id, tier, prep_level, coats, rate_id, prep_centi_hours, centi_hours, "
+                  "centi_gallons, "
+                  "labor_cents)",
+                  &l->lines, err) < 0 ||
+        copy_rows(
+            c,
+            "estimate_tiers (estimate_id, tier, label, description, prep_level, coats, warranty_years, centi_hours, "
+            "crew_half_days, labor_cents, material_cents, options_cents, discount_cents, subtotal_cents, tax_cents, "
+            "total_cents, deposit_cents, direct_labor_cents, direct_material_cents, direct_cents, margin_bp, "
+            "below_floor, "
+            "materials)",
+            &l->tiers, err) < 0 ||
+        copy_rows(c, "estimate_discounts (id, estimate_id, label, percent_bp, created_at)", &l->discounts, err) < 0 ||
+        copy_rows(c,
+                  "acceptances (estimate_id, tier, total_cents, signer_name, signer_email, kind, document_hash, "
+                  "consent_text, "
+                  "signed_at)",
+                  &l->acceptances, err) < 0)
         return -1;
     return copy_run(c, "commit", err);
 }
@@ -298,8 +328,10 @@ int estimates_load(struct estimate_loader *l, unsigned from, unsigned to, struct
 
 int estimates_finish(PGconn *conn, struct err *err)
 {
-    return copy_run(conn, "select setval('estimate_number', (select max(split_part(number, '-', 3)::int) from estimates))", err) < 0
-                   || copy_run(conn, "analyze", err) < 0
+    return copy_run(conn,
+                    "select setval('estimate_number', (select max(split_part(number, '-', 3)::int) from estimates))",
+                    err) < 0 ||
+                   copy_run(conn, "analyze", err) < 0
                ? -1
                : 0;
 }

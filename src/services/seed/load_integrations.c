@@ -97,8 +97,12 @@ static void add_estimate_events(struct buf *b, uint64_t *n, struct world *w, str
 {
     const struct seed_estimate *e = &w->estimates[i];
     const struct seed_project *p = &w->projects[e->project];
-    struct event event = {.entity = "Estimate", .entity_kind = SEED_ESTIMATE, .entity_id = i, .customer = p->customer,
-                          .actor = w->customers[p->customer].owner, .project = (int)e->project};
+    struct event event = {.entity = "Estimate",
+                          .entity_kind = SEED_ESTIMATE,
+                          .entity_id = i,
+                          .customer = p->customer,
+                          .actor = w->customers[p->customer].owner,
+                          .project = (int)e->project};
     if (e->sent_us) {
         event.at = e->sent_us;
         event.kind = "estimate.sent";
@@ -117,14 +121,27 @@ static void add_timeline(struct buf *b, struct world *w, struct arena *a)
 {
     uint64_t n = 0;
     for (unsigned i = 0; i < SEED_CUSTOMERS; i++)
-        add_event(b, &n, &(struct event){.at = w->customers[i].created_us, .kind = "customer.created", .summary = STR("Customer created"),
-                                         .entity = "Customer", .entity_kind = SEED_CUSTOMER, .entity_id = i, .customer = i,
-                                         .actor = 9 + i % 6, .project = -1});
+        add_event(b, &n,
+                  &(struct event){.at = w->customers[i].created_us,
+                                  .kind = "customer.created",
+                                  .summary = STR("Customer created"),
+                                  .entity = "Customer",
+                                  .entity_kind = SEED_CUSTOMER,
+                                  .entity_id = i,
+                                  .customer = i,
+                                  .actor = 9 + i % 6,
+                                  .project = -1});
     for (unsigned i = 0; i < SEED_PROJECTS; i++) {
         const struct seed_project *p = &w->projects[i];
-        struct event e = {.at = p->created_us, .kind = "project.created", .entity = "Project", .entity_kind = SEED_PROJECT, .entity_id = i,
-                          .summary = arena_printf(a, "Project created: %.*s", STR_ARG(p->name)), .customer = p->customer,
-                          .actor = w->customers[p->customer].owner, .project = (int)i};
+        struct event e = {.at = p->created_us,
+                          .kind = "project.created",
+                          .entity = "Project",
+                          .entity_kind = SEED_PROJECT,
+                          .entity_id = i,
+                          .summary = arena_printf(a, "Project created: %.*s", STR_ARG(p->name)),
+                          .customer = p->customer,
+                          .actor = w->customers[p->customer].owner,
+                          .project = (int)i};
         add_event(b, &n, &e);
         e.at = p->updated_us;
         e.kind = "project.status_changed";
@@ -144,17 +161,26 @@ int integrations_load(struct world *w, PGconn *conn, struct err *err)
     int status = copy_run(conn, "begin", err);
     add_users(&b, w);
     if (status == 0)
-        status = copy_rows(conn, "users (id, name, email, phone, role, active, time_zone, last_seen_at, created_at, updated_at)", &b, err);
+        status = copy_rows(
+            conn, "users (id, name, email, phone, role, active, time_zone, last_seen_at, created_at, updated_at)", &b,
+            err);
     add_connections(&b, w);
     if (status == 0)
-        status = copy_rows(conn, "integrations (id, provider, display_name, status, account_label, connected_by, connected_at, created_at, "
-                                 "updated_at)", &b, err);
+        status = copy_rows(
+            conn,
+            "integrations (id, provider, display_name, status, account_label, connected_by, connected_at, created_at, "
+            "updated_at)",
+            &b, err);
     add_health(&b, w);
     if (status == 0)
-        status = copy_rows(conn, "integration_health (integration_id, requests, errors, p50_ms, p95_ms, last_error, checked_at)", &b, err);
+        status = copy_rows(
+            conn, "integration_health (integration_id, requests, errors, p50_ms, p95_ms, last_error, checked_at)", &b,
+            err);
     add_timeline(&b, w, a);
     if (status == 0)
-        status = copy_rows(conn, "timeline_items (id, at, kind, summary, actor_id, entity_type, entity_id, customer_id, project_id)", &b, err);
+        status = copy_rows(
+            conn, "timeline_items (id, at, kind, summary, actor_id, entity_type, entity_id, customer_id, project_id)",
+            &b, err);
     buf_free(&b);
     arena_free(&a);
     return status == 0 && copy_run(conn, "commit", err) == 0 ? copy_run(conn, "analyze", err) : -1;

@@ -3,10 +3,12 @@
 /* The states that a project went through on its way to where it is. */
 static unsigned path_to(const struct seed_project *p, enum seed_status *path)
 {
-    static const enum seed_status line[] = {ST_DRAFT, ST_ESTIMATING, ST_AWAITING, ST_APPROVED, ST_SCHEDULED, ST_IN_PROGRESS, ST_PUNCH,
-                                            ST_COMPLETED, ST_INVOICED, ST_CLOSED};
-    enum seed_status upto = p->status == ST_ON_HOLD ? p->held_from : p->status == ST_WEATHER ? ST_IN_PROGRESS
-                            : p->status == ST_CANCELLED ? ST_AWAITING : p->status;
+    static const enum seed_status line[] = {ST_DRAFT,       ST_ESTIMATING, ST_AWAITING,  ST_APPROVED, ST_SCHEDULED,
+                                            ST_IN_PROGRESS, ST_PUNCH,      ST_COMPLETED, ST_INVOICED, ST_CLOSED};
+    enum seed_status upto = p->status == ST_ON_HOLD     ? p->held_from
+                            : p->status == ST_WEATHER   ? ST_IN_PROGRESS
+                            : p->status == ST_CANCELLED ? ST_AWAITING
+                                                        : p->status;
     unsigned n = 0;
     while (n < sizeof line / sizeof *line) {
         path[n] = line[n];
@@ -89,7 +91,9 @@ static void add_transitions(struct buf *b, struct world *w, unsigned i)
         row_id(b, SEED_PROJECT, i);
         row_c(b, j ? STATUS_NAMES[path[j - 1]] : NULL);
         row_c(b, STATUS_NAMES[path[j]]);
-        row_c(b, path[j] == ST_WEATHER ? "Rain in the forecast" : path[j] == ST_CANCELLED ? "Customer chose another contractor" : NULL);
+        row_c(b, path[j] == ST_WEATHER     ? "Rain in the forecast"
+                 : path[j] == ST_CANCELLED ? "Customer chose another contractor"
+                                           : NULL);
         row_id(b, SEED_USER, w->customers[p->customer].owner);
         row_time(b, p->created_us + (n > 1 ? (p->updated_us - p->created_us) / (int64_t)(n - 1) * (int64_t)j : 0));
         row_end(b);
@@ -116,15 +120,18 @@ static void add_facts(struct buf *b, struct world *w, unsigned i)
 
 static void add_crews(struct buf *b, struct world *w)
 {
-    static const char *const names[SEED_CREWS] = {"Alpine", "Bristle", "Cobalt", "Drift", "Ember", "Fresco", "Gesso", "Harbor", "Indigo",
-                                                  "Juniper", "Kestrel", "Lacquer", "Madder", "Northlight"};
+    static const char *const names[SEED_CREWS] = {"Alpine",  "Bristle", "Cobalt", "Drift",     "Ember",
+                                                  "Fresco",  "Gesso",   "Harbor", "Indigo",    "Juniper",
+                                                  "Kestrel", "Lacquer", "Madder", "Northlight"};
     for (unsigned i = 0; i < SEED_CREWS; i++) {
         const struct suburb *s = &METROS[i % 5].suburbs[0];
         row_id(b, SEED_CREW, i);
         row_c(b, names[i]);
         row_id(b, SEED_USER, 15 + i);
         row_bool(b, i >= 11);
-        row_c(b, i < 5 ? "{INTERIOR,EXTERIOR,SPRAY,LEAD_SAFE}" : i < 9 ? "{EXTERIOR,SPRAY,HIGH_REACH}" : "{INTERIOR,CABINETS}");
+        row_c(b, i < 5   ? "{INTERIOR,EXTERIOR,SPRAY,LEAD_SAFE}"
+                 : i < 9 ? "{EXTERIOR,SPRAY,HIGH_REACH}"
+                         : "{INTERIOR,CABINETS}");
         row_bool(b, i < 5);
         row_double(b, s->lat);
         row_double(b, s->lng);
@@ -208,12 +215,15 @@ static int load_history(struct world *w, PGconn *conn, struct buf *b, struct err
 {
     for (unsigned i = 0; i < SEED_PROJECTS; i++)
         add_transitions(b, w, i);
-    if (copy_rows(conn, "project_transitions (id, project_id, from_status, to_status, reason, actor_id, at)", b, err) < 0)
+    if (copy_rows(conn, "project_transitions (id, project_id, from_status, to_status, reason, actor_id, at)", b, err) <
+        0)
         return -1;
     for (unsigned i = 0; i < SEED_PROJECTS; i++)
         add_facts(b, w, i);
-    if (copy_rows(conn, "project_facts (project_id, estimates_sent, estimates_accepted, deposit_settled, final_invoice, balance_cents)", b,
-                  err) < 0)
+    if (copy_rows(conn,
+                  "project_facts (project_id, estimates_sent, estimates_accepted, deposit_settled, final_invoice, "
+                  "balance_cents)",
+                  b, err) < 0)
         return -1;
     for (unsigned i = 0; i < SEED_PROJECTS; i++)
         add_tasks(b, w, i);
@@ -221,8 +231,11 @@ static int load_history(struct world *w, PGconn *conn, struct buf *b, struct err
         return -1;
     for (unsigned i = 0; i < SEED_PROPERTIES; i++)
         add_property_fact(b, w, i);
-    if (copy_rows(conn, "property_facts (property_id, customer_id, line1, city, region, postal_code, country, time_zone, lat, lng, "
-                        "lead_safe_required)", b, err) < 0)
+    if (copy_rows(
+            conn,
+            "property_facts (property_id, customer_id, line1, city, region, postal_code, country, time_zone, lat, lng, "
+            "lead_safe_required)",
+            b, err) < 0)
         return -1;
     for (unsigned i = 0; i < SEED_CUSTOMERS; i++)
         add_customer_fact(b, w, i);
@@ -232,7 +245,8 @@ static int load_history(struct world *w, PGconn *conn, struct buf *b, struct err
 static int load_schedule(struct world *w, PGconn *conn, struct buf *b, struct err *err)
 {
     add_crews(b, w);
-    if (copy_rows(conn, "crews (id, name, lead_user_id, is_subcontractor, skills, rrp_certified, lat, lng)", b, err) < 0)
+    if (copy_rows(conn, "crews (id, name, lead_user_id, is_subcontractor, skills, rrp_certified, lat, lng)", b, err) <
+        0)
         return -1;
     add_members(b, w);
     if (copy_rows(conn, "crew_members (crew_id, user_id, role, since)", b, err) < 0)
@@ -254,17 +268,21 @@ int projects_load(struct world *w, PGconn *conn, struct err *err)
     for (unsigned i = 0; i < SEED_PROJECTS; i++)
         add_project(&b, w, i);
     if (status == 0)
-        status = copy_rows(conn, "projects (id, number, customer_id, property_id, name, type, status, held_from, cancelled_at, priority, line1, "
-                                 "city, region, postal_code, country, time_zone, lat, lng, lead_safe_required, scheduled_start, "
-                                 "scheduled_end, actual_start, actual_end, budgeted_hours, tags, version, created_by, created_at, updated_at)",
-                           &b, err);
+        status = copy_rows(
+            conn,
+            "projects (id, number, customer_id, property_id, name, type, status, held_from, cancelled_at, priority,"
+            " line1, "
+            "city, region, postal_code, country, time_zone, lat, lng, lead_safe_required, scheduled_start, "
+            "scheduled_end, actual_start, actual_end, budgeted_hours, tags, version, created_by, created_at, "
+            "updated_at)",
+            &b, err);
     if (status == 0)
         status = load_history(w, conn, &b, err);
     if (status == 0)
         status = load_schedule(w, conn, &b, err);
     buf_free(&b);
-    if (status < 0 || copy_run(conn, "select setval('project_number', (select count(*) from projects))", err) < 0
-        || copy_run(conn, "commit", err) < 0)
+    if (status < 0 || copy_run(conn, "select setval('project_number', (select count(*) from projects))", err) < 0 ||
+        copy_run(conn, "commit", err) < 0)
         return -1;
     return copy_run(conn, "analyze", err);
 }

@@ -66,7 +66,8 @@ static unsigned take_batch(struct load *l, unsigned just_done)
 
 static int load_small_tables(struct load *l, struct err *err)
 {
-    if (customers_load(l->world, l->conns[DB_CUSTOMERS], err) < 0 || integrations_load(l->world, l->conns[DB_INTEGRATIONS], err) < 0)
+    if (customers_load(l->world, l->conns[DB_CUSTOMERS], err) < 0 ||
+        integrations_load(l->world, l->conns[DB_INTEGRATIONS], err) < 0)
         return -1;
     pthread_mutex_lock(&l->lock);
     report(l, "customers", SMALL_TABLES_ROWS, SMALL_TABLES_ROWS);

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #define SEED 20260001
-#define PLANTED_MANAGER 0      /* customer: a property manager with 140 projects and 420 estimates */
-#define PLANTED_NONE 1         /* customer: without projects */
-#define PLANTED_SCHOOL 2       /* customer: tax exempt */
+#define PLANTED_MANAGER 0 /* customer: a property manager with 140 projects and 420 estimates */
+#define PLANTED_NONE 1    /* customer: without projects */
+#define PLANTED_SCHOOL 2  /* customer: tax exempt */
 #define MANAGER_PROJECTS 140
 #define MANAGER_ESTIMATES 420
 #define MANAGER_PROPERTIES 40
@@ -68,8 +68,10 @@ static struct str email_for(struct arena *a, const char *first, const char *last
 
 static void build_users(struct world *w, struct rng *r)
 {
-    static const struct { const char *role; unsigned n; } STAFF[] = {{"OWNER", 1}, {"ADMIN", 2}, {"ESTIMATOR", 6}, {"OFFICE", 6},
-                                                                      {"CREW_LEAD", 14}, {"PAINTER", 33}};
+    static const struct {
+        const char *role;
+        unsigned n;
+    } STAFF[] = {{"OWNER", 1}, {"ADMIN", 2}, {"ESTIMATOR", 6}, {"OFFICE", 6}, {"CREW_LEAD", 14}, {"PAINTER", 33}};
     unsigned n = 0;
     for (unsigned i = 0; i < sizeof STAFF / sizeof *STAFF; i++)
         for (unsigned j = 0; j < STAFF[i].n; j++, n++) {
@@ -89,8 +91,10 @@ static void name_customer(struct world *w, struct rng *r, struct seed_customer *
     c->first = accented ? pick(r, ACCENTED_FIRST, N_ACCENTED_FIRST) : pick(r, FIRST_NAMES, N_FIRST);
     c->last = accented ? pick(r, ACCENTED_LAST, N_ACCENTED_LAST) : pick(r, LAST_NAMES, N_LAST);
     static const unsigned weights[] = {840, 50, 50, 30, 20, 10};
-    static const char *const types[] = {"RESIDENTIAL", "COMMERCIAL", "PROPERTY_MANAGER", "HOA", "GENERAL_CONTRACTOR", "GOVERNMENT"};
-    static const char *const suffix[] = {"", "Dental", "Property Management", "Homeowners Association", "Builders", "School District"};
+    static const char *const types[] = {"RESIDENTIAL", "COMMERCIAL",         "PROPERTY_MANAGER",
+                                        "HOA",         "GENERAL_CONTRACTOR", "GOVERNMENT"};
+    static const char *const suffix[] = {"",         "Dental",         "Property Management", "Homeowners Association",
+                                         "Builders", "School District"};
     unsigned type = weighted(r, weights);
     if (i == PLANTED_MANAGER)
         type = 2;
@@ -177,8 +181,10 @@ static void build_properties(struct world *w, struct rng *r)
 
 static void date_project(struct world *w, struct rng *r, struct seed_project *p)
 {
-    static const struct { int from, to; } AGE[ST_COUNT] = {{0, 20}, {2, 30}, {8, 45}, {15, 60}, {25, 80}, {30, 90}, {40, 150}, {35, 95},
-                                                            {35, 100}, {45, 120}, {50, 140}, {75, 1090}, {30, 1000}};
+    static const struct {
+        int from, to;
+    } AGE[ST_COUNT] = {{0, 20},  {2, 30},   {8, 45},   {15, 60},  {25, 80},   {30, 90},  {40, 150},
+                       {35, 95}, {35, 100}, {45, 120}, {50, 140}, {75, 1090}, {30, 1000}};
     p->created_us = days_ago(w, r, AGE[p->status].from, AGE[p->status].to);
     int64_t lead_time = rng_range(r, 18 * DAY_US, 40 * DAY_US), length = rng_range(r, 1 * DAY_US, 6 * DAY_US);
     if (p->status >= ST_IN_PROGRESS && p->status <= ST_CLOSED && p->status != ST_ON_HOLD) {
@@ -189,7 +195,8 @@ static void date_project(struct world *w, struct rng *r, struct seed_project *p)
     }
     if (p->status == ST_IN_PROGRESS || p->status == ST_WEATHER)
         p->end_us = w->now_us + length;
-    p->updated_us = p->end_us ? p->end_us + rng_range(r, DAY_US, 25 * DAY_US) : p->created_us + rng_range(r, DAY_US / 24, 10 * DAY_US);
+    p->updated_us = p->end_us ? p->end_us + rng_range(r, DAY_US, 25 * DAY_US)
+                              : p->created_us + rng_range(r, DAY_US / 24, 10 * DAY_US);
     if (p->updated_us > w->now_us)
         p->updated_us = w->now_us - rng_range(r, 0, DAY_US);
     if (p->updated_us < p->created_us)
@@ -220,7 +227,9 @@ static void build_project(struct world *w, struct rng *r, unsigned i)
 {
     static const unsigned weights[] = {10, 20, 40, 30, 40, 50, 10, 10, 20, 30, 40, 610, 90};
     struct seed_project *p = &w->projects[i];
-    p->customer = i < MANAGER_PROJECTS ? PLANTED_MANAGER : i < MANAGER_PROJECTS + 3 ? PLANTED_SCHOOL : 3 + (unsigned)rng_below(r, SEED_CUSTOMERS - 3);
+    p->customer = i < MANAGER_PROJECTS       ? PLANTED_MANAGER
+                  : i < MANAGER_PROJECTS + 3 ? PLANTED_SCHOOL
+                                             : 3 + (unsigned)rng_below(r, SEED_CUSTOMERS - 3);
     while (w->customers[p->customer].merged_into >= 0)
         p->customer = 3 + (unsigned)rng_below(r, SEED_CUSTOMERS - 3);
     const struct seed_customer *c = &w->customers[p->customer];
@@ -234,7 +243,8 @@ static void build_project(struct world *w, struct rng *r, unsigned i)
     p->punch_open = p->status == ST_PUNCH;
 }
 
-/* Coming jobs stand one after the other in the calendar of their crew, a day each, from tomorrow on; running ones before today. */
+/* Coming jobs stand one after the other in the calendar of their crew, a day each, from tomorrow on; running ones
+ * before today. */
 static void plan_blocks(struct world *w)
 {
     int ahead[SEED_CREWS], behind[SEED_CREWS] = {0};
@@ -373,7 +383,8 @@ static void plant_stories(struct world *w)
         struct seed_project *p = find_project(w, ST_SCHEDULED, "EXTERIOR", &from);
         if (p) {
             p->name = str_c(dew[i]);
-            p->block_us = p->start_us = tomorrow + (int64_t)(13 * 3600) * US_PER_SEC - (int64_t)i * 4 * 3600 * US_PER_SEC;
+            p->block_us = p->start_us =
+                tomorrow + (int64_t)(13 * 3600) * US_PER_SEC - (int64_t)i * 4 * 3600 * US_PER_SEC;
             p->end_us = p->start_us + 2 * 3600 * US_PER_SEC;
         }
     }

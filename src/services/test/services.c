@@ -64,7 +64,8 @@ int main(int argc, char **argv)
     if (strcmp(command, "down") == 0 && s && argc == 5)
         return down(conninfo, s, argv[4]);
     if (strcmp(command, "serve") == 0 && s && argc == 5)
-        return subgraph_main(s, &(struct subgraph_options){.listen = str_c(argv[4]), .conninfo = conninfo, .service_token = STR("secret"),
-                                                           .workers = 1});
+        return subgraph_main(
+            s, &(struct subgraph_options){
+                   .listen = str_c(argv[4]), .conninfo = conninfo, .service_token = STR("secret"), .workers = 1});
     return usage();
 }
