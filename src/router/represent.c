@@ -106,7 +106,7 @@ static enum rep_outcome write_record(struct rep_writer *w, const struct record *
     return REP_WRITTEN;
 }
 
-/* A table of the representations so far, by their whole text. */
+/* A table of the representations so far. */
 struct rep_table {
     uint32_t *index; /* entry number + 1; 0: free */
     uint32_t size;   /* power of two */
@@ -117,21 +117,67 @@ static void table_grow(struct arena *a, struct rep_table *t, const struct rep_se
     uint32_t size = t->size ? t->size * 2 : 64;
     *t = (struct rep_table){arena_array(a, uint32_t, size), size};
     for (uint32_t i = 0; i < set->entries.n; i++) {
-        const struct rep_entry *e = &set->entries.v[i];
-        uint32_t at = (uint32_t)str_hash(str_mem(set->json.p + e->offset, e->len)) & (size - 1);
+        uint32_t at = (uint32_t)set->entries.v[i].hash & (size - 1);
         while (t->index[at])
             at = (at + 1) & (size - 1);
         t->index[at] = i + 1;
     }
 }
 
-/* Gives the entry that has this text, or NULL after making a place for it at *slot. */
-static struct rep_entry *table_find(struct rep_table *t, struct rep_set *set, struct str text, uint32_t **slot)
+/* What a representation is told from others by. */
+struct rep_key {
+    uint64_t hash;
+    const struct record *rec;
+    const struct plan_rep *flat; /* as in struct rep_entry */
+    struct str text;             /* when not flat */
+};
+
+static struct str leaf_text(const struct slot *s)
 {
-    uint32_t at = (uint32_t)str_hash(text) & (t->size - 1);
+    return str_mem(s->leaf, s->len);
+}
+
+/* Most representations are a few leaves, and most of them repeat earlier ones: those are found without being written. */
+static bool flat_key(const struct record *rec, const struct plan_rep *rep, struct rep_key *key)
+{
+    uint64_t hash = rec->type ? rec->type->id : 0;
+    for (uint32_t i = 0; i < rep->n_fields; i++) {
+        const struct slot *s = &rec->slots[rep->fields[i].slot];
+        if (s->kind != SLOT_LEAF)
+            return false;
+        hash = (hash ^ str_hash(leaf_text(s))) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
+    }
+    *key = (struct rep_key){.hash = hash, .rec = rec, .flat = rep};
+    return true;
+}
+
+static bool key_is(const struct rep_key *key, const struct rep_entry *e, const struct rep_set *set)
+{
+    if (key->hash != e->hash || key->flat != e->flat)
+        return false;
+    if (!key->flat)
+        return str_eq(key->text, str_mem(set->json.p + e->offset, e->len));
+    if (key->rec->type != e->first->type)
+        return false;
+    for (uint32_t i = 0; i < key->flat->n_fields; i++) {
+        uint32_t at = key->flat->fields[i].slot;
+        if (!str_eq(leaf_text(&key->rec->slots[at]), leaf_text(&e->first->slots[at])))
+            return false;
+    }
+    return true;
+}
+
+/* Gives the entry that has this key, or NULL after making a place for it at *slot. */
+static struct rep_entry *table_find(struct arena *a, struct rep_table *t, struct rep_set *set, const struct rep_key *key,
+                                    uint32_t **slot)
+{
+    if (set->entries.n * 2 >= t->size)
+        table_grow(a, t, set);
+    uint32_t at = (uint32_t)key->hash & (t->size - 1);
     for (; t->index[at]; at = (at + 1) & (t->size - 1)) {
         struct rep_entry *e = &set->entries.v[t->index[at] - 1];
-        if (str_eq(text, str_mem(set->json.p + e->offset, e->len)))
+        if (key_is(key, e, set))
             return e;
     }
     *slot = &t->index[at];
@@ -144,34 +190,47 @@ static void carry_cause(struct result *r, struct record *rec, const struct plan_
         record_fail(r, rec, shape, cause->error);
 }
 
-/* Writes the representation of one record, and forgets it again when it is lacking or the same as an earlier one. */
-static void collect_record(struct result *r, struct rep_set *set, struct rep_table *table, struct record *rec,
-                           const struct plan_rep *rep)
+/* Writes the representation at the end of the set's JSON; *begin is where it starts. */
+static bool append_record(struct result *r, struct rep_set *set, struct record *rec, const struct plan_rep *rep, size_t *begin)
 {
     struct rep_writer w = {.out = &set->json};
     size_t before = set->json.len;
 
     if (set->entries.n)
         buf_add_char(&set->json, ',');
-    size_t begin = set->json.len;
-    if (write_record(&w, rec, rep) == REP_LACKING) {
-        buf_truncate(&set->json, before);
-        carry_cause(r, rec, set->entities->shape, w.cause);
-        return;
-    }
-    if (set->entries.n * 2 >= table->size)
-        table_grow(r->arena, table, set);
+    *begin = set->json.len;
+    if (write_record(&w, rec, rep) == REP_WRITTEN)
+        return true;
+    buf_truncate(&set->json, before);
+    carry_cause(r, rec, set->entities->shape, w.cause);
+    return false;
+}
 
-    struct str text = str_mem(set->json.p + begin, set->json.len - begin);
+static void collect_record(struct result *r, struct rep_set *set, struct rep_table *table, struct record *rec,
+                           const struct plan_rep *rep)
+{
+    struct rep_key key;
     uint32_t *place;
-    struct rep_entry *same = table_find(table, set, text, &place);
+    size_t before = set->json.len, begin = before;
+    bool flat = flat_key(rec, rep, &key);
+
+    if (!flat) {
+        if (!append_record(r, set, rec, rep, &begin))
+            return;
+        struct str text = str_mem(set->json.p + begin, set->json.len - begin);
+        key = (struct rep_key){.hash = str_hash(text), .rec = rec, .text = text};
+    }
+    struct rep_entry *same = table_find(r->arena, table, set, &key, &place);
     if (same) {
         buf_truncate(&set->json, before);
         vec_push(r->arena, &same->others, rec);
         return;
     }
+    if (flat)
+        append_record(r, set, rec, rep, &begin); /* leaves are never lacking */
     vec_push(r->arena, &set->entries,
-             (struct rep_entry){.first = rec, .offset = (uint32_t)begin, .len = (uint32_t)text.len});
+             (struct rep_entry){.first = rec, .offset = (uint32_t)begin, .len = (uint32_t)(set->json.len - begin),
+                                .hash = key.hash, .flat = key.flat});
     *place = (uint32_t)set->entries.n;
 }
 

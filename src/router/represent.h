@@ -12,6 +12,8 @@ struct rep_entry {
     struct record *first;
     struct record_vec others; /* records with the same representation */
     uint32_t offset, len;     /* of its JSON in rep_set.json */
+    uint64_t hash;
+    const struct plan_rep *flat; /* made of leaves only, by this: compared by them; NULL: compared by its text */
     bool null;                /* the subgraph answered null for it */
 };
 
