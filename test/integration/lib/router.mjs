@@ -60,9 +60,17 @@ export async function subgraph(name, sdl, resolvers = {}) {
   return { name, sdl, ...server };
 }
 
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 export class Router {
-  /** options: {args: [], config: yaml text, program} */
-  static async start(supergraph, { args = [], config, program: path = program, env = {} } = {}) {
+  /** options: {args: [], config: yaml text, program, workers} */
+  static async start(supergraph, { args = [], config, program: path = program, env = {}, workers = 1 } = {}) {
     const router = new Router();
     router.dir = mkdtempSync(join(tmpdir(), 'router-test-'));
     writeFileSync(join(router.dir, 'supergraph.graphql'), supergraph);
@@ -71,8 +79,8 @@ export class Router {
       writeFileSync(join(router.dir, 'paintbox.yaml'), config);
       more.push('--config', join(router.dir, 'paintbox.yaml'));
     }
-    router.child = spawn(path, ['router', '--supergraph', join(router.dir, 'supergraph.graphql'), '--listen', '127.0.0.1:0',
-      '--workers', '1', ...more], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+    router.child = spawn(path, ['router', '--supergraph', join(router.dir, 'supergraph.graphql'), '--listen', `127.0.0.1:${workers > 1 ? await freePort() : 0}`,
+      '--workers', String(workers), ...more], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
     router.log = [];
     router.ended = new Promise((resolve) => router.child.once('exit', (code, signal) => resolve(signal ?? code)));
     router.address = await new Promise((resolve, reject) => {
