@@ -419,6 +419,7 @@ void gql_schema_check(const struct gql_sdl *sdl, const struct gql_schema *s)
     struct check c = {.sdl = sdl, .s = s, .a = sdl->arena};
     check_roots(&c);
     check_directive_types(&c);
+    gql_schema_check_directives(sdl, s);
     for (uint32_t i = 0; i < s->n_types; i++)
         if (!s->types[i]->builtin)
             check_type(&c, s->types[i]);

@@ -24,6 +24,8 @@ void gql_sdl_check(const struct gql_sdl *sdl);
 void gql_schema_check(const struct gql_sdl *sdl, const struct gql_schema *s);
 /* Two rules of gql_schema_check: input objects that can never be finished, and defaults that contain themselves. */
 void gql_schema_check_inputs(const struct gql_sdl *sdl, const struct gql_schema *s);
+/* And one: directives that are defined by themselves. */
+void gql_schema_check_directives(const struct gql_sdl *sdl, const struct gql_schema *s);
 
 static inline bool gql_definition_is_type(const struct gql_definition *d)
 {

@@ -176,6 +176,24 @@ static void test_endless_inputs(void **state)
             "values of: B.a.");
 }
 
+#define ITSELF " cannot reference itself through its arguments, their types and the directives on them."
+
+static void test_directives_that_lead_to_themselves(void **state)
+{
+    refused("type Query { a: Int } directive @a(x: Int @a) on ARGUMENT_DEFINITION", STRICT, "Directive \"@a\"" ITSELF);
+    refused("type Query { a: Int } directive @a(x: In) on INPUT_FIELD_DEFINITION input In { y: [E!] } enum E { V @a }"
+            " extend enum E @b directive @b on ENUM",
+            STRICT, "Directive \"@a\" may not be used on ENUM_VALUE.");
+    refused("type Query { a: Int } directive @a(x: In) on ENUM_VALUE input In { y: [E!] z: In } enum E { V @b }"
+            " directive @b(c: S) on ENUM_VALUE scalar S @c directive @c(x: Int @d) on SCALAR"
+            " directive @d(y: E) on ARGUMENT_DEFINITION",
+            STRICT, "Directive \"@b\"" ITSELF);
+    assert_int_equal(errors.n, 3); /* @c and @d too, but not @a, which only leads there */
+    assert_non_null(build("type Query { a: Int } directive @a(x: Int @b, y: In) on ENUM_VALUE directive @b on ARGUMENT_DEFINITION"
+                          " input In { in: In n: Int @deprecated } enum E { V @a }",
+                          STRICT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_subtypes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long_chains, setup, teardown),
         cmocka_unit_test_setup_teardown(test_endless_inputs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_directives_that_lead_to_themselves, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
