@@ -288,20 +288,30 @@ static const struct plan_shape_field *shape_find(const struct plan_shape *shape,
     return NULL;
 }
 
+static void read_field(struct reader *rd, const struct plan_shape *shape, const struct plan_shape_field *field,
+                       struct record *rec)
+{
+    read_value(rd, rec, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
+}
+
 static void read_object(struct reader *rd, const struct plan_shape *shape, struct record *rec)
 {
     struct str key, raw;
-    bool has_escapes;
+    bool has_escapes, first = true;
     uint32_t next = 0;
 
     if (!json_enter_object(&rd->json))
         return;
-    for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
+    for (;;) {
+        while (next < shape->n_fields && json_next_named(&rd->json, &first, shape->fields[next].key))
+            read_field(rd, shape, &shape->fields[next++], rec);
+        if (!json_next_member(&rd->json, &first, &key, &has_escapes))
+            return;
         if (has_escapes)
             key = json_unescape(rd->result->arena, key);
         const struct plan_shape_field *field = shape_find(shape, key, &next);
         if (field)
-            read_value(rd, rec, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
+            read_field(rd, shape, field, rec);
         else if (shape->has_typename && str_eq(key, STR("__typename")))
             read_typename(rd, shape, rec);
         else
@@ -459,7 +469,7 @@ static bool place_find(struct record *rec, const struct plan_shape *shape, const
 static void hang_error(struct reader *rd, struct result_error *e, struct record *rec, const struct plan_shape *shape,
                        uint32_t from)
 {
-    struct place place;
+    struct place place = {0};
     if (e->path && from < e->path->n && place_find(rec, shape, e->path, from, &place)) {
         e->path_from = place.used;
         e->shape = place.shape;
