@@ -61,7 +61,7 @@ static void put(struct line *l, const char *p, size_t n)
     l->len += n;
 }
 
-/* One event stays one line, a terminal obeys nothing that stands in a message (C1 control characters are two bytes in UTF-8),
+/* One event stays one line, a terminal obeys nothing that stands in a message (C1 controls are two bytes in UTF-8),
  * and a reader of JSON never meets bytes that are no text. */
 static void put_escaped(struct line *l, const char *p, size_t n)
 {

@@ -10,8 +10,12 @@ static char log_path[] = "/tmp/paintbox-child-XXXXXX";
 
 static struct child shell(const char *script)
 {
-    return (struct child){
-        .name = "shell", .argv = {"/bin/sh", "-c", script, NULL}, .log = log_path, .uid = geteuid(), .gid = getegid(), .stop_signal = SIGTERM};
+    return (struct child){.name = "shell",
+                          .argv = {"/bin/sh", "-c", script, NULL},
+                          .log = log_path,
+                          .uid = geteuid(),
+                          .gid = getegid(),
+                          .stop_signal = SIGTERM};
 }
 
 static void exits(struct child *c, char *report, size_t size)
@@ -25,8 +29,9 @@ static void exits(struct child *c, char *report, size_t size)
 static void a_program_that_fails_says_its_last_words(void **state)
 {
     struct err err;
-    const char *const good[] = {"/bin/true", NULL}, *const bad[] = {"/bin/sh", "-c", "echo first; echo; echo why >&2; echo; exit 3", NULL},
-               *const none[] = {"/no/such/program", NULL};
+    const char *const good[] = {"/bin/true", NULL},
+                      *const bad[] = {"/bin/sh", "-c", "echo first; echo; echo why >&2; echo; exit 3", NULL},
+                      *const none[] = {"/no/such/program", NULL};
     assert_int_equal(child_run(good, log_path, geteuid(), getegid(), &err), 0);
     assert_int_equal(child_run(bad, log_path, geteuid(), getegid(), &err), -1);
     assert_non_null(strstr(err.msg, "/bin/sh failed: why"));
@@ -125,7 +130,8 @@ int main(void)
         return 1;
     close(fd);
     int rc = RUN_TESTS(a_program_that_fails_says_its_last_words, restarts_wait_longer_each_time,
-                       who_waits_is_started_when_its_time_has_come, an_end_while_starting_is_no_crash, who_does_not_stop_is_killed);
+                       who_waits_is_started_when_its_time_has_come, an_end_while_starting_is_no_crash,
+                       who_does_not_stop_is_killed);
     unlink(log_path);
     return rc;
 }

@@ -36,8 +36,9 @@ static int parse(int fd, struct words *words, int argc, const char **argv)
     return rc;
 }
 
-#define PARSE(fd, words, ...) \
-    parse((fd), (words), sizeof((const char *[]){"p", __VA_ARGS__}) / sizeof(char *), (const char *[]){"p", __VA_ARGS__})
+#define PARSE(fd, words, ...)                                                         \
+    parse((fd), (words), sizeof((const char *[]){"p", __VA_ARGS__}) / sizeof(char *), \
+          (const char *[]){"p", __VA_ARGS__})
 
 static void both_forms_are_read(void **state)
 {
@@ -104,5 +105,6 @@ static void help_lists_the_table(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(both_forms_are_read, what_is_wrong_is_said, words_are_taken_up_to_their_number, help_lists_the_table);
+    return RUN_TESTS(both_forms_are_read, what_is_wrong_is_said, words_are_taken_up_to_their_number,
+                     help_lists_the_table);
 }

@@ -35,7 +35,8 @@ static void one_holds_the_lock(void **state)
     place_close(&two);
 }
 
-/* Who opened the file while another held the lock, and gets it when that one leaves, holds what the next ones ask for. */
+/* Who opened the file while another held the lock, and gets it when that one leaves, holds what the next ones ask for.
+ */
 static void the_file_outlives_its_holder(void **state)
 {
     struct place one, two;

@@ -1,13 +1,14 @@
 #include "graphql/sdl.h"
 
-/* A definition of a directive must not lead back to itself (specification, 3.13): not by a directive on its arguments, nor by
- * one in the types of these. graphql-js does not look. Definitions refer to few others, so each one is followed by itself. */
+/* A definition of a directive must not lead back to itself (specification, 3.13): not by a directive on its arguments,
+ * nor by one in the types of these. graphql-js does not look. Definitions refer to few others, so each one is followed
+ * by itself. */
 
 struct search {
     struct arena *a;
     const struct gql_schema *s;
     const struct gql_directive_type *from;
-    struct map seen; /* directives and types; names of directives with their @ */
+    struct map seen;                    /* directives and types; names of directives with their @ */
     VEC(const struct gql_type *) types; /* still to be followed */
     VEC(const struct gql_directive_type *) directives;
     bool found;
@@ -66,9 +67,10 @@ void gql_schema_check_directives(const struct gql_sdl *sdl, const struct gql_sch
     for (size_t i = 0; i < s->directive_by_name.n; i++) {
         const struct gql_directive_type *d = s->directive_by_name.entries[i].value;
         if (!d->builtin && leads_to_itself(sdl->arena, s, d))
-            gql_error_add(sdl->arena, sdl->errors, GQL_CODE_SCHEMA, &d->ast->loc, 1,
-                          "Directive \"@%.*s\" cannot reference itself through its arguments, their types and the directives on "
-                          "them.",
-                          STR_ARG(d->name));
+            gql_error_add(
+                sdl->arena, sdl->errors, GQL_CODE_SCHEMA, &d->ast->loc, 1,
+                "Directive \"@%.*s\" cannot reference itself through its arguments, their types and the directives on "
+                "them.",
+                STR_ARG(d->name));
     }
 }

@@ -10,8 +10,9 @@
 #define MEMBERS 20000
 #define BYTES_MAX (24u << 20) /* of the arena, for inputs below 1 MB */
 
-static const char SDL[] = "type Query { q(in: In, list: [Int], ones: [One], colors: [Color]): Int } input In { n: Int s: String! } "
-                          "enum Color { RED GREEN } input One @oneOf { a: Int b: Int }";
+static const char SDL[] =
+    "type Query { q(in: In, list: [Int], ones: [One], colors: [Color]): Int } input In { n: Int s: String! } "
+    "enum Color { RED GREEN } input One @oneOf { a: Int b: Int }";
 
 static struct arena *arena;
 static struct gql_schema *schema;
@@ -112,7 +113,8 @@ static void test_many_variables_many_members(void **state)
 
 static void validate(void)
 {
-    struct gql_document *doc = gql_parse(arena, buf_str(&text), &(struct gql_parse_options){GQL_TOKENS_MAX_DEFAULT}, &errors);
+    struct gql_document *doc =
+        gql_parse(arena, buf_str(&text), &(struct gql_parse_options){GQL_TOKENS_MAX_DEFAULT}, &errors);
     assert_non_null(doc);
     size_t before = arena_used(arena);
     assert_false(gql_validate(arena, schema, doc, &errors));

@@ -108,7 +108,8 @@ static void interim_responses_end(void *arg)
     struct str url = arena_printf(a, "http://%.*s/", STR_ARG(listener_address(l)));
     assert_int_equal(http_target_parse(a, url, &target, &err), 0);
     fiber_deadline_push(loop_now_us(loop_current()) + 5 * US_PER_SEC);
-    assert_int_equal(http_call(c, a, &(struct http_call){.target = &target, .method = STR("GET")}, &response, &err), -1);
+    assert_int_equal(http_call(c, a, &(struct http_call){.target = &target, .method = STR("GET")}, &response, &err),
+                     -1);
     assert_string_equal(err.code, "BAD_RESPONSE");
     http_client_free(&c);
     listener_close(&l);

@@ -133,7 +133,7 @@ static bool claim_time(const struct json *claims, struct str name, int64_t *us, 
 
 static int check_times(const struct json *claims, int64_t now_us, int64_t *expires_us, struct err *err)
 {
-    int64_t exp, nbf;
+    int64_t exp = 0, nbf = 0;
     bool has_exp, has_nbf;
 
     if (!claim_time(claims, STR("exp"), &exp, &has_exp) || !claim_time(claims, STR("nbf"), &nbf, &has_nbf))

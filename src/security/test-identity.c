@@ -4,7 +4,11 @@
 static void an_identity_survives_its_header(void **state)
 {
     struct arena *a = arena_new(0);
-    struct identity id = {.signed_in = true, .user = STR("u \"1\"\n\xC3\xA4"), .role = ROLE_CUSTOMER, .customer = STR("c-1")}, back;
+    struct identity id = {.signed_in = true,
+                          .user = STR("u \"1\"\n\xC3\xA4"),
+                          .role = ROLE_CUSTOMER,
+                          .customer = STR("c-1")},
+                    back;
     id.scopes[id.n_scopes++] = STR("portal");
     struct err err;
     assert_int_equal(identity_read(a, identity_write(a, &id), &back, &err), 0);
@@ -50,5 +54,6 @@ static void a_role_has_only_scopes_that_exist(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(an_identity_survives_its_header, a_header_that_is_no_caller_is_refused, a_role_has_only_scopes_that_exist);
+    return RUN_TESTS(an_identity_survives_its_header, a_header_that_is_no_caller_is_refused,
+                     a_role_has_only_scopes_that_exist);
 }

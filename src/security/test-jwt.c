@@ -189,7 +189,8 @@ static void key_sets_say_what_is_wrong_with_them(void **state)
     struct err err;
     assert_null(jwt_keys_parse(STR("{\"keys\":[]}"), &err));
     assert_string_equal(err.code, "JWKS_EMPTY");
-    assert_null(jwt_keys_parse(STR("{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"AyM1SysPpbyDfgZl\"}]}"), &err));
+    assert_null(
+        jwt_keys_parse(STR("{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"AyM1SysPpbyDfgZl\"}]}"), &err));
     assert_string_equal(err.code, "JWKS_EMPTY");
     assert_null(jwt_keys_load(STR("/no/such/file"), &err));
     assert_string_equal(err.msg, "cannot read the key set /no/such/file: No such file or directory");
@@ -205,7 +206,7 @@ static void key_sets_say_what_is_wrong_with_them(void **state)
 int main(void)
 {
     return RUN_TESTS(what_was_signed_is_read_back, scopes_of_the_token_replace_those_of_the_role,
-                     times_issuer_and_audience_are_checked, signatures_and_algorithms_are_checked, what_is_no_token_is_refused,
-                     a_deep_header_does_not_overflow_the_stack, a_token_that_would_be_too_large_is_not_signed,
-                     key_sets_say_what_is_wrong_with_them);
+                     times_issuer_and_audience_are_checked, signatures_and_algorithms_are_checked,
+                     what_is_no_token_is_refused, a_deep_header_does_not_overflow_the_stack,
+                     a_token_that_would_be_too_large_is_not_signed, key_sets_say_what_is_wrong_with_them);
 }
