@@ -5,6 +5,7 @@
 #include "router/reply.h"
 
 #define BODY_PIECES_MAX 256
+#define RESPONSE_BYTES_MIN 512
 
 struct run;
 
@@ -234,5 +235,8 @@ void execute(struct arena *a, const struct execution *x, struct buf *out, struct
     run->variables_json = arena_array(a, struct str, x->variables->n);
     result_init(&run->result, a, x->plan, x->api_types);
     run_fetches(run);
+    size_t expected = stats->bytes_in + stats->bytes_in / 4 + RESPONSE_BYTES_MIN;
+    if (expected < RESPONSE_BYTES_MAX)
+        buf_reserve(out, expected);
     response_write(out, &run->result, x->variables);
 }

@@ -51,7 +51,10 @@ struct transport_http *transport_http_new(struct loop *loop, const struct superg
     if (options->service_token.len)
         t->header_block = arena_printf(arena, "%.*s%s: %.*s\r\n", STR_ARG(t->header_block), IDENTITY_SERVICE_HEADER,
                                        STR_ARG(options->service_token));
-    t->client = http_client_new(loop, &options->client);
+    struct http_client_options client = options->client;
+    if (!client.response_max)
+        client.response_max = TRANSPORT_REPLY_MAX;
+    t->client = http_client_new(loop, &client);
     return t;
 }
 

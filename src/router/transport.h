@@ -23,9 +23,12 @@ struct transport {
 /* HTTP with keep-alive, from one loop. */
 struct transport_http;
 
+/* A reply lives in its request's arena, and while it grows so does what it has outgrown: two that are this large still fit. */
+#define TRANSPORT_REPLY_MAX (16u << 20)
+
 struct transport_http_options {
     struct str service_token;   /* sent as paintbox-service-token; empty: not sent */
-    struct http_client_options client;
+    struct http_client_options client; /* response_max 0: TRANSPORT_REPLY_MAX */
 };
 
 /* Targets come from the supergraph's URLs; `override_url(name)` of the configuration wins when it gives one. -1 with the subgraph whose URL is

@@ -15,7 +15,7 @@ before(async () => {
   good = await subgraph('good', GOOD, { Query: { good: () => 'yes', list: () => [1, 2] } });
   bad = await serve((request, response, body) => misbehave(request, response, body));
   router = await Router.start(compose([good, { name: 'bad', sdl: BAD, url: bad.url }]), {
-    config: 'router:\n  traffic_shaping:\n    all:\n      timeout: 700ms\n    router:\n      timeout: 3s\n  limits:\n    http_max_request_bytes: 64kib\n',
+    config: 'router:\n  traffic_shaping:\n    all:\n      timeout: 900ms\n    router:\n      timeout: 3s\n  limits:\n    http_max_request_bytes: 64kib\n',
   });
 });
 after(async () => {
@@ -118,6 +118,34 @@ describe('subgraphs that misbehave', () => {
     const { data, errors } = await router.ask('{ bad { n s list e } }');
     assert.deepEqual(data, { bad: { n: 5, s: null, list: null, e: null } });
     assert.deepEqual(errors.map((e) => e.path), [['bad', 's'], ['bad', 'list', 1], ['bad', 'e']]);
+  });
+
+  test('the request as a whole takes too long', async () => {
+    const other = await Router.start(compose([good, { name: 'bad', sdl: BAD, url: bad.url }]), {
+      config: 'router:\n  traffic_shaping:\n    router:\n      timeout: 400ms\n',
+    });
+    misbehave = () => {};
+    const started = Date.now();
+    const { data, errors } = await other.ask('{ good bad { n } }');
+    assert.deepEqual(data, { good: 'yes', bad: null });
+    assert.equal(errors[0].extensions.code, 'SUBREQUEST_TIMEOUT');
+    assert.ok(Date.now() - started < 2500, `${Date.now() - started} ms`);
+    assert.deepEqual((await other.ask('{ good }')).data, { good: 'yes' });
+    assert.equal(await other.stop(), 0, other.log.join('\n'));
+  });
+
+  test('more than 16 MB', async () => {
+    misbehave = (_, r) => {
+      r.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = ' '.repeat(1 << 20);
+      let n = 0;
+      const more = () => (n++ < 20 ? r.write(chunk, more) : r.end('{}'));
+      r.on('error', () => {});
+      more();
+    };
+    const { data, errors } = await router.ask('{ bad { n } good }');
+    assert.deepEqual(data, { bad: null, good: 'yes' });
+    assert.match(errors[0].message, /body is too large/);
   });
 
   test('a dead subgraph', async () => {
