@@ -18,7 +18,7 @@
 
 #define ALIGN _Alignof(max_align_t)
 #define BLOCK_FIRST (8u << 10)
-#define BLOCK_LARGEST (512u << 10)
+#define BLOCK_LARGEST (64u << 10)
 
 /* Blocks form a list, newest first. The bytes follow the header. */
 struct block {
