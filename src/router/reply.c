@@ -331,6 +331,14 @@ static bool can_share(const struct plan_shape *shape, const struct record *rec)
     return true;
 }
 
+static bool only_leaves(const struct plan_shape *shape)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        if (shape->fields[i].child)
+            return false;
+    return true;
+}
+
 static void share_slots(const struct plan_shape *shape, const struct record *from, struct record *to)
 {
     if (!to->type)
@@ -345,10 +353,11 @@ static void share_slots(const struct plan_shape *shape, const struct record *fro
 static void read_entity(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry)
 {
     struct json_reader begin = rd->json;
+    bool leaves = only_leaves(shape);
 
     read_object(rd, shape, entry->first);
     for (size_t i = 0; i < entry->others.n && !rd->json.failed; i++) {
-        if (can_share(shape, entry->others.v[i])) {
+        if (leaves || can_share(shape, entry->others.v[i])) {
             share_slots(shape, entry->first, entry->others.v[i]);
         } else {
             rd->json = begin;

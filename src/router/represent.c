@@ -110,12 +110,14 @@ static enum rep_outcome write_record(struct rep_writer *w, const struct record *
 struct rep_table {
     uint32_t *index; /* entry number + 1; 0: free */
     uint32_t size;   /* power of two */
+    uint64_t seed;   /* of the hash of leaves */
 };
 
 static void table_grow(struct arena *a, struct rep_table *t, const struct rep_set *set)
 {
     uint32_t size = t->size ? t->size * 2 : 64;
-    *t = (struct rep_table){arena_array(a, uint32_t, size), size};
+    t->index = arena_array(a, uint32_t, size);
+    t->size = size;
     for (uint32_t i = 0; i < set->entries.n; i++) {
         uint32_t at = (uint32_t)set->entries.v[i].hash & (size - 1);
         while (t->index[at])
@@ -137,16 +139,39 @@ static struct str leaf_text(const struct slot *s)
     return str_mem(s->leaf, s->len);
 }
 
-/* Most representations are a few leaves, and most of them repeat earlier ones: those are found without being written. */
-static bool flat_key(const struct record *rec, const struct plan_rep *rep, struct rep_key *key)
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    uint64_t hash = rec->type ? rec->type->id : 0;
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Keys are short: two loads take all of one. */
+static inline uint64_t leaf_hash(uint64_t seed, const struct slot *s)
+{
+    uint64_t a = 0, b = 0;
+    if (s->len > 16) {
+        a = str_hash(leaf_text(s));
+    } else if (s->len >= 8) {
+        memcpy(&a, s->leaf, 8);
+        memcpy(&b, s->leaf + s->len - 8, 8);
+    } else if (s->len >= 4) {
+        memcpy(&a, s->leaf, 4);
+        memcpy(&b, s->leaf + s->len - 4, 4);
+    } else {
+        for (uint32_t i = 0; i < s->len; i++)
+            a = a << 8 | (unsigned char)s->leaf[i];
+    }
+    return mix(a ^ seed, b ^ s->len ^ UINT64_C(0x9E3779B97F4A7C15));
+}
+
+/* Most representations are a few leaves, and most of them repeat earlier ones: those are found without being written. */
+static bool flat_key(uint64_t hash, const struct record *rec, const struct plan_rep *rep, struct rep_key *key)
+{
     for (uint32_t i = 0; i < rep->n_fields; i++) {
         const struct slot *s = &rec->slots[rep->fields[i].slot];
         if (s->kind != SLOT_LEAF)
             return false;
-        hash = (hash ^ str_hash(leaf_text(s))) * UINT64_C(0x9E3779B97F4A7C15);
-        hash ^= hash >> 32;
+        hash = leaf_hash(hash, s);
     }
     *key = (struct rep_key){.hash = hash, .rec = rec, .flat = rep};
     return true;
@@ -161,8 +186,8 @@ static bool key_is(const struct rep_key *key, const struct rep_entry *e, const s
     if (key->rec->type != e->first->type)
         return false;
     for (uint32_t i = 0; i < key->flat->n_fields; i++) {
-        uint32_t at = key->flat->fields[i].slot;
-        if (!str_eq(leaf_text(&key->rec->slots[at]), leaf_text(&e->first->slots[at])))
+        const struct slot *a = &key->rec->slots[key->flat->fields[i].slot], *b = &e->first->slots[key->flat->fields[i].slot];
+        if (a->len != b->len || (a->leaf != b->leaf && memcmp(a->leaf, b->leaf, a->len) != 0))
             return false;
     }
     return true;
@@ -212,7 +237,7 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
     struct rep_key key;
     uint32_t *place;
     size_t before = set->json.len, begin = before;
-    bool flat = flat_key(rec, rep, &key);
+    bool flat = flat_key(table->seed, rec, rep, &key);
 
     if (!flat) {
         if (!append_record(r, set, rec, rep, &begin))
@@ -237,7 +262,7 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out)
 {
     const struct record_vec *targets = &r->targets[entities->target->id];
-    struct rep_table table = {0};
+    struct rep_table table = {.seed = str_hash(STR("representations"))};
 
     *out = (struct rep_set){.entities = entities};
     buf_init(&out->json, REPRESENTATIONS_BYTES_MAX);
