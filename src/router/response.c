@@ -20,6 +20,7 @@ struct writer {
     struct buf *out;
     struct buf errors; /* error objects, comma separated */
     uint32_t n_errors;
+    bool shows_unset; /* null was written where no fetch has brought anything */
     const struct gql_variables *variables;
 };
 
@@ -183,6 +184,9 @@ static enum written write_nullable(struct writer *w, const struct gql_tref *type
         return write_list(w, type->of, s->list, field, at);
     case SLOT_ERROR:
         return write_errors_of(w, s, field, at);
+    case SLOT_UNSET:
+        w->shows_unset = true;
+        return WROTE_NOTHING;
     default:
         return WROTE_NOTHING;
     }
@@ -330,14 +334,14 @@ static enum written write_object(struct writer *w, const struct record *rec, con
 /* ---- the response ---- */
 
 /* What hangs at a slot that the walk did not pass lies below a place that another error has made null, or at a field that only the
- * router wanted: the client has no use for it, unless it is all there is to say. */
+ * router wanted: the client has no use for it, unless it may be the reason for a null that has none. */
 static void write_unplaced_errors(struct writer *w)
 {
-    bool nothing_said = w->n_errors == 0;
+    bool may_explain = w->n_errors == 0 && w->shows_unset;
 
     for (size_t i = 0; i < w->result->errors.n; i++) {
         struct result_error *e = w->result->errors.v[i];
-        if (!e->written && (!e->hung || nothing_said))
+        if (!e->written && (!e->hung || may_explain))
             write_error(w, e, NULL, NULL);
     }
 }

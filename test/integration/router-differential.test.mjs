@@ -24,7 +24,8 @@ async function runSystem(seed) {
     if (complaint) failure = { text, variables, complaint };
   }
   if (failure) {
-    failure.text = await shrink(trial, failure.text, failure.variables);
+    console.log(`SEED=${seed}: ${failure.complaint.slice(0, 2000)}`);
+    failure.text = await shrink(trial, failure.text, failure.variables, Date.now() + 30000);
     failure.complaint = await trial.examine(failure.text, failure.variables);
   }
   const code = await trial.stop();

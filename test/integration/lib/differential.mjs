@@ -137,11 +137,12 @@ function withoutUnused(document) {
 }
 
 /** A smaller operation that still fails. */
-export async function shrink(trial, text, variables) {
+export async function shrink(trial, text, variables, until) {
   text = print(parse(text));
-  for (let again = true; again;) {
+  for (let again = true; again && Date.now() < until;) {
     again = false;
     for (const candidate of smaller(parse(text))) {
+      if (Date.now() > until) break;
       let shorter;
       try {
         shorter = print(withoutUnused(candidate));
