@@ -3,9 +3,9 @@
 #include "base/panic.h"
 #include "io/fiber_private.h"
 #include "io/http_codec.h"
+#include "io/http_put.h"
 #include "io/loop_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define FIRST_READ_MIN (4u << 10)
@@ -248,13 +248,19 @@ static int send_request(struct connection *conn, struct arena *a, const struct h
         length += call->body[i].iov_len;
     size_t size = call->method.len + t->path.len + t->host.len + 96;
     char *head = arena_alloc_raw(a, size);
-    int n = snprintf(head, size, "%.*s %.*s HTTP/1.1\r\nHost: %.*s\r\nContent-Length: %llu\r\n", STR_ARG(call->method),
-                     STR_ARG(t->path), STR_ARG(t->host), (unsigned long long)length);
-    PB_ASSERT(n > 0 && (size_t)n < size);
+    char *p = http_put(head, call->method);
+    *p++ = ' ';
+    p = http_put(p, t->path);
+    p = http_put(p, STR(" HTTP/1.1\r\nHost: "));
+    p = http_put(p, t->host);
+    p = http_put(p, STR("\r\nContent-Length: "));
+    p = http_put_u64(p, length);
+    p = http_put(p, STR("\r\n"));
+    PB_ASSERT((size_t)(p - head) <= size);
     struct iovec few[PIECES_ON_STACK], *iov = few;
     if (call->n_body + 4 > PIECES_ON_STACK)
         iov = arena_alloc_raw(a, (call->n_body + 4) * sizeof *iov);
-    iov[0] = (struct iovec){.iov_base = head, .iov_len = (size_t)n};
+    iov[0] = (struct iovec){.iov_base = head, .iov_len = (size_t)(p - head)};
     iov[1] = (struct iovec){.iov_base = (char *)call->header_block.p, .iov_len = call->header_block.len};
     iov[2] = (struct iovec){.iov_base = (char *)call->extra_headers.p, .iov_len = call->extra_headers.len};
     iov[3] = (struct iovec){.iov_base = (char *)"\r\n", .iov_len = 2};

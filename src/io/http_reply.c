@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "io/fiber_private.h"
+#include "io/http_put.h"
 #include "io/http_server_private.h"
 #include "json/json.h"
 
@@ -63,39 +64,14 @@ static struct str server_date(struct http_server *s)
     return str_c(s->date);
 }
 
-static char *put(char *p, struct str s)
-{
-    if (s.len)
-        memcpy(p, s.p, s.len);
-    return p + s.len;
-}
-
-static char *put_header(char *p, struct str name, struct str value)
-{
-    p = put(p, name);
-    p = put(p, STR(": "));
-    p = put(p, value);
-    return put(p, STR("\r\n"));
-}
-
-static char *put_u64(char *p, uint64_t n)
-{
-    char digits[20];
-    size_t i = sizeof digits;
-    do
-        digits[--i] = (char)('0' + n % 10);
-    while (n /= 10);
-    return put(p, str_mem(digits + i, sizeof digits - i));
-}
-
 static char *put_connection(char *p, const struct http_connection *c)
 {
     if (c->state == HTTP_CONN_UPGRADED)
-        return put(p, STR("Connection: Upgrade\r\n"));
+        return http_put(p, STR("Connection: Upgrade\r\n"));
     if (c->close)
-        return put(p, STR("Connection: close\r\n"));
+        return http_put(p, STR("Connection: close\r\n"));
     if (c->work->x.request.minor_version == 0)
-        return put(p, STR("Connection: keep-alive\r\n"));
+        return http_put(p, STR("Connection: keep-alive\r\n"));
     return p; /* HTTP/1.1 keeps alive without a word */
 }
 
@@ -106,23 +82,23 @@ struct str http_response_head(struct http_connection *c, int64_t length, bool ch
     size_t size = HEAD_FIXED + reason.len;
     for (size_t i = 0; i < x->out_headers.n; i++)
         size += x->out_headers.v[i].name.len + x->out_headers.v[i].value.len + 4;
-    char *head = arena_alloc_raw(x->arena, size), *p = put(head, STR("HTTP/1.1 "));
-    p = put_u64(p, (uint64_t)x->status);
+    char *head = arena_alloc_raw(x->arena, size), *p = http_put(head, STR("HTTP/1.1 "));
+    p = http_put_u64(p, (uint64_t)x->status);
     *p++ = ' ';
-    p = put(p, reason);
-    p = put(p, STR("\r\n"));
-    p = put_header(p, STR("Date"), server_date(c->server));
+    p = http_put(p, reason);
+    p = http_put(p, STR("\r\n"));
+    p = http_put_header(p, STR("Date"), server_date(c->server));
     for (size_t i = 0; i < x->out_headers.n; i++)
-        p = put_header(p, x->out_headers.v[i].name, x->out_headers.v[i].value);
+        p = http_put_header(p, x->out_headers.v[i].name, x->out_headers.v[i].value);
     if (length >= 0) {
-        p = put(p, STR("Content-Length: "));
-        p = put_u64(p, (uint64_t)length);
-        p = put(p, STR("\r\n"));
+        p = http_put(p, STR("Content-Length: "));
+        p = http_put_u64(p, (uint64_t)length);
+        p = http_put(p, STR("\r\n"));
     }
     if (chunked)
-        p = put(p, STR("Transfer-Encoding: chunked\r\n"));
+        p = http_put(p, STR("Transfer-Encoding: chunked\r\n"));
     p = put_connection(p, c);
-    p = put(p, STR("\r\n"));
+    p = http_put(p, STR("\r\n"));
     PB_ASSERT((size_t)(p - head) <= size);
     return str_mem(head, (size_t)(p - head));
 }

@@ -12,6 +12,18 @@ static enum flow refuse_introspection(struct exchange *x)
     return reply_graphql_errors(x, &errors);
 }
 
+static struct str join(struct arena *a, const struct str *parts, size_t n)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++)
+        len += parts[i].len;
+    char *joined = arena_alloc_raw(a, len), *p = joined;
+    for (size_t i = 0; i < n; p += parts[i++].len)
+        if (parts[i].len)
+            memcpy(p, parts[i].p, parts[i].len);
+    return str_mem(joined, len);
+}
+
 static enum flow stage_operation(struct exchange *x)
 {
     struct gql_errors errors = {0};
@@ -50,6 +62,12 @@ static enum flow stage_plan(struct exchange *x)
     return FLOW_NEXT;
 }
 
+static struct str forwarded_headers(struct exchange *x)
+{
+    const struct str parts[] = {x->caller->header, STR("paintbox-request-id: "), x->request_id, STR("\r\n")};
+    return join(x->arena, parts, sizeof parts / sizeof parts[0]);
+}
+
 static enum flow stage_execute(struct exchange *x)
 {
     const struct router_options *options = x->worker->router->options;
@@ -58,8 +76,7 @@ static enum flow stage_execute(struct exchange *x)
         .transport = transport_http_face(x->worker->transport),
         .api_types = x->worker->router->graph->api_types,
         .variables = &x->variables,
-        .headers = arena_printf(x->arena, "%.*spaintbox-request-id: %.*s\r\n", STR_ARG(x->caller->header),
-                                STR_ARG(x->request_id)),
+        .headers = forwarded_headers(x),
         .subgraph_timeout_us = options->subgraph_timeout_us,
     };
     execute(x->arena, &run, &x->out, &x->stats);
@@ -104,7 +121,13 @@ static struct str request_id(struct worker *worker, struct http_exchange *http)
     struct str given = http_header_get(&http->request.headers, STR("x-request-id"));
     if (request_id_usable(given))
         return given;
-    return arena_printf(http->arena, "%s-%llx", worker->id_prefix, (unsigned long long)worker->next_request_id++);
+    char digits[16], *p = digits + sizeof digits;
+    uint64_t n = worker->next_request_id++;
+    do
+        *--p = "0123456789abcdef"[n & 15];
+    while (n >>= 4);
+    const struct str parts[] = {str_c(worker->id_prefix), STR("-"), str_mem(p, (size_t)(digits + sizeof digits - p))};
+    return join(http->arena, parts, sizeof parts / sizeof parts[0]);
 }
 
 void pipeline_run(struct http_exchange *http, struct worker *worker)
