@@ -4,7 +4,6 @@
 #include "io/fiber.h"
 #include "router/reply.h"
 
-#define BODY_PIECES_MAX 256
 #define RESPONSE_BYTES_MIN 512
 
 struct run;
@@ -37,14 +36,14 @@ const struct gql_type *const *execute_api_types(struct arena *a, const struct su
 /* ---- the body of a request ---- */
 
 struct body {
-    struct iovec v[BODY_PIECES_MAX];
-    unsigned n;
+    struct iovec *v;
+    unsigned n, room;
     bool has_variable;
 };
 
 static void body_add(struct body *b, struct str s)
 {
-    PB_ASSERT(b->n < BODY_PIECES_MAX);
+    PB_ASSERT(b->n < b->room);
     b->v[b->n++] = (struct iovec){(void *)s.p, s.len};
 }
 
@@ -82,9 +81,9 @@ static void body_client_variables(struct run *run, struct body *b, const struct 
 static void body_build(struct run *run, struct body *b, struct fetch_state *st)
 {
     const struct plan_fetch *fetch = st->fetch;
+    unsigned room = 10 + 4 * (fetch->n_variables + fetch->n_entities);
 
-    b->n = 0;
-    b->has_variable = false;
+    *b = (struct body){.v = arena_array(run->arena, struct iovec, room), .room = room};
     body_add(b, STR("{\"query\":"));
     body_add(b, fetch->document_json);
     if (fetch->operation_name.p) {
@@ -100,12 +99,6 @@ static void body_build(struct run *run, struct body *b, struct fetch_state *st)
         body_add(b, STR("}"));
     }
     body_add(b, STR("}"));
-}
-
-/* More pieces than the array has room for, or than one writev() takes kindly, are joined first. */
-static unsigned body_pieces(const struct plan_fetch *fetch)
-{
-    return 10 + 4 * (fetch->n_variables + fetch->n_entities);
 }
 
 /* ---- one fetch ---- */
@@ -128,25 +121,18 @@ static void fetch_send(struct run *run, struct fetch_state *st)
 {
     const struct plan_fetch *fetch = st->fetch;
     struct str service = run->x->plan->supergraph->subgraphs[fetch->subgraph].name;
-    struct body *body = arena_alloc_raw(run->arena, sizeof *body);
+    struct body body;
     struct http_response reply;
     struct err err;
 
-    if (body_pieces(fetch) > BODY_PIECES_MAX) {
-        reply_fail(&run->result, fetch, st->sets,
-                   result_error_new(&run->result, service, "TOO_MANY_VARIABLES",
-                                    "The request to subgraph \"%.*s\" needs %u variables; the limit is %d", STR_ARG(service),
-                                    fetch->n_variables, (BODY_PIECES_MAX - 10) / 4));
-        return;
-    }
-    body_build(run, body, st);
+    body_build(run, &body, st);
     run->stats->fetches++;
     int64_t before = fiber_deadline_push(loop_now_us(loop_current()) + run->x->subgraph_timeout_us);
     struct transport_request request = {
         .subgraph = fetch->subgraph,
         .headers = run->x->headers,
-        .body = body->v,
-        .n_body = body->n,
+        .body = body.v,
+        .n_body = body.n,
         .mutation = fetch->operation == GQL_MUTATION,
     };
     /* When the client has gone, or the request's time is over, what is left is not asked any more. */

@@ -12,7 +12,7 @@ let router, good, bad;
 let misbehave = (request, response) => response.end('{"data":{"bad":null}}');
 
 before(async () => {
-  good = await subgraph('good', GOOD, { Query: { good: () => 'yes', list: () => [1, 2] } });
+  good = await subgraph('good', GOOD, { Query: { good: () => 'yes', list: () => [1, 2] }, Mutation: { set: (_, { n }) => n } });
   bad = await serve((request, response, body) => misbehave(request, response, body));
   router = await Router.start(compose([good, { name: 'bad', sdl: BAD, url: bad.url }]), {
     config: 'router:\n  traffic_shaping:\n    all:\n      timeout: 900ms\n    router:\n      timeout: 3s\n  limits:\n    http_max_request_bytes: 64kib\n',
@@ -63,6 +63,13 @@ describe('requests that cannot run', () => {
       if (wanted) assert.equal(code(reply.json), wanted);
       assert.ok(!('data' in reply.json));
     });
+
+  test('a hundred variables are no error', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `v${i}`);
+    const query = `mutation(${names.map((n) => `$${n}: Int!`)}) { ${names.map((n) => `${n}: set(n: $${n})`).join(' ')} }`;
+    const { data } = await router.ask(query, Object.fromEntries(names.map((n, i) => [n, i])));
+    assert.deepEqual(Object.values(data), names.map((_, i) => i));
+  });
 
   test('other places and methods', async () => {
     assert.equal((await fetch(`${router.origin}/nowhere`)).status, 404);
