@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 
+#include "base/file.h"
 #include "federation/compose_report.h"
 #include "json/settings.h"
 
@@ -39,22 +40,8 @@ static struct str beside(struct arena *a, const char *config, struct str file)
 
 static int read_file(struct arena *a, struct str path, struct str *out, struct err *err)
 {
-    struct buf b;
-    FILE *f = fopen(path.p, "rb");
-    if (!f)
-        return err_set(err, "SCHEMA_UNREADABLE", "cannot read %.*s: %s", STR_ARG(path), strerror(errno));
-    buf_init(&b, SCHEMA_MAX);
-    for (char chunk[65536]; !feof(f) && !ferror(f);)
-        buf_add_mem(&b, chunk, fread(chunk, 1, sizeof chunk, f));
-    int rc = 0;
-    if (ferror(f))
-        rc = err_set(err, "SCHEMA_UNREADABLE", "cannot read %.*s: %s", STR_ARG(path), strerror(errno));
-    else if (buf_overflowed(&b))
-        rc = err_set(err, "SCHEMA_UNREADABLE", "%.*s is larger than %zu MB", STR_ARG(path), SCHEMA_MAX >> 20);
-    *out = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    fclose(f);
-    return rc;
+    *out = file_read(a, path.p, SCHEMA_MAX, err);
+    return out->p ? 0 : -1;
 }
 
 static int read_subgraph(struct arena *a, const char *config, const struct json_member *m, struct compose_subgraph *out,

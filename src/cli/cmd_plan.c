@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 
+#include "base/file.h"
 #include "graphql/parser.h"
 #include "graphql/validate.h"
 #include "json/json.h"
@@ -9,32 +10,17 @@
 
 #include <errno.h>
 
-#define FILE_BYTES_MAX ((size_t)256 << 20)
-
 struct plan_options {
     const char *supergraph, *operation, *operation_name, *variables, *format;
 };
 
 static bool read_file(struct arena *a, const char *path, struct str *out)
 {
-    struct buf b;
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    if (!f) {
-        fprintf(stderr, "paintbox plan: cannot read %s: %s\n", path, strerror(errno));
-        return false;
-    }
-    buf_init(&b, FILE_BYTES_MAX);
-    for (char chunk[65536]; !feof(f) && !ferror(f);)
-        buf_add_mem(&b, chunk, fread(chunk, 1, sizeof chunk, f));
-    bool ok = !ferror(f) && !buf_overflowed(&b);
-    if (!ok)
-        fprintf(stderr, "paintbox plan: cannot read %s: %s\n", path,
-                ferror(f) ? strerror(errno) : "the file is too large");
-    *out = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    if (f != stdin)
-        fclose(f);
-    return ok;
+    struct err err;
+    *out = file_read(a, path, 0, &err);
+    if (!out->p)
+        fprintf(stderr, "paintbox plan: %s\n", err.msg);
+    return out->p != NULL;
 }
 
 static int report(const char *where, const struct gql_errors *errors)

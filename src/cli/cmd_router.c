@@ -150,7 +150,7 @@ int cmd_router(int argc, char **argv)
             rc = 1;
     }
     if (rc < 0 && token_file) {
-        options.service_token = str_trim(file_read(a, token_file, &err));
+        options.service_token = str_trim(file_read(a, token_file, 0, &err));
         rc = options.service_token.p ? -1 : 1;
     }
     if (rc == 1)

@@ -39,7 +39,7 @@ int cmd_service(int argc, char **argv)
             .listen = listen ? str_c(listen) : arena_printf(a, "127.0.0.1:%u", service->port),
             .conninfo = str_c(database),
             .redis = str_c(redis),
-            .service_token = str_trim(file_read(a, token_file, &err)),
+            .service_token = str_trim(file_read(a, token_file, 0, &err)),
             .workers = (unsigned)workers,
         };
         if (options.service_token.len) {

@@ -21,7 +21,7 @@ static bool healthy(struct arena *a, int64_t port)
 static int show(struct place *p, pid_t pid)
 {
     struct err err;
-    struct json *state = json_parse(p->arena, file_read(p->arena, place_path(p, "state.json"), NULL), &err);
+    struct json *state = json_parse(p->arena, file_read(p->arena, place_path(p, "state.json"), 0, NULL), &err);
     const struct json *children = json_get(state, STR("children"));
     int64_t started, port;
     char since[TIMESTAMP_RFC3339_LEN + 1] = "";

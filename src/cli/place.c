@@ -14,58 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FILE_BYTES_MAX (64u << 20)
-
-/* ---- files ---- */
-
-struct str file_read(struct arena *a, const char *path, struct err *err)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f) {
-        err_set(err, "FILE", "cannot read %s: %s", path, strerror(errno));
-        return STR_NONE;
-    }
-    struct buf b;
-    char chunk[8192];
-    buf_init(&b, FILE_BYTES_MAX);
-    for (size_t n; !buf_overflowed(&b) && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-        buf_add_mem(&b, chunk, n);
-    int failed = ferror(f) ? errno : 0;
-    fclose(f);
-    struct str text = STR_NONE;
-    if (failed || buf_overflowed(&b))
-        err_set(err, "FILE", "cannot read %s: %s", path, failed ? strerror(failed) : "it is larger than 64 MiB");
-    else
-        text = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    return text;
-}
-
-int file_write(const char *path, struct str text, mode_t mode, struct err *err)
-{
-    char temporary[PATH_MAX];
-    snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    bool good = fd >= 0;
-    for (size_t done = 0; good && done < text.len;) {
-        ssize_t n = write(fd, text.p + done, text.len - done);
-        good = n > 0;
-        done += good ? (size_t)n : 0;
-    }
-    int failed = errno;
-    if (fd >= 0 && close(fd) < 0 && good) {
-        good = false;
-        failed = errno;
-    }
-    if (good && rename(temporary, path) < 0) {
-        good = false;
-        failed = errno;
-    }
-    if (good)
-        return 0;
-    unlink(temporary);
-    return err_set(err, "FILE", "cannot write %s: %s", path, strerror(failed));
-}
 
 /* ---- folders ---- */
 
@@ -274,5 +222,5 @@ int place_secrets(struct place *p, struct err *err)
 
 struct str place_service_token(struct place *p, struct err *err)
 {
-    return str_trim(file_read(p->arena, place_path(p, "secrets/service-token"), err));
+    return str_trim(file_read(p->arena, place_path(p, "secrets/service-token"), 0, err));
 }

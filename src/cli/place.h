@@ -13,8 +13,7 @@
 #ifndef PAINTBOX_CLI_PLACE_H
 #define PAINTBOX_CLI_PLACE_H
 
-#include "base/arena.h"
-#include "base/err.h"
+#include "base/file.h"
 
 #include <sys/types.h>
 
@@ -49,9 +48,5 @@ const char *place_server_path(struct place *p, const char *fmt, ...) __attribute
 /* Makes the secrets that are missing. */
 int place_secrets(struct place *p, struct err *err);
 struct str place_service_token(struct place *p, struct err *err);
-
-/* Whole files. Writing goes through a temporary file and a rename. STR_NONE with *err. */
-struct str file_read(struct arena *a, const char *path, struct err *err);
-int file_write(const char *path, struct str text, mode_t mode, struct err *err);
 
 #endif

@@ -53,7 +53,7 @@ static const char *postgres_bin(struct place *p, struct err *err)
 {
     glob_t found;
     const char *best = NULL;
-    struct str made_by = str_trim(file_read(p->arena, place_server_path(p, "postgres/PG_VERSION"), NULL));
+    struct str made_by = str_trim(file_read(p->arena, place_server_path(p, "postgres/PG_VERSION"), 0, NULL));
     long wanted = made_by.len ? strtol(made_by.p, NULL, 10) : 0;
 
     if (glob("/usr/lib/postgresql/*/bin/postgres", 0, NULL, &found) == 0) {

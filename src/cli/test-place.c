@@ -133,11 +133,11 @@ static void files_are_read_whole_or_not_at_all(void **state)
     char path[200];
     snprintf(path, sizeof path, "%s/file", dir);
     assert_int_equal(file_write(path, STR("text"), 0644, &err), 0);
-    assert_str(file_read(a, path, &err), "text");
-    assert_null(file_read(a, dir, &err).p);
+    assert_str(file_read(a, path, 0, &err), "text");
+    assert_null(file_read(a, dir, 0, &err).p);
     assert_non_null(strstr(err.msg, "Is a directory"));
-    assert_null(file_read(a, "/dev/zero", &err).p);
-    assert_string_equal(err.msg, "cannot read /dev/zero: it is larger than 64 MiB");
+    assert_null(file_read(a, "/dev/zero", 0, &err).p);
+    assert_string_equal(err.msg, "cannot read /dev/zero: larger than 65536 KiB");
     assert_int_equal(file_write("/no/such/folder/file", STR("text"), 0644, &err), -1);
     assert_string_equal(err.msg, "cannot write /no/such/folder/file: No such file or directory");
     assert_int_equal(file_write(dir, STR("text"), 0644, &err), -1);

@@ -37,7 +37,7 @@
 #define SETTINGS_DEPTH_MAX 32
 #define SETTINGS_FILE_MAX (1u << 20)
 
-/* NULL with *err (SETTINGS_INVALID, or SETTINGS_UNREADABLE for the file itself). `file` is copied;
+/* NULL with *err (SETTINGS_INVALID, or FILE_UNREADABLE for the file itself). `file` is copied;
  * an empty text is an empty mapping. */
 struct json *settings_parse(struct arena *a, const char *file, struct str yaml, struct err *err);
 struct json *settings_read_file(struct arena *a, const char *path, struct err *err);

@@ -1,9 +1,9 @@
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/vec.h"
 #include "json/settings.h"
 #include "json/settings_node.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <yaml.h>
@@ -30,23 +30,6 @@ static struct json *invalid(struct loader *l, size_t line, const char *fmt, ...)
     return NULL;
 }
 
-/* The whole of a file, at most SETTINGS_FILE_MAX bytes. 0, or an errno value. */
-static int read_whole(struct arena *a, const char *path, struct str *content)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return errno;
-    char *bytes = xmalloc(SETTINGS_FILE_MAX + 1);
-    errno = 0;
-    size_t n = fread(bytes, 1, SETTINGS_FILE_MAX + 1, f);
-    int failed = ferror(f) ? (errno ? errno : EIO) : n > SETTINGS_FILE_MAX ? EFBIG : 0;
-    fclose(f);
-    if (!failed)
-        *content = arena_str(a, str_mem(bytes, n));
-    free(bytes);
-    return failed;
-}
-
 static bool expand_env(struct loader *l, size_t line, struct str name, struct buf *out)
 {
     ptrdiff_t colon = str_find(name, STR(":-"));
@@ -70,11 +53,10 @@ static bool expand_file(struct loader *l, size_t line, struct str path, struct b
     bool from_folder = slash && !str_starts(path, STR("/"));
     int folder_len = from_folder ? (int)(slash + 1 - l->file) : 0;
     struct str full = arena_printf(l->arena, "%.*s%.*s", folder_len, l->file, STR_ARG(path));
-    struct str content;
-    int failed = read_whole(l->arena, full.p, &content);
-    if (failed) {
-        invalid(l, line, "${file.%.*s}: cannot read %s: %s", STR_ARG(path), full.p,
-                strerror(failed));
+    struct err why;
+    struct str content = file_read(l->arena, full.p, SETTINGS_FILE_MAX, &why);
+    if (!content.p) {
+        invalid(l, line, "${file.%.*s}: %s", STR_ARG(path), why.msg);
         return false;
     }
     if (str_ends(content, STR("\n")))
@@ -302,11 +284,6 @@ struct json *settings_parse(struct arena *a, const char *file, struct str yaml, 
 
 struct json *settings_read_file(struct arena *a, const char *path, struct err *err)
 {
-    struct str content;
-    int failed = read_whole(a, path, &content);
-    if (failed) {
-        err_set(err, "SETTINGS_UNREADABLE", "%s: cannot be read: %s", path, strerror(failed));
-        return NULL;
-    }
-    return settings_parse(a, path, content, err);
+    struct str content = file_read(a, path, SETTINGS_FILE_MAX, err);
+    return content.p ? settings_parse(a, path, content, err) : NULL;
 }

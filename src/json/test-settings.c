@@ -119,7 +119,7 @@ static void reads_files(void **state)
     assert_true(str_find(str_c(err.msg), STR("/p.yaml:1: ${file.secret}: cannot read ")) > 0);
     unlink(yaml);
     assert_null(settings_read_file(a, yaml, &err));
-    assert_string_equal(err.code, "SETTINGS_UNREADABLE");
+    assert_string_equal(err.code, "FILE_UNREADABLE");
     assert_null(settings_read_file(a, folder, &err));
     rmdir(folder);
 }

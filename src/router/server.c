@@ -2,54 +2,33 @@
 #include "router/router.h"
 
 #include "base/encoding.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "io/fiber.h"
 #include "router/pipeline.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #define SUPERGRAPH_BYTES_MAX (64u << 20)
 #define STOP_GRACE_US (10 * US_PER_SEC)
 #define KEYS_LOOK_US (5 * US_PER_SEC) /* how often somebody looks whether the keys for tokens are stale */
 
-static int read_file(struct str path, struct buf *out, struct err *err)
-{
-    char name[4096];
-    snprintf(name, sizeof name, "%.*s", STR_ARG(path));
-    FILE *f = fopen(name, "rb");
-    if (!f)
-        return err_set(err, "SUPERGRAPH_UNREADABLE", "cannot read the supergraph %s: %s", name, strerror(errno));
-    buf_init(out, SUPERGRAPH_BYTES_MAX);
-    for (;;) {
-        char *room = buf_reserve(out, 64 << 10);
-        size_t n = room ? fread(room, 1, 64 << 10, f) : 0;
-        if (n == 0)
-            break;
-        buf_advance(out, n);
-    }
-    fclose(f);
-    if (buf_overflowed(out))
-        return err_set(err, "SUPERGRAPH_TOO_LARGE", "the supergraph %s is larger than %u MiB", name, SUPERGRAPH_BYTES_MAX >> 20);
-    return 0;
-}
-
 static struct graph *load_graph(struct str path, struct err *err)
 {
-    struct buf sdl;
-    if (read_file(path, &sdl, err) < 0)
-        return NULL;
-    struct arena *a = arena_new(0);
+    struct arena *a = arena_new(2 * SUPERGRAPH_BYTES_MAX);
     struct gql_errors errors = {0};
-    struct graph *g = graph_new(buf_str(&sdl), a, &errors);
-    if (!g) {
+    struct str sdl = file_read(a, arena_cstr(a, path), SUPERGRAPH_BYTES_MAX, err);
+    struct graph *g = sdl.p ? graph_new(sdl, a, &errors) : NULL;
+
+    if (!sdl.p) {
+        err_prefix(err, "the supergraph");
+    } else if (!g) {
         const struct gql_error *e = &errors.v[0];
         err_set(err, "SUPERGRAPH_INVALID", "the supergraph %.*s cannot be used: line %u: %.*s%s", STR_ARG(path),
                 e->n_locs ? e->locs[0].line : 0, STR_ARG(e->message), errors.n > 1 ? " (and more)" : "");
     }
     arena_free(&a);
-    buf_free(&sdl);
     return g;
 }
 

@@ -1,11 +1,11 @@
 #include "security/jwks.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/panic.h"
 #include "json/json.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 
 static const char *const ALG_NAMES[] = {"", "HS256", "RS256", "ES256"};
 
@@ -84,61 +84,46 @@ static size_t take_bytes(char *data, size_t size, size_t n, void *arg)
     return buf_add_mem(arg, data, size * n) ? size * n : 0;
 }
 
-static int fetch_url(const char *url, struct buf *out, struct err *err)
+static struct str fetch_url(struct arena *a, const char *url, struct err *err)
 {
     CURL *curl = curl_easy_init();
+    struct str text = STR_NONE;
+    struct buf out;
     long status = 0;
 
-    if (!curl)
-        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: libcurl does not start", url);
+    buf_init(&out, JWKS_BYTES_MAX);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &out);
     CURLcode rc = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(curl);
     if (rc != CURLE_OK)
-        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: %s", url,
-                       buf_overflowed(out) ? "it is larger than 1 MiB" : curl_easy_strerror(rc));
-    if (status != 200)
-        return err_set(err, "JWKS_UNREADABLE", "cannot fetch the key set %s: HTTP status %ld", url, status);
-    return 0;
-}
-
-static int read_path(const char *path, struct buf *out, struct err *err)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_set(err, "JWKS_UNREADABLE", "cannot read the key set %s: %s", path, strerror(errno));
-    char chunk[4096];
-    for (size_t n; !buf_overflowed(out) && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-        buf_add_mem(out, chunk, n);
-    int failed = ferror(f) ? errno : 0;
-    fclose(f);
-    if (failed || buf_overflowed(out))
-        return err_set(err, "JWKS_UNREADABLE", "cannot read the key set %s: %s", path,
-                       failed ? strerror(failed) : "it is larger than 1 MiB");
-    return 0;
+        err_set(err, "JWKS_UNREADABLE", "cannot fetch %s: %s", url, curl_easy_strerror(rc));
+    else if (status != 200)
+        err_set(err, "JWKS_UNREADABLE", "cannot fetch %s: HTTP status %ld", url, status);
+    else
+        text = arena_str(a, buf_str(&out));
+    buf_free(&out);
+    return text;
 }
 
 struct jwks *jwks_load(struct str source, struct err *err)
 {
-    struct jwks *set = NULL;
-    struct buf text;
-    char where[4096];
-
-    snprintf(where, sizeof where, "%.*s", STR_ARG(source));
-    buf_init(&text, JWKS_BYTES_MAX);
+    struct arena *a = arena_new(0);
+    const char *where = arena_cstr(a, source);
     bool url = str_starts(source, STR("http://")) || str_starts(source, STR("https://"));
-    const char *path = str_starts(source, STR("file://")) ? where + 7 : where;
-    if ((url ? fetch_url(where, &text, err) : read_path(path, &text, err)) == 0) {
-        set = jwks_parse(buf_str(&text), err);
-        if (!set)
-            err_prefix(err, "%s", where);
-    }
-    buf_free(&text);
+    const char *path = str_starts(source, STR("file://")) ? where + strlen("file://") : where;
+    struct str text = url ? fetch_url(a, where, err) : file_read(a, path, JWKS_BYTES_MAX, err);
+    struct jwks *set = text.p ? jwks_parse(text, err) : NULL;
+
+    if (!text.p)
+        err_prefix(err, "the key set");
+    else if (!set)
+        err_prefix(err, "%s", where);
+    arena_free(&a);
     return set;
 }
 

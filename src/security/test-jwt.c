@@ -193,11 +193,11 @@ static void key_sets_say_what_is_wrong_with_them(void **state)
         jwt_keys_parse(STR("{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"AyM1SysPpbyDfgZl\"}]}"), &err));
     assert_string_equal(err.code, "JWKS_EMPTY");
     assert_null(jwt_keys_load(STR("/no/such/file"), &err));
-    assert_string_equal(err.msg, "cannot read the key set /no/such/file: No such file or directory");
+    assert_string_equal(err.msg, "the key set: cannot read /no/such/file: No such file or directory");
     assert_null(jwt_keys_load(STR("/tmp"), &err));
-    assert_string_equal(err.msg, "cannot read the key set /tmp: Is a directory");
+    assert_string_equal(err.msg, "the key set: cannot read /tmp: Is a directory");
     assert_null(jwt_keys_load(STR("/dev/zero"), &err));
-    assert_string_equal(err.msg, "cannot read the key set /dev/zero: it is larger than 1 MiB");
+    assert_string_equal(err.msg, "the key set: cannot read /dev/zero: larger than 1024 KiB");
     assert_null(jwt_keys_load(STR("/dev/null"), &err));
     assert_string_equal(err.code, "JSON_INVALID");
     assert_non_null(strstr(err.msg, "/dev/null: line 1"));

@@ -73,5 +73,5 @@ test('key sets that cannot be used', () => {
   assert.match(said([]), /no key for HS256, RS256 or ES256/);
   assert.match(said([{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }, { ...secret, use: 'enc' }, { ...secret, alg: 'HS512' }, 7, { kty: 'oct' }]), /no key for/);
   assert.match(said([named('RS256', KEYS.RS256.open)]), /public keys only/);
-  assert.match(spawnSync(driver, ['/nowhere.json', 'sign'], { encoding: 'utf8' }).stdout, /cannot read the key set/);
+  assert.match(spawnSync(driver, ['/nowhere.json', 'sign'], { encoding: 'utf8' }).stdout, /the key set: cannot read/);
 });

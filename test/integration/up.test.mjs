@@ -65,7 +65,7 @@ it('explains wrong words', async () => {
     [['frobnicate'], 2, /unknown command "frobnicate"/],
     [['token', '--role', 'KING'], 2, /"KING" is no role/],
     [['router'], 2, /--supergraph FILE is missing/],
-    [['router', '--supergraph', '/nowhere'], 1, /cannot read the supergraph \/nowhere/],
+    [['router', '--supergraph', '/nowhere'], 1, /the supergraph: cannot read \/nowhere/],
   ]) {
     const result = await paintbox(args);
     assert.equal(result.code, code, args.join(' '));
