@@ -41,7 +41,7 @@ struct transport_http *transport_http_new(struct loop *loop, const struct superg
         struct str name = s->subgraphs[i].name;
         struct str url = override_url ? override_url(arg, name) : STR_NONE;
         if (http_target_parse(arena, arena_str(arena, url.p ? url : s->subgraphs[i].url), &t->targets[i], err) < 0) {
-            err_prefix(err, "subgraph \"%.*s\": ", STR_ARG(name));
+            err_prefix(err, "subgraph \"%.*s\"", STR_ARG(name));
             arena_free(&arena);
             return NULL;
         }
