@@ -366,6 +366,22 @@ static int run(struct pg_conn *c, struct arena *a, const struct pg_send *what, s
     return failed ? -1 : 0;
 }
 
+static struct pg_result *run_until_answered(struct pg_pool *p, struct arena *a, const struct pg_send *what,
+                                            struct err *err)
+{
+    bool retry = true;
+    for (int attempt = 0; retry && attempt < ATTEMPTS_MAX; attempt++) {
+        struct pg_conn *c = acquire(p, false, err);
+        if (!c)
+            return NULL;
+        struct pg_result *r;
+        retry = false;
+        if (run(c, a, what, &r, &retry, err) == 0)
+            return r;
+    }
+    return NULL;
+}
+
 struct pg_result *pg_query(struct pg_pool *p, struct arena *a, const struct pg_statement *st,
                            const struct pg_param *params, unsigned n_params, struct err *err)
 {
@@ -375,18 +391,11 @@ struct pg_result *pg_query(struct pg_pool *p, struct arena *a, const struct pg_s
     struct err *e = err ? err : &ignored;
     if (text_params(a, params, n_params, texts, e) != 0)
         return NULL;
-    bool retry = true;
-    for (int attempt = 0; retry && attempt < ATTEMPTS_MAX; attempt++) {
-        struct pg_conn *c = acquire(p, false, e);
-        if (!c)
-            return NULL;
-        struct pg_send what = {.prepared = prepared_of(p, st), .params = texts, .n_params = n_params};
-        struct pg_result *r;
-        retry = false;
-        if (run(c, a, &what, &r, &retry, e) == 0)
-            return r;
-    }
-    return NULL;
+    p->refs++; /* pg_pool_free() may come while this waits */
+    struct pg_send what = {.prepared = prepared_of(p, st), .params = texts, .n_params = n_params};
+    struct pg_result *r = run_until_answered(p, a, &what, e);
+    pg_pool_unref(p);
+    return r;
 }
 
 /* ---- transactions ---- */
@@ -395,9 +404,12 @@ struct pg_tx *pg_begin(struct pg_pool *p, struct arena *a, struct err *err)
 {
     PB_CHECK_MAGIC(p, PG_POOL_MAGIC);
     struct err ignored;
+    p->refs++; /* the transaction's, until it ends */
     struct pg_conn *c = acquire(p, true, err ? err : &ignored);
-    if (!c)
+    if (!c) {
+        pg_pool_unref(p);
         return NULL;
+    }
     struct pg_tx *tx = arena_new_of(a, struct pg_tx);
     *tx = (struct pg_tx){.pool = p, .conn = c, .arena = a};
     c->tx = tx;
@@ -414,6 +426,7 @@ static void tx_end(struct pg_tx **tx)
     p->n_tx--;
     *tx = NULL;
     pg_pool_wake(p);
+    pg_pool_unref(p);
 }
 
 static int tx_run(struct pg_tx *tx, struct pg_send *what, struct pg_result **result, struct err *err)

@@ -35,7 +35,8 @@ struct pg_options {
 
 /* Connects when the first query comes. */
 struct pg_pool *pg_pool_new(struct loop *loop, const struct pg_options *options);
-/* On the loop's thread, or after the loop has ended. Queries that still run fail with PG_UNAVAILABLE. */
+/* On the loop's thread, or after the loop has ended. Queries and transactions that still run fail with
+ * PG_UNAVAILABLE. */
 void pg_pool_free(struct pg_pool **p);
 
 struct pg_statement {
@@ -57,7 +58,7 @@ struct pg_column {
 struct pg_result {
     size_t n_rows;
     unsigned n_columns;
-    const struct pg_column *columns; /* the pool's: the same pointer for every result of a statement */
+    const struct pg_column *columns; /* the pool's, for as long: one for all results of a statement */
     struct str *cells;               /* row by row; p == NULL is NULL */
     int64_t affected;                /* rows changed; -1 when the statement says nothing */
 };

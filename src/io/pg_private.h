@@ -82,7 +82,7 @@ struct pg_pool {
     unsigned max;
     int64_t statement_timeout_us;
     bool unnamed, closing;
-    unsigned refs; /* the owner, and fibers that open or cancel */
+    unsigned refs; /* the owner, queries, transactions, and fibers that open or cancel */
 
     struct pg_conn **conns;
     unsigned n_conns, opening, n_tx;

@@ -280,6 +280,66 @@ static void transactions_wait_for_their_turn(void **state)
     run_with(queue_for_transactions, NULL, 3, false);
 }
 
+/* ---- closing ---- */
+
+static const struct pg_statement SLEEPS = {"sleeps", STR_INIT("select pg_sleep(20)")};
+
+static void closed_under_query(void *arg)
+{
+    struct one *o = arg;
+    struct err err;
+    o->ok = !pg_query(o->r->pool, o->r->arena, &SLEEPS, NULL, 0, &err) && strcmp(err.code, "PG_UNAVAILABLE") == 0;
+}
+
+/* One of these has the only connection for transactions, the others wait for it. */
+static void closed_under_transaction(void *arg)
+{
+    struct one *o = arg;
+    struct err err = {.code = "PG_UNAVAILABLE"};
+    struct pg_tx *tx = pg_begin(o->r->pool, o->r->arena, &err);
+    o->ok = !tx || !pg_tx_query(tx, &SLEEPS, NULL, 0, &err);
+    o->ok = o->ok && strcmp(err.code, "PG_UNAVAILABLE") == 0;
+    if (tx)
+        pg_rollback(&tx);
+}
+
+static void close_while_busy(struct run *r)
+{
+    struct one ones[8];
+    struct fiber_group g;
+    struct err err;
+    assert_non_null(ask(r, "select 1", &err));
+    fiber_group_init(&g);
+    for (int i = 0; i < 8; i++) {
+        ones[i] = (struct one){r, i, false};
+        fiber_group_go(&g, i % 2 ? closed_under_query : closed_under_transaction, &ones[i]);
+    }
+    fiber_sleep(300 * US_PER_MS);
+    pg_pool_free(&r->pool);
+    assert_int_equal(fiber_group_wait(&g), WAIT_OK);
+    for (int i = 0; i < 8; i++)
+        assert_true(ones[i].ok);
+}
+static void a_pool_may_be_closed_under_its_callers(void **state)
+{
+    run_with(close_while_busy, NULL, 2, false);
+}
+
+static void commit_without_err(struct run *r)
+{
+    struct err err;
+    const struct pg_param nul = {str_mem("a\0b", 3)};
+    struct pg_tx *tx = pg_begin(r->pool, r->arena, &err);
+    assert_non_null(tx);
+    assert_int_equal(
+        pg_commit_with(&tx, &(struct pg_statement){"t", STR_INIT("select $1::text")}, &nul, 1, NULL), -1);
+    assert_null(tx);
+}
+static void a_commit_needs_no_err(void **state)
+{
+    run_with(commit_without_err, NULL, 2, false);
+}
+
 /* ---- arrays ---- */
 
 static void arrays_are_read_as_written(void **state)
@@ -312,5 +372,6 @@ int main(void)
     return RUN_TESTS(arrays_are_read_as_written, values_come_back, unnamed_statements_work, errors_have_codes,
                      many_fibers_share_few_connections, a_deadline_stops_the_statement,
                      an_absent_server_is_said_at_once, transactions_commit_or_leave_nothing,
-                     transactions_wait_for_their_turn);
+                     transactions_wait_for_their_turn, a_pool_may_be_closed_under_its_callers,
+                     a_commit_needs_no_err);
 }
