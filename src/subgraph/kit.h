@@ -212,6 +212,9 @@ struct loaded {
 /* One `struct loaded` for each key; NULL where the key is SQL NULL. Each key is asked once per request. Parks. */
 bool loader_load(struct exec *x, const struct query *q, const struct str *keys, size_t n, const struct pg_param *extra,
                  unsigned n_extra, struct loaded **out, struct err *err);
+/* A key of a uuid[] as the server writes it; p NULL: it is no UUID, so no row has it and the server would refuse the
+ * whole array for it. */
+struct str canonical_uuid(struct arena *a, struct str key);
 /* Rows of an entity, under its rule. */
 bool loader_load_entity(struct exec *x, const struct entity *e, const struct str *keys, size_t n, struct loaded **out,
                         struct err *err);

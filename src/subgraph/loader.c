@@ -78,15 +78,14 @@ static bool is_canonical_uuid(struct str s)
     return true;
 }
 
-/* The text under which the server will say the key; p NULL: no row can have it. */
-static struct str canonical_key(struct exec *x, const struct loader *l, struct str key)
+struct str canonical_uuid(struct arena *a, struct str key)
 {
     struct uuid u;
-    if (!l->uuid_keys || is_canonical_uuid(key))
+    if (is_canonical_uuid(key))
         return key;
-    if (!uuid_parse(key, &u))
+    if (!key.p || !uuid_parse(key, &u))
         return STR_NONE;
-    char *text = arena_alloc_raw(x->arena, UUID_LEN + 1);
+    char *text = arena_alloc_raw(a, UUID_LEN + 1);
     uuid_format(&u, text);
     return str_mem(text, UUID_LEN);
 }
@@ -181,7 +180,7 @@ bool loader_load(struct exec *x, const struct query *q, const struct str *keys, 
     struct str *fresh_keys = arena_alloc_raw(x->arena, arena_size(sizeof *fresh_keys, n));
     size_t n_fresh = 0;
     for (size_t i = 0; i < n; i++) {
-        struct str key = keys[i].p ? canonical_key(x, l, keys[i]) : STR_NONE;
+        struct str key = l->uuid_keys ? canonical_uuid(x->arena, keys[i]) : keys[i];
         out[i] = key.p ? map_get(&l->by_key, key) : NULL;
         if (out[i] || !key.p)
             continue;

@@ -256,8 +256,11 @@ static struct str *distinct_keys(struct page_run *p, struct map *by_key, struct 
     struct batch *b = p->b;
     struct arena *a = b->exec->arena;
     struct str *keys = arena_array(a, struct str, b->n);
+    bool uuids = str_find(statement_of(p)->st.sql, STR("$3::uuid[]")) >= 0;
     for (size_t i = 0; i < b->n; i++) {
         of_parent[i] = batch_column(b, i, p->request->parent_column);
+        if (uuids)
+            of_parent[i] = canonical_uuid(a, of_parent[i]);
         if (!of_parent[i].p || map_has(by_key, of_parent[i]))
             continue;
         struct key_rows *k = arena_new_of(a, struct key_rows);
