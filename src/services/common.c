@@ -291,19 +291,6 @@ bool row_true(const struct pg_result *r, size_t row, const char *column)
     return str_eq(row_text(r, row, column), STR("t"));
 }
 
-void answer_numbers(struct batch *b, const struct query *q, const char *parent_column)
-{
-    struct str *keys = arena_array(batch_arena(b), struct str, batch_size(b));
-    for (size_t i = 0; i < batch_size(b); i++)
-        keys[i] = batch_column(b, i, parent_column);
-    const struct pg_param params[] = {{pg_array(batch_arena(b), keys, batch_size(b))}};
-    struct pg_result *r = batch_query(b, q, params, 1);
-    for (size_t i = 0; r && i < batch_size(b); i++)
-        for (size_t j = 0; j < r->n_rows; j++)
-            if (str_eq(pg_get(r, j, 0), keys[i]))
-                batch_set(b, i, cell_json(pg_get(r, j, 1)));
-}
-
 void answer_row(struct batch *b, struct pg_result *r, const char *type)
 {
     if (r)

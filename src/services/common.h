@@ -75,9 +75,6 @@ struct str normal_phone(struct arena *a, struct str s);
 struct str row_text(const struct pg_result *r, size_t row, const char *column); /* p NULL: no such column, or NULL */
 int64_t row_number(const struct pg_result *r, size_t row, const char *column);
 bool row_true(const struct pg_result *r, size_t row, const char *column);
-/* A number for each parent: column 1 of the keyed rows; null without a row. For scalars that are JSON numbers, such as
- * Cents. */
-void answer_numbers(struct batch *b, const struct query *q, const char *parent_column);
 /* One row, or null. */
 void answer_row(struct batch *b, struct pg_result *r, const char *type);
 void answer_rows(struct batch *b, struct pg_result *r, const char *type);

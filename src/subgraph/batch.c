@@ -312,7 +312,10 @@ void batch_resolve_values(struct batch *b, const struct query *q, const char *pa
     struct loaded **found = load_for_parents(b, q, parent_column, NULL, 0);
     for (size_t i = 0; found && i < b->n; i++) {
         const struct loaded *l = found[i];
-        batch_set(b, i, l && l->n && l->rows->n_columns > 1 ? cell_text(pg_get(l->rows, l->index[0], 1)) : otherwise);
+        bool has = l && l->n && l->rows->n_columns > 1;
+        batch_set(b, i,
+                  has ? cell_of_column(b->plan->info, pg_get(l->rows, l->index[0], 1), l->rows->columns[1].oid)
+                      : otherwise);
     }
 }
 

@@ -228,6 +228,8 @@ void batch_fail_sql(struct batch *b, const struct query *q, const struct err *er
 /* ---- answers (answer.c, leaf.c) ---- */
 
 enum written { WRITTEN, WRITTEN_NULL, WRITTEN_FAILED };
+/* A column's value as the cell of a field: numbers, truth values and json stay what they are. */
+struct cell cell_of_column(const struct field_info *info, struct str text, uint32_t oid);
 /* Writes a leaf; NULL, or what is wrong with the value. *null is set when it is null. Nothing is written then. */
 const char *leaf_write(struct exec *x, const struct field_info *info, const struct source *s, bool *null);
 /* A list from one value: an array column, a json array, a resolver's list. NULL: null, or no list at all. */

@@ -49,6 +49,23 @@ static bool is_number(uint32_t oid)
            oid == OID_FLOAT8 || oid == OID_NUMERIC;
 }
 
+static bool is_json_number(struct str s)
+{
+    return s.len &&
+           ((s.p[0] >= '0' && s.p[0] <= '9') || (s.p[0] == '-' && s.len > 1 && s.p[1] >= '0' && s.p[1] <= '9'));
+}
+
+struct cell cell_of_column(const struct field_info *info, struct str text, uint32_t oid)
+{
+    bool textual = info->leaf == LEAF_STRING || info->leaf == LEAF_ID;
+    if (!text.p || textual)
+        return cell_text(text);
+    if (oid == OID_BOOL)
+        return cell_bool(text.p[0] == 't');
+    bool json = oid == OID_JSON || oid == OID_JSONB || (is_number(oid) && is_json_number(text));
+    return json ? cell_json(text) : cell_text(text);
+}
+
 static const char *wrong(struct exec *x, const struct field_info *info, struct str text)
 {
     int shown = (int)(text.len < 80 ? text.len : 80);
@@ -96,12 +113,6 @@ static bool write_time(struct buf *out, struct str s)
     buf_add_mem(out, text, TIMESTAMP_RFC3339_LEN);
     buf_add_char(out, '"');
     return true;
-}
-
-static bool is_json_number(struct str s)
-{
-    return s.len &&
-           ((s.p[0] >= '0' && s.p[0] <= '9') || (s.p[0] == '-' && s.len > 1 && s.p[1] >= '0' && s.p[1] <= '9'));
 }
 
 static const char *write_int(struct exec *x, const struct field_info *info, struct str text)

@@ -41,6 +41,10 @@ describe('fields from columns', () => {
       previousAddresses: [{ city: 'Austin' }, { city: 'Boise' }],
     });
   });
+  test('single values keep the type of their column', async () => {
+    const { author } = await ok(`{ author(id: "${authorId(1)}") { pageSum hasBooks bookCount } }`);
+    assert.deepEqual(author, { pageSum: Number(sql(`select sum(pages) from books where author_id = '${authorId(1)}'`)), hasBooks: true, bookCount: 4 });
+  });
   test('nulls, arrays with null, nested json', async () => {
     const data = await ok(`{ a: author(id: "${authorId(2)}") { scores address { location { lat lng } } lastSeen }
       b: author(id: "${authorId(3)}") { rating meta } c: author(id: "${authorId(5)}") { address { city } } }`);
@@ -199,6 +203,11 @@ describe('arguments', () => {
       a: echo b: echo(text: "x", list: 7, on: null) c: echo(text: $t, list: $l, on: false) }`, { t: 'hé "q"' });
     assert.deepEqual(data, { a: '//on', b: 'x/x/off', c: 'hé "q"/xx/off' });
   });
+  test('an unknown document that comes many times at once', async () => {
+    const fields = Array.from({ length: 400 }, (_, i) => `a${i}: echo(text: "${i}")`).join(' ');
+    const answers = await Promise.all(Array.from({ length: 24 }, (_, i) => library.ask(i % 3 ? `{ ${fields} }` : `{ ${fields} nothing }`)));
+    answers.forEach((answer, i) => (i % 3 ? assert.match(answer.data.a399, /^399/) : assert.match(answer.errors[0].message, /nothing/)));
+  });
   test('the same document with other variables', async () => {
     const query = 'query($t: String!) { echo(text: $t) }';
     assert.equal((await ok(query, { t: 'one' })).echo, 'one//on');
@@ -255,6 +264,13 @@ describe('pages', () => {
     const next = await ok(`{ author(id: "${authorId(1)}") { booksPage(after: "${cursor}") { nodes { title } pageInfo { hasNextPage hasPreviousPage } } } }`);
     assert.deepEqual(next.author.booksPage, { nodes: [{ title: 'Book 300' }, { title: 'Book 400' }], pageInfo: { hasNextPage: false, hasPreviousPage: true } });
     assert.equal(await statements('{ authors(first: 50) { nodes { booksPage { totalCount nodes { title } } } } }'), 3);
+  });
+  test('parents by references: ids in upper case, ids that are none', async () => {
+    const ids = [authorId(1), authorId(2).toUpperCase(), 'nonsense', authorId(9999)];
+    const { data, errors } = await library.ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Author { booksPage(first: 1) { totalCount nodes { title } } } } }',
+      { r: ids.map((id) => ({ __typename: 'Author', id })) });
+    assert.equal(errors, undefined);
+    assert.deepEqual(data._entities.map((a) => [a.booksPage.totalCount, a.booksPage.nodes.length]), [[4, 1], [4, 1], [0, 0], [0, 0]]);
   });
   test('an author without books, and nothing wanted', async () => {
     const data = await ok(`{ author(id: "${authorId(120)}") { booksPage { totalCount nodes { id } edges { cursor } pageInfo { hasNextPage startCursor } } }

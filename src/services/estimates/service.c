@@ -69,7 +69,7 @@ static void project_accepted_estimate(struct batch *b)
 }
 static void project_contract_cents(struct batch *b)
 {
-    answer_numbers(b, &CONTRACT_BY_PROJECT, "id");
+    batch_resolve_values(b, &CONTRACT_BY_PROJECT, "id", cell_null());
 }
 static void card_production_rates(struct batch *b)
 {

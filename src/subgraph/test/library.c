@@ -32,6 +32,14 @@ static void author_book_count(struct batch *b)
 {
     batch_resolve_values(b, &BOOK_COUNTS, "id", cell_int(0));
 }
+static void author_page_sum(struct batch *b)
+{
+    batch_resolve_values(b, &PAGE_SUMS, "id", cell_int(0));
+}
+static void author_has_books(struct batch *b)
+{
+    batch_resolve_values(b, &HAVE_BOOKS, "id", cell_bool(false));
+}
 static void author_latest_book(struct batch *b)
 {
     batch_resolve_rows(b, &LATEST_BOOKS, "id");
@@ -281,6 +289,8 @@ static const struct resolver RESOLVERS[] = {{"Query.author", author},
                                             {"Query.slow", slow},
                                             {"Author.books", author_books},
                                             {"Author.bookCount", author_book_count},
+                                            {"Author.pageSum", author_page_sum},
+                                            {"Author.hasBooks", author_has_books},
                                             {"Author.latestBook", author_latest_book},
                                             {"Author.booksPage", author_books_page},
                                             {"Author.totalSold", author_total_sold},

@@ -18,6 +18,14 @@ select * from books where author_id = any($1::uuid[]) order by author_id, positi
 -- key: author_id
 select author_id, count(*) from books where author_id = any($1::uuid[]) group by author_id
 
+-- name: PAGE_SUMS
+-- key: author_id
+select author_id, sum(pages) from books where author_id = any($1::uuid[]) group by author_id
+
+-- name: HAVE_BOOKS
+-- key: author_id
+select distinct author_id, true from books where author_id = any($1::uuid[])
+
 -- name: LATEST_BOOKS
 -- key: author_id
 select distinct on (author_id) * from books where author_id = any($1::uuid[]) order by author_id, position desc
