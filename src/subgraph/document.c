@@ -77,42 +77,65 @@ static bool set_is_conditional(const struct gql_selection_set *set)
     return false;
 }
 
-static struct document *document_read(const struct subgraph *g, struct str text)
+struct reading {
+    const struct subgraph *graph;
+    struct str text;
+    struct document *made;
+};
+
+/* On a helper thread: parsing and validating may take longer than the loop should be away. */
+static void read_blocking(void *arg)
 {
+    struct reading *r = arg;
+    const struct subgraph *g = r->graph;
     struct arena *a = arena_new(0);
     struct document *d = arena_new_of(a, struct document);
     d->arena = a;
     d->refs = 1;
-    d->text = arena_str(a, text);
+    d->text = arena_str(a, r->text);
+    r->made = d;
     struct gql_document *ast =
         gql_parse(a, d->text, &(struct gql_parse_options){.max_tokens = GQL_TOKENS_MAX_DEFAULT}, &d->errors);
     if (!ast || !gql_validate(a, g->schema, ast, &d->errors))
-        return d;
+        return;
     d->ast = ast;
     for (uint32_t i = 0; i < ast->n; i++) {
         d->conditional = d->conditional || set_is_conditional(ast->definitions[i]->selections);
         vec_push(a, &d->roots, NULL);
+    }
+}
+
+static struct document *document_find(struct document_cache *c, struct str text)
+{
+    struct document *d = map_get(&c->young.by_text, text);
+    if (d) {
+        d->refs++;
+        return d;
+    }
+    d = map_get(&c->old.by_text, text);
+    if (d) {
+        d->refs++;
+        document_keep(c, d);
     }
     return d;
 }
 
 struct document *document_get(struct document_cache *c, struct str text)
 {
-    struct document *d = map_get(&c->young.by_text, text);
-    if (!d) {
-        d = map_get(&c->old.by_text, text);
-        if (d) {
-            d->refs++;
-        } else {
-            d = document_read(c->graph, text);
-            if (!d->ast)
-                return d; /* a wrong document is not worth a place */
-        }
-        document_keep(c, d);
+    struct document *d = document_find(c, text);
+    if (d)
+        return d;
+    struct reading r = {.graph = c->graph, .text = text};
+    fiber_offload(read_blocking, &r);
+    if (!r.made->ast)
+        return r.made; /* a wrong document is not worth a place */
+    d = document_find(c, text);
+    if (d) { /* another request has read it meanwhile */
+        document_release(&r.made);
         return d;
     }
-    d->refs++;
-    return d;
+    document_keep(c, r.made);
+    return r.made;
 }
 
 /* ---- planning: which fields a selection means for one type ---- */

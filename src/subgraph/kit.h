@@ -99,7 +99,7 @@ struct document {
 struct document_cache;
 struct document_cache *document_cache_new(const struct subgraph *g);
 void document_cache_free(struct document_cache **c);
-/* Held until document_release(). */
+/* Held until document_release(). Parks when it is not in the cache. */
 struct document *document_get(struct document_cache *c, struct str text);
 void document_release(struct document **d);
 
