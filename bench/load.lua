@@ -1,4 +1,4 @@
--- Sends the bodies of a file (one a line) in turn, and prints what the driver reads: one line of JSON.
+-- Sends the bodies of a file (one a line) in turn, with the headers that are given as `Name: value`, and prints what the driver reads: one line of JSON.
 local bodies, at, wrong = {}, 0, 0
 local threads = {}
 
@@ -7,8 +7,13 @@ function setup(thread)
 end
 
 function init(args)
+    local headers = {["Content-Type"] = "application/json", ["Accept"] = "application/json"}
+    for i = 2, #args do
+        local name, value = args[i]:match("^([^:]+): (.*)$")
+        headers[name] = value
+    end
     for line in io.lines(args[1]) do
-        bodies[#bodies + 1] = wrk.format("POST", nil, {["Content-Type"] = "application/json", ["Accept"] = "application/json"}, line)
+        bodies[#bodies + 1] = wrk.format("POST", nil, headers, line)
     end
 end
 

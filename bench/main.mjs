@@ -5,6 +5,7 @@ import { scenarios } from './lib/graph.mjs';
 import { cpuSeconds, load, residentMb, stop, stopAll, until } from './lib/machine.mjs';
 import { PEERS, place, startPeer, TITLES } from './lib/peers.mjs';
 import { live, replay } from './lib/recording.mjs';
+import { startSubgraphs, startSystem, stopSystem, subgraphScenarios } from './lib/subgraph.mjs';
 import { ratioOf, table } from './lib/report.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -71,20 +72,19 @@ async function prepare(names) {
         at.router = await startRouter(at);
         places.push(at);
     }
-    for (const name of names) {
-        scenarios[name].file = `${dir}/${name}.bodies`;
-        writeFileSync(scenarios[name].file, `${scenarios[name].bodies.join('\n')}\n`);
-        scenarios[name].bytes = first.answers[name][0].length;
-    }
+    for (const name of names) scenarios[name].bytes = first.answers[name][0].length;
     return places;
 }
 
+const replayed = async (at) => (at.replay ? at.replay.stats() : { answered: 0, unknown: 0 });
+
 async function measure(at, scenario) {
-    const before = { cpu: cpuSeconds(at.router), subgraphs: await at.replay.stats() };
-    const r = await load(at.endpoint, scenario.file, at.seconds, CONNECTIONS);
-    const after = { cpu: cpuSeconds(at.router), subgraphs: await at.replay.stats() };
+    const before = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
+    const r = await load(at.endpoint, scenario.file, at.seconds, CONNECTIONS, at.headers);
+    const after = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
     if (r.errors || after.subgraphs.unknown > 0)
-        throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded (see ${at.replay.log})`);
+        throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
+            `(see ${(at.replay ?? at.router).log})`);
     return {
         perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router),
         cpu: (after.cpu - before.cpu) / r.requests * 1e6,
@@ -92,12 +92,13 @@ async function measure(at, scenario) {
     };
 }
 
-async function runScenario(name, places) {
-    const scenario = scenarios[name];
+async function runScenario(name, scenario, places) {
+    scenario.file = `${dir}/${name}.bodies`;
+    writeFileSync(scenario.file, `${scenario.bodies.join('\n')}\n`);
     const rounds = places.map(() => []);
     process.stderr.write(`${name}: warming up\n`);
     for (const at of places) {
-        const { perSecond } = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS);
+        const { perSecond } = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS, at.headers);
         at.seconds = Math.round(Math.min(Math.max(SECONDS, REQUESTS_WANTED / perSecond), SECONDS_MAX));
     }
     for (let round = 0; round < ROUNDS; round++)
@@ -109,25 +110,40 @@ async function runScenario(name, places) {
         }
     console.log(`\n${name}: ${scenario.title}; reply of ${(scenario.bytes / 1000).toFixed(1)} KB, ${CONNECTIONS} connections, ` +
         `${ROUNDS} rounds of ${SECONDS}–${SECONDS_MAX} s, one core\n`);
-    table(places.map((at, i) => ({ title: TITLES[at.name], rounds: rounds[i] })));
-    if (places[0].name === 'paintbox')
-        places.slice(1).forEach((at, i) => ratioOf(TITLES[at.name], rounds[0], rounds[i + 1]));
+    const title = (at) => at.title ?? TITLES[at.name];
+    table(places.map((at, i) => ({ title: title(at), rounds: rounds[i] })));
+    if (['paintbox', 'kit'].includes(places[0].name))
+        places.slice(1).forEach((at, i) => ratioOf(title(at), rounds[0], rounds[i + 1]));
 }
 
 async function routers() {
     const names = Object.keys(scenarios).filter(chosen);
     if (names.length === 0) return;
     const places = await prepare(names);
-    for (const name of names) await runScenario(name, places);
+    for (const name of names) await runScenario(name, scenarios[name], places);
     for (const at of places) await Promise.all([stop(at.router), stop(at.replay)]);
+}
+
+async function subgraphs() {
+    if (!chosen('subgraph')) return;
+    process.stderr.write('subgraph: starting a system with its demo data\n');
+    await startSystem(dir);
+    try {
+        const places = await startSubgraphs(dir);
+        for (const [name, scenario] of Object.entries(await subgraphScenarios(places))) await runScenario(name, scenario, places);
+        for (const at of places) await stop(at.router);
+    } finally {
+        await stopSystem(dir);
+    }
 }
 
 mkdirSync(dir, { recursive: true });
 for (const name of wanted)
-    if (!scenarios[name]) throw new Error(`no scenario "${name}": ${Object.keys(scenarios).join(', ')}`);
+    if (!scenarios[name] && name !== 'subgraph') throw new Error(`no scenario "${name}": ${Object.keys(scenarios).join(', ')}, subgraph`);
 process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
 try {
     await routers();
+    await subgraphs();
 } catch (e) {
     console.error(`bench: ${e.message}`);
     process.exitCode = 1;

@@ -61,10 +61,10 @@ export const residentMb = (p) =>
     tree(p.child.pid).reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0), 0) / 1024;
 
 // One run of wrk: requests per second, latencies in ms, errors.
-export async function load(url, bodiesFile, seconds, connections) {
+export async function load(url, bodiesFile, seconds, connections, headers = {}) {
     const lua = new URL('../load.lua', import.meta.url).pathname;
     const child = spawn('taskset', ['-c', `${LOAD_CORE}`, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s',
-        '-s', lua, url, '--', bodiesFile]);
+        '-s', lua, url, '--', bodiesFile, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]);
     let text = '';
     child.stdout.on('data', (d) => { text += d; });
     child.stderr.on('data', (d) => { text += d; });
