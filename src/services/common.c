@@ -13,21 +13,32 @@
 
 /* ---- row rules ---- */
 
+void customer_entity_rule(struct request *r, struct pg_param *out)
+{
+    const struct identity *caller = &r->caller;
+    struct str customer = is_uuid(caller->customer) ? caller->customer : STR(NOBODY);
+    *out = (struct pg_param){caller->role == ROLE_CUSTOMER ? customer : STR_NONE};
+}
+
 struct pg_param own_customer(struct batch *b)
 {
-    const struct identity *caller = &batch_request(b)->caller;
-    if (caller->role != ROLE_CUSTOMER)
-        return (struct pg_param){STR_NONE};
-    return (struct pg_param){is_uuid(caller->customer) ? caller->customer : STR(NOBODY)};
+    struct pg_param own;
+    customer_entity_rule(batch_request(b), &own);
+    return own;
+}
+
+void project_entity_rule(struct request *r, struct pg_param *out)
+{
+    const struct identity *caller = &r->caller;
+    bool crew = caller->role == ROLE_CREW_LEAD || caller->role == ROLE_PAINTER;
+    customer_entity_rule(r, out);
+    out[1] = (struct pg_param){!crew ? STR_NONE : is_uuid(caller->user) ? caller->user : STR(NOBODY)};
+    out[2] = (struct pg_param){caller->role == ROLE_PAINTER ? STR(PAINTER_WINDOW_DAYS) : STR_NONE};
 }
 
 void project_rule(struct batch *b, struct pg_param out[3])
 {
-    const struct identity *caller = &batch_request(b)->caller;
-    bool crew = caller->role == ROLE_CREW_LEAD || caller->role == ROLE_PAINTER;
-    out[0] = own_customer(b);
-    out[1] = (struct pg_param){!crew ? STR_NONE : is_uuid(caller->user) ? caller->user : STR(NOBODY)};
-    out[2] = (struct pg_param){caller->role == ROLE_PAINTER ? STR(PAINTER_WINDOW_DAYS) : STR_NONE};
+    project_entity_rule(batch_request(b), out);
 }
 
 struct pg_param caller_id(struct batch *b)

@@ -13,6 +13,9 @@
 struct pg_param own_customer(struct batch *b);
 /* customer, member and window of days for project_visible(): three parameters. A painter sees projects of ±7 days. */
 void project_rule(struct batch *b, struct pg_param out[3]);
+/* The same for `entity.rule`: one parameter, and three. A reference shows no more than a root field. */
+void customer_entity_rule(struct request *r, struct pg_param *out);
+void project_entity_rule(struct request *r, struct pg_param *out);
 struct pg_param caller_id(struct batch *b); /* NULL when the caller is no UUID */
 
 /* ---- inputs ---- */

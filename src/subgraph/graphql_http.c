@@ -283,6 +283,11 @@ static bool authorize(struct http_exchange *x, struct worker *w, struct identity
         http_reply_json_error(x, 400, "BAD_REQUEST", "the header " IDENTITY_CALLER_HEADER ": %s", err.msg);
         return false;
     }
+    if (caller->role == ROLE_CUSTOMER && !caller->customer.len) {
+        http_reply_json_error(x, 403, "FORBIDDEN",
+                              "the caller is a CUSTOMER of nobody: their token needs the claim \"customer\"");
+        return false;
+    }
     return true;
 }
 

@@ -60,9 +60,9 @@ static const struct resolver RESOLVERS[] = {{"Customer.contacts", customer_conta
                                             {"Mutation.updateProperty", mutation_update_property},
                                             {0}};
 
-static const struct entity ENTITIES[] = {{"Customer", &CUSTOMERS_BY_ID, "id"},
-                                         {"Contact", &CONTACTS_BY_ID, "id"},
-                                         {"Property", &PROPERTIES_BY_ID, "id"},
+static const struct entity ENTITIES[] = {{"Customer", &CUSTOMERS_BY_ID, "id", customer_entity_rule},
+                                         {"Contact", &CONTACTS_BY_ID, "id", customer_entity_rule},
+                                         {"Property", &PROPERTIES_BY_ID, "id", customer_entity_rule},
                                          {0}};
 
 const struct service CUSTOMERS_SERVICE = {

@@ -136,7 +136,7 @@ static const struct resolver RESOLVERS[] = {{"Estimate.customer", estimate_custo
                                             {"Mutation.voidEstimate", mutation_void_estimate},
                                             {0}};
 
-static const struct entity ENTITIES[] = {{"Estimate", &ESTIMATES_BY_ID, "id"},
+static const struct entity ENTITIES[] = {{"Estimate", &ESTIMATES_BY_ID, "id", customer_entity_rule},
                                          {"RateCard", &RATE_CARDS_BY_ID, "id"},
                                          {"PaintProduct", &PRODUCTS_BY_ID, "id"},
                                          {0}};

@@ -67,7 +67,10 @@ export const customers = [
   { name: 'a customer sees themselves', on: 'customers', as: 'customer', query: '{ customers { totalCount nodes { id } } }', expect: { totalCount: 1, nodes: [{ id: '$acme' }] } },
   { on: 'customers', as: 'customer', query: 'query ($id: ID!) { customer(id: $id) { id } }', variables: { id: '$id' }, expect: null },
   { on: 'customers', as: 'customer', query: 'query ($id: ID!) { property(id: $id) { id } }', variables: { id: '$property' }, expect: null },
-  { on: 'customers', as: 'stray', query: '{ customers { totalCount } }', expect: { totalCount: 0 } },
+  ...[['customer', [null, null, { displayName: 'Acme' }]], ['owner', [{ displayName: 'José' }, { address: { line1: /./ } }, { displayName: 'Acme' }]]].map(([as, expect]) => ({
+    name: `references of ${as}`, on: 'customers', as, query: 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { displayName } ... on Property { address { line1 } } } }',
+    variables: { r: [['Customer', '$id'], ['Property', '$property'], ['Customer', '$acme']].map(([__typename, id]) => ({ __typename, id })) }, expect })),
+  { on: 'customers', as: 'stray', query: '{ customers { totalCount } }', errors: [{ message: /a CUSTOMER of nobody/, extensions: { code: 'FORBIDDEN' } }] },
   { name: 'computed fields cost no SQL', on: 'customers', query: 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { totalEstimateValue activeProjectsCount lastActivityDate } } }',
     variables: { r: [{ __typename: 'Customer', id: '$id', estimates: [0.1, 0.2, 1111.11].map((p, i) => ({ goodPrice: 1, betterPrice: p, bestPrice: 99.99, selectedTier: i === 1 ? 'BEST' : null, updatedAt: '2026-03-01T00:00:00.000Z' })),
       projects: ['DRAFT', 'ESTIMATING', 'ON_HOLD', 'WEATHER_HOLD', 'PUNCH_LIST', 'COMPLETED', 'INVOICED', 'CLOSED', 'CANCELLED'].map((status) => ({ status, updatedAt: '2026-03-02T00:00:00.5Z' })) }] },

@@ -76,8 +76,11 @@ export const projects = [
   move('$other', 1, 'CANCELLED', moved('CANCELLED', 2)),
   move('$other', 2, 'DRAFT', refused('ADMIN_ONLY'), { as: 'office' }),
   move('$other', 2, 'DRAFT', moved('DRAFT', 3)),
-  ...[['lead', [{ name: 'Porch and deck' }]], ['painter', []], ['customer', []], ['stray', []], ['owner', [{ name: 'Hall' }, { name: 'Porch and deck' }]]].map(([as, nodes]) => ({
+  ...[['lead', [{ name: 'Porch and deck' }]], ['painter', []], ['customer', []], ['owner', [{ name: 'Hall' }, { name: 'Porch and deck' }]]].map(([as, nodes]) => ({
     name: `what ${as} sees`, on: 'projects', as, query: '{ projects { totalCount nodes { name } } }', expect: { totalCount: nodes.length, nodes } })),
+  ...[['lead', [{ name: 'Porch and deck' }, null]], ['painter', [null, null]], ['customer', [null, null]], ['owner', [{ name: 'Porch and deck' }, { name: 'Hall' }]]].map(([as, expect]) => ({
+    name: `references of ${as}`, on: 'projects', as, query: 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Project { name } } }',
+    variables: { r: ['$id', '$other'].map((id) => ({ __typename: 'Project', id })) }, expect })),
   { on: 'projects', as: 'lead', query: 'query ($id: ID!) { project(id: $id) { name } }', variables: { id: '$other' }, expect: null },
   move('$other', 3, 'ESTIMATING', { __typename: 'NotFoundError' }, { as: 'lead' }),
   { on: 'projects', query: '{ searchProjects(query: "porsh") { edges { highlight node { name } } } }', expect: { edges: [{ node: { name: 'Porch and deck' } }] } },

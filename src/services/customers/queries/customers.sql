@@ -1,6 +1,6 @@
 -- name: CUSTOMERS_BY_ID
 -- key: id
-select * from customers where id = any($1::uuid[]) and deleted_at is null
+select * from customers where id = any($1::uuid[]) and deleted_at is null and ($2::uuid is null or id = $2::uuid)
 
 -- name: CUSTOMER_BY_ID
 select * from customers where id = $1::uuid and deleted_at is null and ($2::uuid is null or id = $2::uuid)

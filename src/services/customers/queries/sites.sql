@@ -1,6 +1,6 @@
 -- name: CONTACTS_BY_ID
 -- key: id
-select * from contacts where id = any($1::uuid[]) and deleted_at is null
+select * from contacts where id = any($1::uuid[]) and deleted_at is null and ($2::uuid is null or customer_id = $2::uuid)
 
 -- name: CONTACTS_BY_CUSTOMER
 -- key: customer_id
@@ -8,7 +8,7 @@ select * from contacts where customer_id = any($1::uuid[]) and deleted_at is nul
 
 -- name: PROPERTIES_BY_ID
 -- key: id
-select * from property_rows where id = any($1::uuid[])
+select * from property_rows where id = any($1::uuid[]) and ($2::uuid is null or customer_id = $2::uuid)
 
 -- name: PROPERTY_BY_ID
 select * from property_rows where id = $1::uuid and ($2::uuid is null or customer_id = $2::uuid)

@@ -1,6 +1,6 @@
 -- name: ESTIMATES_BY_ID
 -- key: id
-select * from estimate_rows where id = any($1::uuid[])
+select * from estimate_rows where id = any($1::uuid[]) and estimate_visible(status, customer_id, $2::uuid)
 
 -- name: ESTIMATE_BY_ID
 select * from estimate_rows where id = $1::uuid and estimate_visible(status, customer_id, $2::uuid)

@@ -1,6 +1,6 @@
 -- name: PROJECTS_BY_ID
 -- key: id
-select * from project_rows where id = any($1::uuid[])
+select * from project_rows where id = any($1::uuid[]) and project_visible(id, customer_id, $2::uuid, $3::uuid, $4::int)
 
 -- name: PROJECT_BY_ID
 select * from project_rows where id = $1::uuid and project_visible(id, customer_id, $2::uuid, $3::uuid, $4::int)
