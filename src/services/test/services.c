@@ -5,7 +5,7 @@
 
 static int usage(void)
 {
-    fputs("usage: test-services CONNINFO up | down SERVICE COUNT | check | seed | serve SERVICE LISTEN\n", stderr);
+    fputs("usage: test-services CONNINFO up [SERVICE] | down SERVICE COUNT | check | seed | serve SERVICE LISTEN\n", stderr);
     return 2;
 }
 
@@ -38,6 +38,15 @@ static int each(struct str conninfo, const char *command)
     return said(rc, &err);
 }
 
+static int up(struct str conninfo, const struct service *s)
+{
+    struct err err = {0};
+    unsigned n = 0;
+    int rc = migrate_create_database(conninfo, s, &err) || migrate_up(conninfo, s, &n, &err);
+    printf("%u\n", n);
+    return said(rc, &err);
+}
+
 static int down(struct str conninfo, const struct service *s, const char *count)
 {
     struct err err = {0};
@@ -57,6 +66,8 @@ int main(int argc, char **argv)
     struct str conninfo = str_c(argv[1]);
     const char *command = argv[2];
     const struct service *s = argc > 3 ? find(argv[3]) : NULL;
+    if (strcmp(command, "up") == 0 && s)
+        return up(conninfo, s);
     if (strcmp(command, "up") == 0 || strcmp(command, "check") == 0)
         return each(conninfo, command);
     if (strcmp(command, "seed") == 0)

@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const binary = process.env.TEST_INTEGRATIONS, conninfo = process.env.PAINTBOX_TEST_PG;
+const binary = process.env.TEST_SERVICES, conninfo = process.env.PAINTBOX_TEST_PG;
 assert.ok(binary && conninfo,
-  'TEST_INTEGRATIONS names the program; run it by meson test or in test/with-postgres');
+  'TEST_SERVICES names the program; run it by meson test or in test/with-postgres');
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const { callers, cases } = JSON.parse(readFileSync(here('cases.json'), 'utf8'));
-const run = (command) => execFileSync(binary, [conninfo, command], { encoding: 'utf8' }).trim();
+const run = (...command) => execFileSync(binary, [conninfo, ...command], { encoding: 'utf8' }).trim();
 const PSQL = ['-d', 'paintbox_integrations', '-AtqX', '-v', 'ON_ERROR_STOP=1'];
 const psql = (...args) => execFileSync('psql', [...PSQL, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
 // Every column, constraint and index, in words.
@@ -28,7 +28,7 @@ const log = [];
 before(async () => {
   run('up');
   psql('-f', here('rows.sql'));
-  child = spawn(binary, [conninfo, 'serve'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  child = spawn(binary, [conninfo, 'serve', 'integrations', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
   url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.push(line);
@@ -123,12 +123,12 @@ describe('tables', () => {
 
   test('go down and come up again as they were', async () => {
     const now = shape();
-    const n = run('down');
+    const n = run('down', 'integrations', '1000');
     const tables = psql('-c', `select string_agg(tablename, ' ') from pg_tables where schemaname = 'public'`);
     assert.equal(tables, 'schema_migrations');
-    assert.equal(run('up'), n);
+    assert.equal(run('up', 'integrations'), n);
     assert.equal(shape(), now);
-    assert.equal(run('up'), '0');
+    assert.equal(run('up', 'integrations'), '0');
     const { data } = await ask('owner', '{ users { id } integrations { id } }');
     assert.deepEqual(data, { users: [], integrations: [] });
   });
