@@ -3,7 +3,11 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define HELPERS_MIN 8 /* helper threads besides one for each core */
 
 static const struct command {
     const char *name;
@@ -35,9 +39,21 @@ static int help(FILE *out)
     return out == stdout ? 0 : 2;
 }
 
+/* The helper threads of libuv are shared by all loops of the process: they plan, read and check documents, resolve
+ * names and open connections. With its default of four, a few names that a dead DNS server keeps waiting would hold up
+ * planning. libuv reads this once, before its first thread; who has set it knows better. */
+static void size_helper_threads(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    char text[24];
+    snprintf(text, sizeof text, "%ld", HELPERS_MIN + (cores > 0 ? cores : 1));
+    setenv("UV_THREADPOOL_SIZE", text, 0);
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    size_helper_threads();
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -1,9 +1,9 @@
 // Two workers share plans, operations and keys while both are busy with new and known operations; most telling under ThreadSanitizer.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
@@ -61,4 +61,10 @@ test('distinct operations, conditions and callers at once', async () => {
     }
   }));
   agents.forEach((a) => a.destroy());
+});
+
+// Planning, reading documents and resolving names share libuv's helper threads: its four are too few when names hang.
+test('there are more helper threads than libuv\'s four', { skip: 'UV_THREADPOOL_SIZE' in process.env }, () => {
+  const threads = readdirSync(`/proc/${router.child.pid}/task`).length;
+  assert.ok(threads > 8 + availableParallelism(), `${threads} threads`);
 });
