@@ -331,8 +331,7 @@ static void commit_without_err(struct run *r)
     const struct pg_param nul = {str_mem("a\0b", 3)};
     struct pg_tx *tx = pg_begin(r->pool, r->arena, &err);
     assert_non_null(tx);
-    assert_int_equal(
-        pg_commit_with(&tx, &(struct pg_statement){"t", STR_INIT("select $1::text")}, &nul, 1, NULL), -1);
+    assert_int_equal(pg_commit_with(&tx, &(struct pg_statement){"t", STR_INIT("select $1::text")}, &nul, 1, NULL), -1);
     assert_null(tx);
 }
 static void a_commit_needs_no_err(void **state)
@@ -372,6 +371,5 @@ int main(void)
     return RUN_TESTS(arrays_are_read_as_written, values_come_back, unnamed_statements_work, errors_have_codes,
                      many_fibers_share_few_connections, a_deadline_stops_the_statement,
                      an_absent_server_is_said_at_once, transactions_commit_or_leave_nothing,
-                     transactions_wait_for_their_turn, a_pool_may_be_closed_under_its_callers,
-                     a_commit_needs_no_err);
+                     transactions_wait_for_their_turn, a_pool_may_be_closed_under_its_callers, a_commit_needs_no_err);
 }

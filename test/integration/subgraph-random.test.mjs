@@ -36,6 +36,11 @@ function graph() {
     authors.set(a.id, {
       __typename: 'Author', ...camel(a), address: json(a.address), previousAddresses: json(a.previous_addresses),
       createdAt: time(a.created_at), lastSeen: time(a.last_seen), list: [],
+      hasBooks() { return this.list.length > 0; },
+      pageSum() {
+        const pages = this.list.map((b) => b.pages).filter((n) => n != null);
+        return pages.length || !this.list.length ? pages.reduce((sum, n) => sum + n, 0) : null;
+      },
       books() { return this.list; }, bookCount() { return this.list.length; }, latestBook() { return this.list.at(-1) ?? null; },
       totalSold() { throw new Error('the representation lacks "sales"'); },
     });

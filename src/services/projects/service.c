@@ -102,9 +102,8 @@ static const struct resolver RESOLVERS[] = {{"Project.customer", project_custome
                                             {"Mutation.setTaskDone", mutation_set_task_done},
                                             {0}};
 
-static const struct entity ENTITIES[] = {{"Project", &PROJECTS_BY_ID, "id", project_entity_rule},
-                                         {"Crew", &CREWS_BY_ID, "id"},
-                                         {0}};
+static const struct entity ENTITIES[] = {
+    {"Project", &PROJECTS_BY_ID, "id", project_entity_rule}, {"Crew", &CREWS_BY_ID, "id"}, {0}};
 
 const struct service PROJECTS_SERVICE = {
     .name = "projects",

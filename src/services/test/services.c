@@ -5,7 +5,8 @@
 
 static int usage(void)
 {
-    fputs("usage: test-services CONNINFO up [SERVICE] | down SERVICE COUNT | check | seed | serve SERVICE LISTEN\n", stderr);
+    fputs("usage: test-services CONNINFO up [SERVICE] | down SERVICE COUNT | check | seed | serve SERVICE LISTEN\n",
+          stderr);
     return 2;
 }
 
