@@ -97,7 +97,7 @@ int postgres_prepare(struct place *p, struct child *c, struct err *err)
             arena_printf(p->arena, "%s/postgres", bin).p, "-D", place_server_path(p, "postgres"),
             "-c", "listen_addresses=", "-c", arena_printf(p->arena, "unix_socket_directories=%s", socket_folder(p)).p,
             "-c", "unix_socket_permissions=0700", "-c", "max_connections=200", "-c", "shared_buffers=256MB",
-            "-c", "wal_level=logical", "-c", "max_wal_size=2GB", "-c", "timezone=UTC", "-c", "log_timezone=UTC",
+            "-c", "wal_level=logical", "-c", "max_slot_wal_keep_size=2GB", "-c", "max_wal_size=2GB", "-c", "timezone=UTC", "-c", "log_timezone=UTC",
             "-c", "log_line_prefix=%m [%p] %d ", "-c", "log_min_duration_statement=1000", NULL,
         },
         .log = place_path(p, "log/postgres.log"),

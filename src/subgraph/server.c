@@ -20,6 +20,7 @@ struct server {
     struct worker *workers;
     struct workers *threads;
     struct str listen;
+    struct events *events;
     unsigned n;
     atomic_uint running;
     int signo;
@@ -211,6 +212,21 @@ static int claim_port(struct server *s, struct arena *a, struct err *err)
     return 0;
 }
 
+/* Without Redis there are none: what is committed waits in the outbox. */
+static int start_events(struct server *s, struct err *err)
+{
+    const struct service *service = s->graph->service;
+    if (!s->options->redis.len)
+        return 0;
+    s->events = events_start(&(struct events_options){.service = str_c(service->name),
+                                                      .database = str_c(service->database),
+                                                      .conninfo = s->options->conninfo,
+                                                      .redis = s->options->redis,
+                                                      .handlers = service->events},
+                             err);
+    return s->events ? 0 : -1;
+}
+
 static int run(struct server *s, struct err *err)
 {
     struct arena *a = arena_new(0);
@@ -218,7 +234,8 @@ static int run(struct server *s, struct err *err)
     s->workers = xcalloc(s->n, sizeof *s->workers);
     s->main_loop = loop_new();
     atomic_init(&s->running, s->n);
-    if (claim_port(s, a, err) == 0 && loop_on_stop_signal(s->main_loop, on_signal, s, err) == 0) {
+    if (claim_port(s, a, err) == 0 && loop_on_stop_signal(s->main_loop, on_signal, s, err) == 0 &&
+        start_events(s, err) == 0) {
         s->threads = workers_start(s->n, worker_start, s, err);
         if (s->threads) {
             loop_go(s->main_loop, wait_for_signal, NULL);
@@ -227,6 +244,7 @@ static int run(struct server *s, struct err *err)
             result = 0;
         }
     }
+    events_stop(&s->events);
     for (unsigned i = 0; i < s->n; i++)
         worker_free(&s->workers[i]);
     loop_free(&s->main_loop);

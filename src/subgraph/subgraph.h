@@ -25,6 +25,7 @@
 #define PAINTBOX_SUBGRAPH_SUBGRAPH_H
 
 #include "base/embed.h"
+#include "events/events.h"
 #include "graphql/coerce.h"
 #include "io/pg.h"
 #include "security/identity.h"
@@ -86,6 +87,7 @@ struct service {
     const struct query *const *queries; /* all of them, ends with NULL, for the test that prepares each */
     const struct resolver *resolvers;   /* ends with {0} */
     const struct entity *entities;      /* ends with {0} */
+    const struct event_handler *events; /* of other services, ends with {0}; NULL: none. events/events.h */
 };
 
 /* At start every resolver must name a field of the schema and every root field must have a resolver; what is wrong is

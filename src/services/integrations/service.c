@@ -119,6 +119,11 @@ static const struct resolver RESOLVERS[] = {{"Query.me", query_me},
 
 static const struct entity ENTITIES[] = {{"User", &USERS_BY_ID, "id"}, {"Integration", &INTEGRATIONS_BY_ID, "id"}, {0}};
 
+static const struct event_handler HANDLERS[] = {{"customers", "*", &TIMELINE_EVENT.st},
+                                                {"projects", "*", &TIMELINE_EVENT.st},
+                                                {"estimates", "*", &TIMELINE_EVENT.st},
+                                                {0}};
+
 const struct service INTEGRATIONS_SERVICE = {
     .name = "integrations",
     .database = "paintbox_integrations",
@@ -129,4 +134,5 @@ const struct service INTEGRATIONS_SERVICE = {
     .queries = INTEGRATIONS_QUERIES,
     .resolvers = RESOLVERS,
     .entities = ENTITIES,
+    .events = HANDLERS,
 };

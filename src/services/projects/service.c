@@ -105,6 +105,11 @@ static const struct resolver RESOLVERS[] = {{"Project.customer", project_custome
 static const struct entity ENTITIES[] = {
     {"Project", &PROJECTS_BY_ID, "id", project_entity_rule}, {"Crew", &CREWS_BY_ID, "id"}, {0}};
 
+static const struct event_handler HANDLERS[] = {{"customers", "customer.*", &CUSTOMER_EVENT.st},
+                                                {"customers", "property.*", &PROPERTY_EVENT.st},
+                                                {"estimates", "estimate.*", &ESTIMATE_EVENT.st},
+                                                {0}};
+
 const struct service PROJECTS_SERVICE = {
     .name = "projects",
     .database = "paintbox_projects",
@@ -115,4 +120,5 @@ const struct service PROJECTS_SERVICE = {
     .queries = PROJECTS_QUERIES,
     .resolvers = RESOLVERS,
     .entities = ENTITIES,
+    .events = HANDLERS,
 };
