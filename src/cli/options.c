@@ -10,7 +10,7 @@ static void print_help(const char *usage, const struct option_def *defs)
     printf("usage: %s\n\n", usage);
     for (; defs->name; defs++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s %s", defs->name, defs->placeholder ? defs->placeholder : "");
+        snprintf(left, sizeof left, "--%s %s", defs->name, defs->value_name ? defs->value_name : "");
         printf("  %-28s %s\n", left, defs->help);
     }
     printf("  %-28s %s\n", "--help", "this text");
@@ -93,7 +93,7 @@ static int take_option(int argc, char **argv, int *i, const char *usage, const s
     if (equals)
         return set_value(def, equals + 1);
     if (*i + 1 >= argc) {
-        fprintf(stderr, "--%s needs a value: --%s %s\n", def->name, def->name, def->placeholder ? def->placeholder : "VALUE");
+        fprintf(stderr, "--%s needs a value: --%s %s\n", def->name, def->name, def->value_name ? def->value_name : "VALUE");
         return 2;
     }
     return set_value(def, argv[++*i]);

@@ -27,7 +27,7 @@ struct option_def {
     const char *name;
     enum option_kind kind;
     void *value;
-    const char *placeholder; /* of the value, for --help */
+    const char *value_name; /* of the value, for --help */
     const char *help;
     long min, max;           /* INT; both 0: any */
 };

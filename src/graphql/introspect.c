@@ -115,27 +115,27 @@ static bool applies(const struct walk *k, struct str on, enum object object)
     return !on.p || t == self || (t && gql_type_is_abstract(t) && bits_has(t->possible, self->id));
 }
 
-static void push_set(struct walk *k, struct selection_vec *todo, const struct gql_selection_set *set)
+static void push_set(struct walk *k, struct selection_vec *pending, const struct gql_selection_set *set)
 {
     for (uint32_t i = set ? set->n : 0; i > 0; i--)
-        vec_push(k->a, todo, set->items[i - 1]);
+        vec_push(k->a, pending, set->items[i - 1]);
 }
 
 static void plan_selection(struct walk *k, struct plan *plan, struct map *by_key, struct map *seen, enum object object,
-                           struct selection_vec *todo)
+                           struct selection_vec *pending)
 {
-    const struct gql_selection *sel = todo->v[--todo->n];
+    const struct gql_selection *sel = pending->v[--pending->n];
     if (!gql_directives_include(&sel->directives, k->vars))
         return;
     if (sel->kind == GQL_FIELD) {
         plan_field(k, plan, by_key, sel);
     } else if (sel->kind == GQL_INLINE_FRAGMENT) {
         if (applies(k, sel->on.s, object))
-            push_set(k, todo, sel->selections);
+            push_set(k, pending, sel->selections);
     } else {
         const struct gql_definition *f = gql_document_fragment(k->doc, sel->name.s);
         if (f && applies(k, f->on.s, object) && !map_put(k->a, seen, sel->name.s, seen))
-            push_set(k, todo, f->selections);
+            push_set(k, pending, f->selections);
     }
 }
 
@@ -143,11 +143,11 @@ static struct plan *make_plan(struct walk *k, const struct selection_vec *nodes,
 {
     struct plan *plan = arena_new_of(k->a, struct plan);
     struct map by_key = {0}, seen = {0};
-    struct selection_vec todo = {0};
+    struct selection_vec pending = {0};
     for (size_t i = nodes->n; i > 0; i--)
-        push_set(k, &todo, nodes->v[i - 1]->selections);
-    while (todo.n)
-        plan_selection(k, plan, &by_key, &seen, object, &todo);
+        push_set(k, &pending, nodes->v[i - 1]->selections);
+    while (pending.n)
+        plan_selection(k, plan, &by_key, &seen, object, &pending);
     return plan;
 }
 
