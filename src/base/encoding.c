@@ -2,11 +2,9 @@
 
 #include "base/panic.h"
 
-#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
-#include <sys/random.h>
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -142,19 +140,6 @@ void sha256_hex(struct str bytes, char out[SHA256_HEX_LEN + 1])
     pthread_once(&sha256_once, fetch_sha256);
     PB_ASSERT(EVP_Digest(bytes.p, bytes.len, digest, NULL, sha256, NULL) == 1);
     hex_encode(digest, sizeof digest, out);
-}
-
-void random_bytes(void *out, size_t n)
-{
-    uint8_t *p = out;
-    while (n) {
-        ssize_t got = getrandom(p, n, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        PB_ASSERT(got > 0);
-        p += got;
-        n -= (size_t)got;
-    }
 }
 
 bool constant_time_eq(struct str a, struct str b)

@@ -1,4 +1,4 @@
-/* Base64 (RFC 4648, standard and URL alphabets), hexadecimal, SHA-256, and random bytes. */
+/* Base64 (RFC 4648, standard and URL alphabets), hexadecimal, SHA-256. */
 #ifndef PAINTBOX_BASE_ENCODING_H
 #define PAINTBOX_BASE_ENCODING_H
 
@@ -14,9 +14,6 @@ bool hex_decode(struct str text, uint8_t *bytes, size_t n); /* exactly n bytes *
 
 #define SHA256_HEX_LEN 64
 void sha256_hex(struct str bytes, char out[SHA256_HEX_LEN + 1]);
-
-/* From the kernel; never fails. */
-void random_bytes(void *out, size_t n);
 
 /* True when equal, in a time that does not depend on where they differ. */
 bool constant_time_eq(struct str a, struct str b);

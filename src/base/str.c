@@ -1,6 +1,6 @@
 #include "base/str.h"
 
-#include "base/encoding.h"
+#include "base/random.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

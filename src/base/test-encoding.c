@@ -1,4 +1,5 @@
 #include "base/encoding.h"
+#include "base/random.h"
 #include "base/test.h"
 
 static void base64_of_rfc_4648(void **state)

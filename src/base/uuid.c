@@ -1,6 +1,7 @@
 #include "base/uuid.h"
 
 #include "base/encoding.h"
+#include "base/random.h"
 #include "base/timestamp.h"
 
 /* RFC 9562, section 6.2, method 3: the 12 bits after the milliseconds hold their fraction, so that

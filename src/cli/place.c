@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/encoding.h"
+#include "base/random.h"
 #include "security/jwt.h"
 
 #include <errno.h>

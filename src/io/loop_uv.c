@@ -1,6 +1,6 @@
 #include "io/loop_uv.h"
 
-#include "base/encoding.h"
+#include "base/random.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "io/fiber_private.h"

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/panic.h"
+#include "base/random.h"
 #include "base/timestamp.h"
 #include "json/json.h"
 #include "security/jwks.h"
