@@ -139,7 +139,7 @@ int redis_prepare(struct place *p, struct child *c, struct err *err)
     *c = (struct child){
         .name = "redis",
         .argv = {program, "--port", "0", "--unixsocket", redis_socket(p), "--unixsocketperm", "700", "--dir", data,
-                 "--appendonly", "yes", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru", "--daemonize", "no", NULL},
+                 "--appendonly", "yes", "--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru", "--daemonize", "no", NULL},
         .log = place_path(p, "log/redis.log"),
         .uid = p->server_uid,
         .gid = p->server_gid,

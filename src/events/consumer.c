@@ -1,26 +1,30 @@
 #include "base/log.h"
 #include "events/private.h"
+#include "events/stream.h"
 #include "json/json.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #define RETRY_MS 1000
 #define SOURCES_MAX 16
 #define BATCH "100"
 #define BLOCK_MS "500"
 #define FIRST_PAUSE_MS 100
+#define SAY_EVERY_S (STREAM_READER_S / 3)
 
 struct source {
     const char *name;
     char key[96];  /* of its stream */
-    char last[48]; /* the position in the database */
-    char seen[48]; /* how far it was read: events without a handler move this alone */
+    char last[STREAM_ID_MAX]; /* the position in the database */
+    char seen[STREAM_ID_MAX]; /* how far it was read: events without a handler move this alone */
 };
 
 struct consumer {
     struct events_thread *t;
     struct source sources[SOURCES_MAX];
     unsigned n;
+    time_t said; /* when the streams' readers were last told of us */
 };
 
 struct delivery {
@@ -194,6 +198,22 @@ static struct source *source_of_key(struct consumer *c, const char *key)
     return NULL;
 }
 
+/* The publishers hear how far we are: they keep what a reader that is alive has not read. Who was silent for too long, at the
+ * start or in a handler that waited, looks whether something went meanwhile; told first, so that what is there then stays. */
+static bool say_positions(struct consumer *c, struct err *err)
+{
+    time_t now = time(NULL), silent = now - c->said;
+    bool ok = true;
+    if (silent < SAY_EVERY_S)
+        return true;
+    for (unsigned i = 0; ok && i < c->n; i++)
+        ok = stream_reader_at(c->t, c->sources[i].name, c->sources[i].last, err);
+    for (unsigned i = 0; ok && silent >= STREAM_READER_S && i < c->n; i++)
+        ok = stream_reader_check(c->t, c->sources[i].name, c->sources[i].last, err);
+    c->said = now;
+    return ok;
+}
+
 static redisReply *read_streams(struct consumer *c)
 {
     const char *argv[6 + 2 * SOURCES_MAX] = {"XREAD", "COUNT", BATCH, "BLOCK", BLOCK_MS, "STREAMS"};
@@ -233,8 +253,9 @@ static bool consume_once(struct consumer *c, struct err *err)
     for (unsigned i = 0; ok && i < c->n; i++)
         ok = read_position(c, &c->sources[i], err);
     ok = ok && events_redis_open(c->t, err);
+    c->said = 0;
     while (ok && !atomic_load(c->t->stop))
-        ok = take_batch(c, err);
+        ok = say_positions(c, err) && take_batch(c, err);
     PQfinish(c->t->pg);
     c->t->pg = NULL;
     events_redis_close(c->t);

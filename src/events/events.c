@@ -140,6 +140,8 @@ struct events *events_start(const struct events_options *options, struct err *er
     struct events *e = xcalloc(1, sizeof *e);
     unsigned n = options->handlers && options->handlers[0].source ? 2 : 1;
     e->options = *options;
+    if (!e->options.events_kept)
+        e->options.events_kept = EVENTS_KEPT;
     atomic_init(&e->stop, false);
     for (; e->n < n; e->n++) {
         struct events_thread *t = &e->threads[e->n];

@@ -16,6 +16,9 @@
  *         {"customers", "property.*", &PROPERTY_EVENT},
  *         {0}};
  *
+ * A stream keeps what a consumer that is alive has not read, and the publisher waits when that becomes too much. A consumer
+ * that was away while entries went asks for the outbox to be published again.
+ *
  * An event whose handler fails is tried EVENT_ATTEMPTS times with growing pauses, then put into `event_failures` with
  * the error, and passed over. Events without a handler are passed over.
  *
@@ -29,7 +32,7 @@
 #include "io/pg.h"
 
 #define EVENT_ATTEMPTS 5
-#define EVENTS_KEPT 20000 /* about so many in each stream; the outbox keeps all of a week */
+#define EVENTS_KEPT 20000 /* so many stay in each stream though everybody has read them; the outbox keeps all of a week */
 
 struct event_handler {
     const char *source;             /* the service whose event it is: "customers" */
@@ -41,6 +44,7 @@ struct events_options {
     struct str service, database, conninfo; /* conninfo without dbname */
     struct str redis;                       /* address */
     const struct event_handler *handlers;   /* ends with {0}; NULL: none */
+    unsigned events_kept;                   /* 0: EVENTS_KEPT */
 };
 
 struct events;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const struct pg_statement SEEN = {
@@ -15,8 +16,8 @@ int main(int argc, char **argv)
 {
     struct err err = {0};
     char c;
-    if (argc != 5) {
-        fputs("usage: events-probe CONNINFO REDIS SERVICE DATABASE\n", stderr);
+    if (argc != 5 && argc != 6) {
+        fputs("usage: events-probe CONNINFO REDIS SERVICE DATABASE [KEPT]\n", stderr);
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
@@ -24,7 +25,8 @@ int main(int argc, char **argv)
                                .redis = str_c(argv[2]),
                                .service = str_c(argv[3]),
                                .database = str_c(argv[4]),
-                               .handlers = strcmp(argv[3], "target") == 0 ? HANDLERS : NULL};
+                               .handlers = strcmp(argv[3], "target") == 0 ? HANDLERS : NULL,
+                               .events_kept = argc == 6 ? (unsigned)atoi(argv[5]) : 0};
     struct events *e = events_start(&o, &err);
     if (!e) {
         fprintf(stderr, "%s\n", err.msg);

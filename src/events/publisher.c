@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "events/private.h"
+#include "events/stream.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #define FEEDBACK_MS 5000
 #define PRUNE_MS (3600 * 1000)
 #define POLL_MS 200
+#define AHEAD_PAUSE_MS 500
 #define COLUMNS_MAX 64
 #define TYPE_BIGINT 20
 #define TYPE_JSONB 3802
@@ -23,16 +25,20 @@ struct column {
 
 struct publisher {
     struct events_thread *t;
-    char slot[64], key[96];   /* of the stream */
+    char slot[64];
     PGconn *plain;            /* for what is not replication */
     struct column columns[COLUMNS_MAX];
     unsigned n_columns;
     uint64_t commit, index;   /* of the transaction that is being read: its position, how many of its rows were seen */
     uint64_t accepted;        /* everything before this was accepted by Redis */
-    uint64_t last, last_index, saved; /* the id that was added last, and what of it the database knows */
+    uint64_t last, saved;     /* the commit that was added last, and what of it the database knows */
+    bool following;           /* the log is being sent */
+    unsigned untrimmed;       /* entries since the stream was looked at */
     int64_t feedback_ms, prune_ms;
     struct buf event;
 };
+
+static bool send_feedback(struct publisher *p, struct err *err);
 
 static int64_t now_ms(void)
 {
@@ -41,84 +47,62 @@ static int64_t now_ms(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- Redis ---- */
+/* ---- the stream ---- */
 
-static bool is_known(const redisReply *r)
+/* Waits while readers that are alive have too much before them; the server of the log hears of us meanwhile. */
+static bool wait_for_readers(struct publisher *p, struct err *err)
 {
-    return r->type == REDIS_REPLY_ERROR && strstr(r->str, "equal or smaller") != NULL;
+    for (bool ahead = true; ahead;) {
+        if (!stream_trim(p->t, &ahead, err))
+            return false;
+        if (!ahead)
+            break;
+        if (!events_sleep(p->t, AHEAD_PAUSE_MS))
+            return false;
+        if (p->following && now_ms() - p->feedback_ms > FEEDBACK_MS && !send_feedback(p, err))
+            return false;
+    }
+    p->untrimmed = 0;
+    return true;
 }
 
 static bool add(struct publisher *p, uint64_t commit, uint64_t index, struct str event, struct err *err)
 {
-    struct events_thread *t = p->t;
-    char id[48];
-    if (!events_redis_open(t, err))
+    if (++p->untrimmed >= stream_trim_step(p->t) && !wait_for_readers(p, err))
         return false;
-    snprintf(id, sizeof id, "%" PRIu64 "-%" PRIu64, commit, index);
-    redisReply *r = redisCommand(t->redis, "XADD %s MAXLEN ~ %d %s e %b", p->key, EVENTS_KEPT, id, event.p, event.len);
-    bool ok = r && (r->type != REDIS_REPLY_ERROR || is_known(r));
-    if (!ok)
-        err_set(err, "REDIS_UNAVAILABLE", "%s", r ? r->str : t->redis->errstr);
-    if (!r)
-        events_redis_close(t);
-    else
-        freeReplyObject(r);
-    if (ok) {
-        p->last = commit;
-        p->last_index = index;
-    }
-    return ok;
-}
-
-/* The id that the stream ended with, 0 for none: less than what was accepted means that Redis has lost it. */
-static bool stream_end(struct publisher *p, uint64_t *end, struct err *err)
-{
-    struct events_thread *t = p->t;
-    *end = 0;
-    if (!events_redis_open(t, err))
+    if (!stream_add(p->t, commit, index, event, err))
         return false;
-    redisReply *r = redisCommand(t->redis, "XINFO STREAM %s", p->key);
-    if (!r) {
-        err_set(err, "REDIS_UNAVAILABLE", "%s", t->redis->errstr);
-        events_redis_close(t);
-        return false;
-    }
-    bool ok = r->type == REDIS_REPLY_ARRAY || (r->type == REDIS_REPLY_ERROR && strstr(r->str, "no such key"));
-    if (!ok)
-        err_set(err, "REDIS_UNAVAILABLE", "%s", r->str ? r->str : "XINFO has another answer");
-    for (size_t i = 0; ok && r->type == REDIS_REPLY_ARRAY && i + 1 < r->elements; i += 2)
-        if (r->element[i]->str && r->element[i + 1]->str && strcmp(r->element[i]->str, "last-generated-id") == 0)
-            *end = strtoull(r->element[i + 1]->str, NULL, 10);
-    freeReplyObject(r);
-    return ok;
+    p->last = commit;
+    return true;
 }
 
 /* A stream that is ahead of a new slot was made from another database cluster: Redis would refuse all that comes now. */
 static bool drop_strange_stream(struct publisher *p, uint64_t point, struct err *err)
 {
     uint64_t end;
-    if (!stream_end(p, &end, err))
+    if (!stream_end(p->t, &end, err))
         return false;
     if (end < point - 1)
         return true;
     log_warn("the events of %.*s in Redis are from another database: they are dropped", STR_ARG(p->t->options->service));
-    redisReply *r = redisCommand(p->t->redis, "DEL %s", p->key);
-    if (r) {
-        freeReplyObject(r);
-        return true;
-    }
-    err_set(err, "REDIS_UNAVAILABLE", "%s", p->t->redis->errstr);
-    events_redis_close(p->t);
-    return false;
+    return stream_drop(p->t, err);
 }
 
-/* False with *err when Redis came back without what it had accepted. */
+/* False with *err when all has to be published again: Redis came back without what it had accepted, or a reader needs what
+ * is no longer there. */
 static bool still_there(struct publisher *p, struct err *err)
 {
     uint64_t end;
-    if (!stream_end(p, &end, err))
+    bool asked;
+    if (!stream_end(p->t, &end, err))
         return false;
-    return end >= p->last || err_set(err, "REDIS_LOST", "Redis has lost what it had accepted") == 0;
+    if (end < p->last)
+        return err_set(err, "REDIS_LOST", "Redis has lost what it had accepted") == 0;
+    if (!stream_replay_asked(p->t, &asked, err) || !asked)
+        return !asked;
+    if (!events_pg_do(p->plain, "delete from event_publisher", 0, NULL, err) || !stream_replay_taken(p->t, err))
+        return false;
+    return err_set(err, "EVENTS_AGAIN", "a reader was away for longer than the stream keeps") == 0;
 }
 
 /* ---- the slot ---- */
@@ -196,7 +180,7 @@ static bool ready_slot(struct publisher *p, struct err *err)
 {
     const char *params[] = {p->slot};
     uint64_t end;
-    if (!make_tables(p, err) || !stream_end(p, &end, err))
+    if (!make_tables(p, err) || !stream_end(p->t, &end, err))
         return false;
     PGresult *r = events_pg_exec(p->plain,
                                  "select s.slot_name is not null, coalesce(s.active, false), coalesce(s.wal_status = 'lost', false), "
@@ -220,7 +204,7 @@ static bool ready_slot(struct publisher *p, struct err *err)
         log_warn("events of %.*s are published again: %s", STR_ARG(p->t->options->service),
                  lost    ? "the write-ahead log was cut off before they were read"
                  : begun ? "Redis has lost what it had accepted"
-                         : "the first publication was interrupted");
+                         : "a reader asked for it, or the first publication was interrupted");
     return events_pg_do(p->plain, "delete from event_publisher", 0, NULL, err) &&
            (!there || events_pg_do(p->plain, "select pg_drop_replication_slot($1)", 1, params, err)) && make_slot(p, err);
 }
@@ -433,7 +417,10 @@ static bool follow(struct publisher *p, struct err *err)
     PQclear(r);
     p->feedback_ms = now_ms();
     p->accepted = 0;
-    return follow_log(p, err);
+    p->following = true;
+    bool ok = follow_log(p, err);
+    p->following = false;
+    return ok;
 }
 
 static bool publish_once(struct publisher *p, struct err *err)
@@ -454,7 +441,6 @@ void publisher_run(struct events_thread *t)
     struct err err;
     char said[sizeof err.code] = "";
     snprintf(p.slot, sizeof p.slot, "%.*s_events", STR_ARG(t->options->database));
-    snprintf(p.key, sizeof p.key, STREAM_PREFIX "%.*s", STR_ARG(t->options->service));
     buf_init(&p.event, EVENT_BYTES_MAX);
     do {
         if (publish_once(&p, &err))

@@ -12,8 +12,8 @@ const sql = (database, text) => execFileSync('psql', [...psql(database), text], 
 const running = new Set();
 let redis;
 
-function probe(service) {
-  const child = spawn(process.env.EVENTS_PROBE, [conninfo, redis.address, service, service], { stdio: ['pipe', 'ignore', 'pipe'] });
+function probe(service, ...kept) {
+  const child = spawn(process.env.EVENTS_PROBE, [conninfo, redis.address, service, service, ...kept], { stdio: ['pipe', 'ignore', 'pipe'] });
   const p = { child, log: '', ended: new Promise((resolve) => child.once('exit', (code, signal) => { running.delete(p); resolve(code ?? signal); })) };
   child.stderr.on('data', (text) => { p.log += text; });
   running.add(p);
@@ -111,6 +111,38 @@ test('an event that cannot be handled is put aside; unknown kinds are passed ove
   await until('the rest arrives', () => sql('target', `select count(*) from seen where kind = 'thing.after'`) === '3');
   assert.equal(sql('target', `select kind || attempts from event_failures where error like '%poison%'`), 'thing.poison5');
   assert.equal(sql('target', `select count(*) from seen where kind = 'other.kind'`), '0');
+  sql('source', `delete from outbox where kind = 'thing.poison'`);
   await p.stop();
   await c.stop();
+});
+
+test('a consumer that was away while the stream was trimmed gets all of the outbox again', async () => {
+  let p = probe('source', '200'), c = probe('target');
+  await until('all is read', () => missing() === 0);
+  await c.stop();
+  redis.call('DEL', 'paintbox:events:source:readers');
+  sql('source', write(1500));
+  await until('the stream is trimmed', () => Number(redis.call('XLEN', 'paintbox:events:source')) < 400 && redis.call('GET', 'paintbox:events:source:trimmed'));
+  assert.ok(missing() === 1500);
+  c = probe('target');
+  await until('all arrive', () => missing() === 0, 40);
+  assert.match(c.log, /target was away for longer than the events of source are kept/);
+  assert.match(p.log, /published again/);
+  assert.deepEqual([await p.stop(), await c.stop()], [0, 0], p.log + c.log);
+});
+
+test('a consumer that is slow loses nothing: the publisher waits', async () => {
+  const p = probe('source', '100'), c = probe('target');
+  await until('all is read', () => missing() === 0);
+  const lock = spawn('psql', ['-d', 'target', '-qX'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  lock.stdin.write('begin; lock table seen in exclusive mode;\n');
+  await until('the table is locked', () => sql('target', `select count(*) from pg_locks where relation = 'seen'::regclass and mode = 'ExclusiveLock' and granted`) === '1');
+  sql('source', write(1500));
+  await until('the stream is full', () => Number(redis.call('XLEN', 'paintbox:events:source')) >= 500);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  assert.ok(Number(redis.call('XLEN', 'paintbox:events:source')) < 600);
+  lock.stdin.end('commit;\n');
+  await until('all arrive', () => missing() === 0, 40);
+  assert.doesNotMatch(p.log + c.log, /again/);
+  assert.deepEqual([await p.stop(), await c.stop()], [0, 0], p.log + c.log);
 });
