@@ -90,8 +90,10 @@ static bool move_position(struct consumer *c, struct source *s, const char *id, 
 
 static void moved_to(struct source *s, const char *id)
 {
-    snprintf(s->last, sizeof s->last, "%s", id);
-    snprintf(s->seen, sizeof s->seen, "%s", id);
+    size_t n = strnlen(id, STREAM_ID_MAX - 1);
+    memmove(s->seen, id, n); /* which may be `seen` itself */
+    s->seen[n] = 0;
+    memcpy(s->last, s->seen, n + 1);
 }
 
 /* ---- one event ---- */
