@@ -7,6 +7,7 @@
 #include "base/timestamp.h"
 #include "json/settings.h"
 #include "router/router.h"
+#include "router/warm.h"
 
 EMBEDDED_FILES(defaults); /* paintbox.yaml */
 EMBEDDED_FILES(web);      /* graphiql.html, when it was built */
@@ -19,7 +20,8 @@ static const struct str KEYS[] = {
     STR_INIT("router.authentication.router.jwt.jwks[].issuer"), STR_INIT("router.authentication.router.jwt.jwks[].audience"),
     STR_INIT("router.cors.allow_any_origin"), STR_INIT("router.cors.origins[]"), STR_INIT("router.cors.allow_credentials"),
     STR_INIT("router.cors.allow_headers[]"), STR_INIT("router.cors.max_age"), STR_INIT("router.override_subgraph_url.*"),
-    STR_INIT("router.service_token"),
+    STR_INIT("router.service_token"), STR_INIT("router.supergraph.hot_reload"),
+    STR_INIT("router.query_planning.warmed_up_queries"), STR_INIT("router.query_planning.warm_up_timeout"),
 };
 
 static struct json *read_settings(struct arena *a, const char *path, struct err *err)
@@ -94,9 +96,11 @@ static int take_urls(struct arena *a, const struct json *s, struct map *urls, st
 
 static int take_numbers(const struct json *s, struct router_options *o, struct err *err)
 {
-    int64_t workers = 0, body = 0, cache = 0;
+    int64_t workers = 0, body = 0, cache = 0, warmed = 0;
     if (settings_int(s, "router.workers", 0, ROUTER_WORKERS_MAX, &workers, err) < 0 ||
         settings_int(s, "router.query_planning.cache_size", 1, 1000000, &cache, err) < 0 ||
+        settings_int(s, "router.query_planning.warmed_up_queries", 0, WARM_OPERATIONS_MAX, &warmed, err) < 0 ||
+        settings_duration(s, "router.query_planning.warm_up_timeout", US_PER_MS, 600 * US_PER_SEC, &o->warm_timeout_us, err) < 0 ||
         settings_bytes(s, "router.limits.http_max_request_bytes", 1024, 1 << 30, &body, err) < 0 ||
         settings_duration(s, "router.traffic_shaping.router.timeout", US_PER_MS, 3600 * US_PER_SEC, &o->request_timeout_us, err) < 0 ||
         settings_duration(s, "router.traffic_shaping.all.timeout", US_PER_MS, 3600 * US_PER_SEC, &o->subgraph_timeout_us, err) < 0)
@@ -104,6 +108,7 @@ static int take_numbers(const struct json *s, struct router_options *o, struct e
     o->workers = (unsigned)workers;
     o->body_max = (size_t)body;
     o->operations_max = (uint32_t)cache;
+    o->warm_operations = (uint32_t)warmed;
     return 0;
 }
 
@@ -113,6 +118,7 @@ static int take_settings(struct arena *a, const struct json *s, struct router_op
     if (settings_string(s, "router.supergraph.listen", &o->listen, err) < 0 ||
         settings_string(s, "router.supergraph.path", &o->path, err) < 0 ||
         settings_bool(s, "router.supergraph.introspection", &o->introspection, err) < 0 ||
+        settings_bool(s, "router.supergraph.hot_reload", &o->hot_reload, err) < 0 ||
         settings_bool(s, "router.homepage.enabled", &homepage, err) < 0 ||
         settings_string(s, "router.service_token", &o->service_token, err) < 0 || take_numbers(s, o, err) < 0 ||
         take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 || take_urls(a, s, &o->override_urls, err) < 0)

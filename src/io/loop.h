@@ -44,6 +44,10 @@ void loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
 int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
                         struct err *err);
 
+/* Calls `fn` each time that SIGHUP arrives, the signal that asks a server to read its files anew. */
+int loop_on_reload_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
+                          struct err *err);
+
 /* ---- workers: n threads, each with a loop of its own ---- */
 
 struct workers;

@@ -9,6 +9,12 @@
 #include <signal.h>
 #include <stdlib.h>
 
+/* Who is called for a signal. */
+struct on_signal {
+    void (*fn)(struct loop *loop, int signo, void *arg);
+    void *arg;
+};
+
 /* One turn of loop_run() is one uv_run(UV_RUN_ONCE), so one epoll_wait. Deadlines are in the loop's own heap; a
  * single uv_timer_t stands for the earliest of them. */
 struct uv_backed_loop {
@@ -18,10 +24,8 @@ struct uv_backed_loop {
     uv_timer_t timer;
     int64_t timer_at_us; /* what the timer is set to; INT64_MAX when it is not */
     bool held;
-    uv_signal_t signals[2];
-    bool has_signals;
-    void (*on_signal)(struct loop *loop, int signo, void *arg);
-    void *on_signal_arg;
+    uv_signal_t signals[3];
+    struct on_signal stop, reload;
 };
 
 static struct uv_backed_loop *backed(struct loop *loop)
@@ -130,30 +134,43 @@ static void uv_backend_offload(struct loop *loop, void (*fn)(void *arg), void *a
 static void signal_fired(uv_signal_t *s, int signo)
 {
     struct uv_backed_loop *u = s->data;
-    u->on_signal(&u->loop, signo, u->on_signal_arg);
+    struct on_signal *on = signo == SIGHUP ? &u->reload : &u->stop;
+    if (signo != SIGHUP)
+        uv_signal_stop(s); /* once */
+    on->fn(&u->loop, signo, on->arg);
+}
+
+static int watch_signal(struct uv_backed_loop *u, uv_signal_t *s, int signo, struct err *err)
+{
+    uv_signal_init(&u->uv, s);
+    s->data = u;
+    uv_unref((uv_handle_t *)s);
+    int rc = uv_signal_start(s, signal_fired, signo);
+    return rc < 0 ? err_set(err, "NO_SIGNALS", "cannot watch signal %d: %s", signo, uv_strerror(rc)) : 0;
 }
 
 int loop_on_stop_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
                         struct err *err)
 {
-    static const int signos[] = {SIGINT, SIGTERM};
     if (!loop_uv(loop))
         return err_set(err, "NO_SIGNALS", "a simulated loop has no signals");
     struct uv_backed_loop *u = backed(loop);
-    if (u->has_signals)
+    if (u->stop.fn)
         return err_set(err, "SIGNALS_TAKEN", "this loop already has a function for SIGINT and SIGTERM");
-    u->has_signals = true;
-    u->on_signal = fn;
-    u->on_signal_arg = arg;
-    for (size_t i = 0; i < PB_ARRAY_LEN(signos); i++) {
-        uv_signal_init(&u->uv, &u->signals[i]);
-        u->signals[i].data = u;
-        uv_unref((uv_handle_t *)&u->signals[i]);
-        int rc = uv_signal_start_oneshot(&u->signals[i], signal_fired, signos[i]);
-        if (rc < 0)
-            return err_set(err, "NO_SIGNALS", "cannot watch signal %d: %s", signos[i], uv_strerror(rc));
-    }
-    return 0;
+    u->stop = (struct on_signal){fn, arg};
+    return watch_signal(u, &u->signals[0], SIGINT, err) < 0 ? -1 : watch_signal(u, &u->signals[1], SIGTERM, err);
+}
+
+int loop_on_reload_signal(struct loop *loop, void (*fn)(struct loop *loop, int signo, void *arg), void *arg,
+                          struct err *err)
+{
+    if (!loop_uv(loop))
+        return err_set(err, "NO_SIGNALS", "a simulated loop has no signals");
+    struct uv_backed_loop *u = backed(loop);
+    if (u->reload.fn)
+        return err_set(err, "SIGNALS_TAKEN", "this loop already has a function for SIGHUP");
+    u->reload = (struct on_signal){fn, arg};
+    return watch_signal(u, &u->signals[2], SIGHUP, err);
 }
 
 /* ---- life ---- */

@@ -12,13 +12,11 @@ struct caller_entry {
     struct str token;
     int64_t expires_us; /* wall clock */
     uint32_t keys_generation;
+    uint64_t supergraph; /* id of the one that the permissions are for */
     struct caller caller;
 };
 
 struct caller_cache {
-    const struct router *router;
-    struct arena *arena;
-    struct caller anonymous;
     struct caller_entry entries[CALLERS_REMEMBERED];
 };
 
@@ -41,26 +39,18 @@ static bool satisfies(const struct identity *id, const struct sg_auth *need)
     return need->n_any_of == 0;
 }
 
-static void caller_complete(struct caller *c, struct arena *a, const struct supergraph *s)
+static const struct bits *permissions(struct arena *a, const struct supergraph *s, const struct identity *id)
 {
     struct bits *auth = bits_new(a, s->n_auth);
     for (uint32_t i = 0; i < s->n_auth; i++)
-        if (satisfies(&c->identity, &s->auth[i]))
+        if (satisfies(id, &s->auth[i]))
             bits_set(auth, i);
-    c->auth = auth;
-    if (c->identity.signed_in) {
-        struct str json = identity_write(a, &c->identity);
-        c->header = arena_printf(a, "%s: %.*s\r\n", IDENTITY_CALLER_HEADER, STR_ARG(json));
-    }
+    return auth;
 }
 
-struct caller_cache *caller_cache_new(const struct router *router)
+struct caller_cache *caller_cache_new(void)
 {
-    struct caller_cache *c = xcalloc(1, sizeof *c);
-    c->router = router;
-    c->arena = arena_new(0);
-    caller_complete(&c->anonymous, c->arena, router->graph->supergraph);
-    return c;
+    return xcalloc(1, sizeof(struct caller_cache));
 }
 
 void caller_cache_free(struct caller_cache **pc)
@@ -71,39 +61,59 @@ void caller_cache_free(struct caller_cache **pc)
         return;
     for (size_t i = 0; i < CALLERS_REMEMBERED; i++)
         arena_free(&c->entries[i].arena);
-    arena_free(&c->arena);
     free(c);
 }
 
-static const struct caller *caller_of_token(struct exchange *x, struct str token, struct err *err)
+/* Verifies a token and remembers who it stands for. */
+static int verify(struct exchange *x, struct str token, uint32_t generation, struct caller_entry *e, struct err *err)
 {
     struct router *router = x->worker->router;
-    struct caller_entry *e = &x->worker->callers->entries[str_hash(token) % CALLERS_REMEMBERED];
-    int64_t now = loop_wall_us(x->worker->loop);
-
-    uint32_t generation = __atomic_load_n(&router->keys_generation, __ATOMIC_ACQUIRE);
-    if (e->arena && e->keys_generation == generation && now < e->expires_us && str_eq(e->token, token))
-        return &e->caller;
-
     struct jwt_rules rules = {.issuer = router->options->issuer, .audience = router->options->audience};
     struct arena *a = arena_new(0);
     struct caller_entry fresh = {.arena = a, .token = arena_str(a, token), .keys_generation = generation};
+    int64_t now = loop_wall_us(x->worker->loop);
+
     if (jwt_verify(router->keys, &rules, a, fresh.token, now, &fresh.caller.identity, &fresh.expires_us, err) < 0) {
         arena_free(&a);
-        return NULL;
+        return -1;
     }
-    caller_complete(&fresh.caller, a, router->graph->supergraph);
+    if (fresh.caller.identity.signed_in) {
+        struct str json = identity_write(a, &fresh.caller.identity);
+        fresh.caller.header = arena_printf(a, "%s: %.*s\r\n", IDENTITY_CALLER_HEADER, STR_ARG(json));
+    }
     arena_free(&e->arena);
     *e = fresh;
-    return &e->caller;
+    return 0;
 }
 
 /* The cache may forget a caller while this request still runs, so the request has a copy. */
-static const struct caller *caller_copy(struct arena *a, const struct caller *from)
+static struct caller *caller_of_token(struct exchange *x, struct str token, struct err *err)
 {
-    struct caller *c = arena_memdup(a, from, sizeof *from);
-    c->auth = bits_copy(a, from->auth);
-    c->header = arena_str(a, from->header);
+    struct router *router = x->worker->router;
+    struct caller_entry *e = &x->worker->callers->entries[str_hash(token) % CALLERS_REMEMBERED];
+    const struct supergraph *s = x->graph->supergraph;
+    uint32_t generation = __atomic_load_n(&router->keys_generation, __ATOMIC_ACQUIRE);
+    bool known = e->arena && e->keys_generation == generation && loop_wall_us(x->worker->loop) < e->expires_us &&
+                 str_eq(e->token, token);
+
+    if (!known && verify(x, token, generation, e, err) < 0)
+        return NULL;
+    struct caller *c = arena_memdup(x->arena, &e->caller, sizeof e->caller);
+    c->header = arena_str(x->arena, e->caller.header);
+    if (e->supergraph == s->id) {
+        c->auth = bits_copy(x->arena, e->caller.auth);
+    } else {
+        c->auth = permissions(x->arena, s, &e->caller.identity);
+        e->caller.auth = bits_copy(e->arena, c->auth);
+        e->supergraph = s->id;
+    }
+    return c;
+}
+
+static const struct caller *anonymous(struct exchange *x)
+{
+    struct caller *c = arena_new_of(x->arena, struct caller);
+    c->auth = permissions(x->arena, x->graph->supergraph, &c->identity);
     return c;
 }
 
@@ -113,7 +123,7 @@ enum flow stage_authenticate(struct exchange *x)
     struct err err = {0};
 
     if (!header.p) {
-        x->caller = &x->worker->callers->anonymous;
+        x->caller = anonymous(x);
         return FLOW_NEXT;
     }
     if (header.len < 7 || !str_eq_nocase(str_sub(header, 0, 7), STR("Bearer ")))
@@ -123,9 +133,8 @@ enum flow stage_authenticate(struct exchange *x)
         return reply_error(x, 401, "UNAUTHENTICATED",
                            "A token was sent, but this router has no keys to check it with: configure "
                            "router.authentication.jwt.jwks");
-    const struct caller *caller = caller_of_token(x, token, &err);
-    if (!caller)
+    x->caller = caller_of_token(x, token, &err);
+    if (!x->caller)
         return reply_error(x, 401, "UNAUTHENTICATED", "%s", err.msg);
-    x->caller = caller_copy(x->arena, caller);
     return FLOW_NEXT;
 }

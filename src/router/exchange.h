@@ -11,8 +11,7 @@
 /* What all workers share. */
 struct router {
     const struct router_options *options;
-    struct graph *graph;
-    struct operation_cache *operations;
+    struct reload *reload; /* the main loop's */
     struct jwt_keys *keys; /* NULL: no authentication configured */
     uint32_t keys_generation; /* atomic; callers remembered from an earlier one are verified again */
 };
@@ -21,6 +20,8 @@ struct router {
 struct worker {
     struct router *router;
     struct loop *loop;
+    struct graph *graph;      /* for requests that begin now */
+    struct graph *next_graph; /* atomic; waits to be taken over by the worker's loop */
     struct http_server *server;
     struct transport_http *transport;
     struct caller_cache *callers;
@@ -48,6 +49,7 @@ struct exchange {
     struct worker *worker;
     struct http_exchange *http;
     struct arena *arena;
+    struct graph *graph; /* from beginning to end */
     struct str request_id;
     enum media media;
     const struct caller *caller;
@@ -79,7 +81,7 @@ enum flow reply_out(struct exchange *x, int status);
 
 /* ---- callers (caller.c) ---- */
 
-struct caller_cache *caller_cache_new(const struct router *router);
+struct caller_cache *caller_cache_new(void);
 void caller_cache_free(struct caller_cache **c);
 
 #endif

@@ -4,44 +4,8 @@
 #include "graphql/parser.h"
 #include "graphql/validate.h"
 #include "io/fiber.h"
-#include "router/execute.h"
 
 #include <pthread.h>
-
-/* ---- graph ---- */
-
-struct graph *graph_new(struct str sdl, struct arena *error_arena, struct gql_errors *errors)
-{
-    struct supergraph *s = supergraph_load(sdl, error_arena, errors);
-    if (!s)
-        return NULL;
-    struct arena *arena = arena_new(0);
-    struct graph *g = arena_new_of(arena, struct graph);
-    g->refs = 1;
-    g->arena = arena;
-    g->supergraph = s;
-    g->planner = planner_new(s);
-    g->api_types = execute_api_types(arena, s);
-    return g;
-}
-
-struct graph *graph_ref(struct graph *g)
-{
-    __atomic_fetch_add(&g->refs, 1, __ATOMIC_RELAXED);
-    return g;
-}
-
-void graph_unref(struct graph **pg)
-{
-    struct graph *g = *pg;
-    *pg = NULL;
-    if (!g || __atomic_sub_fetch(&g->refs, 1, __ATOMIC_ACQ_REL) > 0)
-        return;
-    struct arena *arena = g->arena;
-    planner_free(&g->planner);
-    supergraph_unref(&g->supergraph);
-    arena_free(&arena);
-}
 
 /* ---- plans of one operation ---- */
 
@@ -49,6 +13,8 @@ struct plan_entry {
     struct str key;
     struct plan *plan;
     uint64_t used; /* tick of the last use */
+    struct heat heat;
+    uint32_t n_conditions; /* of the key; the rest are permissions, none for all of them */
 };
 
 struct operation_plans {
@@ -58,12 +24,13 @@ struct operation_plans {
 
 struct operation_cache {
     pthread_mutex_t mutex; /* guards everything below; held for look-ups only, never while preparing */
-    struct graph *graph;
+    const struct graph *graph;
     uint32_t max;
     struct operation **buckets;
     uint32_t n_buckets;
     struct operation *newest, *oldest;
-    uint64_t tick;
+    uint64_t tick; /* operations found */
+    uint64_t uses; /* plans found or made */
     struct operation_cache_stats stats;
 };
 
@@ -94,11 +61,11 @@ static struct operation *operation_ref(struct operation *o)
 
 /* ---- the table ---- */
 
-struct operation_cache *operation_cache_new(struct graph *g, uint32_t max)
+struct operation_cache *operation_cache_new(const struct graph *g, uint32_t max)
 {
     struct operation_cache *c = xcalloc(1, sizeof *c);
     pthread_mutex_init(&c->mutex, NULL);
-    c->graph = graph_ref(g);
+    c->graph = g;
     c->max = max ? max : OPERATIONS_MAX_DEFAULT;
     for (c->n_buckets = 64; c->n_buckets < c->max; c->n_buckets *= 2)
         ;
@@ -140,7 +107,6 @@ void operation_cache_free(struct operation_cache **pc)
         return;
     while (c->oldest)
         cache_remove(c, c->oldest);
-    graph_unref(&c->graph);
     pthread_mutex_destroy(&c->mutex);
     free(c->buckets);
     free(c);
@@ -151,6 +117,18 @@ void operation_cache_stats(struct operation_cache *c, struct operation_cache_sta
     pthread_mutex_lock(&c->mutex);
     *out = c->stats;
     pthread_mutex_unlock(&c->mutex);
+}
+
+static uint32_t heat_now(const struct operation_cache *c, const struct heat *h)
+{
+    uint64_t halvings = c->tick / OPERATION_HEAT_HALVING - h->age;
+    return halvings < 32 ? h->count >> halvings : 0;
+}
+
+static void heat_add(struct operation_cache *c, struct heat *h)
+{
+    uint32_t count = heat_now(c, h);
+    *h = (struct heat){count + (count < UINT32_MAX), (uint32_t)(c->tick / OPERATION_HEAT_HALVING)};
 }
 
 /* No name is another request than an empty one. */
@@ -175,6 +153,8 @@ static struct operation *cache_get(struct operation_cache *c, uint64_t hash, str
         list_remove(c, o);
         list_push(c, o);
         operation_ref(o);
+        c->tick++;
+        heat_add(c, &o->heat);
         c->stats.hits++;
     } else {
         c->stats.misses++;
@@ -315,7 +295,8 @@ static struct plan *plans_find(struct operation_cache *c, struct operation *o, s
 {
     for (uint32_t i = 0; i < o->plans->n; i++)
         if (str_eq(o->plans->v[i].key, key)) {
-            o->plans->v[i].used = ++c->tick;
+            o->plans->v[i].used = ++c->uses;
+            heat_add(c, &o->plans->v[i].heat);
             return plan_ref(o->plans->v[i].plan);
         }
     return NULL;
@@ -337,7 +318,9 @@ static void plans_put(struct operation_cache *c, struct operation *o, struct str
     }
     char *copy = xmalloc(key.len + 1);
     memcpy(copy, key.p, key.len);
-    *place = (struct plan_entry){str_mem(copy, key.len), plan_ref(plan), ++c->tick};
+    *place = (struct plan_entry){.key = str_mem(copy, key.len), .plan = plan_ref(plan), .used = ++c->uses,
+                                 .n_conditions = o->n_conditions};
+    heat_add(c, &place->heat);
 }
 
 struct plan_job {
@@ -354,11 +337,8 @@ static void plan_run(void *arg)
     job->made = planner_plan(job->planner, &job->request, job->error_arena, job->errors);
 }
 
-struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                            const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+static struct plan *plan_known(struct operation_cache *c, struct operation *o, struct str key)
 {
-    struct str key = plan_key(error_arena, o, variables, auth);
-
     pthread_mutex_lock(&c->mutex);
     struct plan *plan = plans_find(c, o, key);
     if (plan)
@@ -366,6 +346,27 @@ struct plan *operation_plan(struct operation_cache *c, struct operation *o, cons
     else
         c->stats.plan_misses++;
     pthread_mutex_unlock(&c->mutex);
+    return plan;
+}
+
+/* Keeps a plan that was made, unless another worker was faster: then gives that one. */
+static struct plan *plan_keep(struct operation_cache *c, struct operation *o, struct str key, struct plan *made)
+{
+    pthread_mutex_lock(&c->mutex);
+    struct plan *other = plans_find(c, o, key);
+    if (other)
+        plan_unref(&made);
+    else
+        plans_put(c, o, key, made);
+    pthread_mutex_unlock(&c->mutex);
+    return other ? other : made;
+}
+
+struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
+                            const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+{
+    struct str key = plan_key(error_arena, o, variables, auth);
+    struct plan *plan = plan_known(c, o, key);
     if (plan)
         return plan;
 
@@ -376,14 +377,100 @@ struct plan *operation_plan(struct operation_cache *c, struct operation *o, cons
         .errors = errors,
     };
     fiber_offload(plan_run, &job);
+    return job.made ? plan_keep(c, o, key, job.made) : NULL;
+}
+
+/* ---- moving to another graph ---- */
+
+struct candidate {
+    struct operation *operation;
+    uint32_t heat;
+};
+
+/* Entries with references. Only this holds the lock for more than one entry. */
+static uint32_t scan(struct operation_cache *c, struct candidate *out, uint32_t max)
+{
+    uint32_t n = 0;
+    pthread_mutex_lock(&c->mutex);
+    for (struct operation *o = c->newest; o && n < max; o = o->older)
+        out[n++] = (struct candidate){operation_ref(o), heat_now(c, &o->heat)};
+    pthread_mutex_unlock(&c->mutex);
+    return n;
+}
+
+static int hotter(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return (x->heat < y->heat) - (x->heat > y->heat);
+}
+
+static void take_hot_plan(struct arena *a, const struct plan_entry *e, const struct operation *o, struct hot_plan *out)
+{
+    struct str granted = str_sub(e->key, e->n_conditions, e->key.len);
+
+    *out = (struct hot_plan){.conditions = arena_cstr(a, str_sub(e->key, 0, e->n_conditions))};
+    if (granted.len == 0)
+        return;
+    struct bits *bits = bits_new(a, o->auth_used->cap);
+    memcpy(bits->w, granted.p, granted.len);
+    out->granted = bits;
+}
+
+static void take_hot_plans(struct operation_cache *c, struct arena *a, struct hot_operation *hot)
+{
+    const struct operation_plans *plans = hot->operation->plans;
+    bool taken[OPERATION_PLANS_MAX] = {0};
+
+    pthread_mutex_lock(&c->mutex);
+    while (hot->n_plans < HOT_PLANS_MAX && hot->n_plans < plans->n) {
+        uint32_t best = UINT32_MAX;
+        for (uint32_t i = 0; i < plans->n; i++)
+            if (!taken[i] && (best == UINT32_MAX || heat_now(c, &plans->v[i].heat) > heat_now(c, &plans->v[best].heat)))
+                best = i;
+        taken[best] = true;
+        take_hot_plan(a, &plans->v[best], hot->operation, &hot->plans[hot->n_plans++]);
+    }
+    pthread_mutex_unlock(&c->mutex);
+}
+
+uint32_t operation_cache_hottest(struct operation_cache *c, struct arena *a, uint32_t max, struct hot_operation **out)
+{
+    struct candidate *all = arena_array(a, struct candidate, OPERATION_SCAN_MAX);
+    uint32_t n = scan(c, all, OPERATION_SCAN_MAX), kept = n < max ? n : max;
+
+    qsort(all, n, sizeof *all, hotter);
+    *out = arena_array(a, struct hot_operation, kept);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i >= kept) {
+            operation_unref(&all[i].operation);
+            continue;
+        }
+        (*out)[i] = (struct hot_operation){.operation = all[i].operation, .heat = all[i].heat};
+        take_hot_plans(c, a, &(*out)[i]);
+    }
+    return kept;
+}
+
+struct operation *operation_warm(struct operation_cache *c, struct str text, struct str name, uint32_t heat,
+                                 struct arena *error_arena, struct gql_errors *errors)
+{
+    struct prepare_job job = {.cache = c, .text = text, .name = name, .hash = operation_hash(text, name),
+                              .error_arena = error_arena, .errors = errors};
+    prepare(&job);
     if (!job.made)
         return NULL;
-    pthread_mutex_lock(&c->mutex);
-    struct plan *other = plans_find(c, o, key);
-    if (other)
-        plan_unref(&job.made);
-    else
-        plans_put(c, o, key, job.made);
-    pthread_mutex_unlock(&c->mutex);
-    return other ? other : job.made;
+    job.made->heat.count = heat;
+    return cache_put(c, job.made);
+}
+
+bool operation_warm_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
+                         const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+{
+    struct plan_request request = {.document = o->document, .operation = o->definition, .variables = variables, .auth = auth};
+    struct plan *plan = planner_plan(c->graph->planner, &request, error_arena, errors);
+    if (!plan)
+        return false;
+    plan = plan_keep(c, o, plan_key(error_arena, o, variables, auth), plan);
+    plan_unref(&plan);
+    return true;
 }

@@ -9,25 +9,19 @@
 #ifndef PAINTBOX_ROUTER_OPERATION_H
 #define PAINTBOX_ROUTER_OPERATION_H
 
-#include "planner/planner.h"
+#include "router/graph.h"
 
 #define OPERATIONS_MAX_DEFAULT 4096
 #define OPERATION_PLANS_MAX 64 /* per operation: one more makes room for itself */
 
-/* A supergraph with everything made from it; swapped whole. */
-struct graph {
-    int refs;
-    struct arena *arena;
-    struct supergraph *supergraph;
-    struct planner *planner;
-    const struct gql_type *const *api_types;
+/* How often something was used lately: a count that halves with each OPERATION_HEAT_HALVING look-ups of the cache. */
+#define OPERATION_HEAT_HALVING (1u << 16)
+struct heat {
+    uint32_t count;
+    uint32_t age; /* of the count: look-ups of the cache / OPERATION_HEAT_HALVING */
 };
 
-struct graph *graph_new(struct str sdl, struct arena *error_arena, struct gql_errors *errors);
-struct graph *graph_ref(struct graph *g);
-void graph_unref(struct graph **g);
-
-/* Immutable once made, except for its plans, which its cache guards. */
+/* Immutable once made, except for its plans and heat, which its cache guards. */
 struct operation {
     int refs;
     struct arena *arena;
@@ -39,13 +33,14 @@ struct operation {
     struct bits *auth_used; /* requirements that its fields touch */
     const struct gql_selection *introspection; /* the first __schema or __type; NULL without */
     struct operation_plans *plans;
+    struct heat heat;
     struct operation *newer, *older; /* the cache's order of use */
     struct operation *next_in_bucket;
     uint64_t hash;
 };
 
 struct operation_cache;
-struct operation_cache *operation_cache_new(struct graph *g, uint32_t max); /* takes a reference */
+struct operation_cache *operation_cache_new(const struct graph *g, uint32_t max); /* belongs to the graph */
 void operation_cache_free(struct operation_cache **c);
 
 struct operation_cache_stats {
@@ -62,5 +57,30 @@ void operation_unref(struct operation **o);
 /* One reference, or NULL with errors. `auth`: which requirements of the supergraph the caller satisfies. Parks on a miss. */
 struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
                             const struct bits *auth, struct arena *error_arena, struct gql_errors *errors);
+
+/* ---- moving to another graph (warm.h), on helper threads ---- */
+
+#define OPERATION_SCAN_MAX 16384 /* the hottest are looked for among those used last */
+#define HOT_PLANS_MAX 8          /* of one operation */
+
+struct hot_plan {
+    const char *conditions;     /* '0' or '1' for each of operation->conditions */
+    const struct bits *granted; /* of operation->auth_used; NULL: all */
+};
+
+struct hot_operation {
+    struct operation *operation; /* a reference */
+    uint32_t heat;
+    struct hot_plan plans[HOT_PLANS_MAX]; /* hottest first */
+    uint32_t n_plans;
+};
+
+/* At most `max`, the hottest first, in `a`. */
+uint32_t operation_cache_hottest(struct operation_cache *c, struct arena *a, uint32_t max, struct hot_operation **out);
+/* operation_get() and operation_plan() without a fiber and without counting: the operation gets that heat. */
+struct operation *operation_warm(struct operation_cache *c, struct str text, struct str name, uint32_t heat,
+                                 struct arena *error_arena, struct gql_errors *errors);
+bool operation_warm_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
+                         const struct bits *auth, struct arena *error_arena, struct gql_errors *errors);
 
 #endif

@@ -27,7 +27,7 @@ static struct str join(struct arena *a, const struct str *parts, size_t n)
 static enum flow stage_operation(struct exchange *x)
 {
     struct gql_errors errors = {0};
-    x->operation = operation_get(x->worker->router->operations, x->params.query, x->params.operation_name, x->arena, &errors);
+    x->operation = operation_get(x->graph->operations, x->params.query, x->params.operation_name, x->arena, &errors);
     if (!x->operation)
         return reply_graphql_errors(x, &errors);
     if (x->operation->introspection && !x->worker->router->options->introspection)
@@ -46,7 +46,7 @@ static enum flow stage_operation(struct exchange *x)
 static enum flow stage_variables(struct exchange *x)
 {
     struct gql_errors errors = {0};
-    if (!gql_coerce_variables(x->arena, x->worker->router->graph->supergraph->api, x->operation->definition,
+    if (!gql_coerce_variables(x->arena, x->graph->supergraph->api, x->operation->definition,
                               x->params.variables, &x->variables, &errors))
         return reply_graphql_errors(x, &errors);
     return FLOW_NEXT;
@@ -56,7 +56,7 @@ static enum flow stage_variables(struct exchange *x)
 static enum flow stage_plan(struct exchange *x)
 {
     struct gql_errors errors = {0};
-    x->plan = operation_plan(x->worker->router->operations, x->operation, &x->variables, x->caller->auth, x->arena, &errors);
+    x->plan = operation_plan(x->graph->operations, x->operation, &x->variables, x->caller->auth, x->arena, &errors);
     if (!x->plan)
         return reply_graphql_errors(x, &errors);
     return FLOW_NEXT;
@@ -71,10 +71,11 @@ static struct str forwarded_headers(struct exchange *x)
 static enum flow stage_execute(struct exchange *x)
 {
     const struct router_options *options = x->worker->router->options;
+    struct transport_route route = transport_route(x->worker->transport, x->graph->targets);
     struct execution run = {
         .plan = x->plan,
-        .transport = transport_http_face(x->worker->transport),
-        .api_types = x->worker->router->graph->api_types,
+        .transport = &route.face,
+        .api_types = x->graph->api_types,
         .variables = &x->variables,
         .headers = forwarded_headers(x),
         .subgraph_timeout_us = options->subgraph_timeout_us,
@@ -137,6 +138,7 @@ void pipeline_run(struct http_exchange *http, struct worker *worker)
     x->worker = worker;
     x->http = http;
     x->arena = http->arena;
+    x->graph = graph_ref(worker->graph);
     x->request_id = request_id(worker, http);
     buf_init(&x->out, RESPONSE_BYTES_MAX);
     http->release = exchange_release;
@@ -147,4 +149,5 @@ void pipeline_run(struct http_exchange *http, struct worker *worker)
     http_add_header(http, STR("X-Request-Id"), x->request_id);
     plan_unref(&x->plan);
     operation_unref(&x->operation);
+    graph_unref(&x->graph);
 }

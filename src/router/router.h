@@ -33,6 +33,9 @@ struct router_options {
     int64_t request_timeout_us; /* 0: 30 s */
     int64_t subgraph_timeout_us; /* 0: 15 s */
     uint32_t operations_max;    /* cached operations; 0: OPERATIONS_MAX_DEFAULT */
+    bool hot_reload;            /* watch the supergraph's file; SIGHUP reads it in any case */
+    uint32_t warm_operations;   /* the hottest ones, prepared before a new supergraph gets traffic; 0: none */
+    int64_t warm_timeout_us;
     bool introspection;
     struct str page;            /* HTML at /, GraphiQL; empty: none */
     struct str service_token;   /* shown to subgraphs */

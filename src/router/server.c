@@ -2,35 +2,16 @@
 #include "router/router.h"
 
 #include "base/encoding.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "io/fiber.h"
 #include "router/pipeline.h"
+#include "router/reload.h"
 
 #include <unistd.h>
 
-#define SUPERGRAPH_BYTES_MAX (64u << 20)
 #define STOP_GRACE_US (10 * US_PER_SEC)
 #define KEYS_LOOK_US (5 * US_PER_SEC) /* how often somebody looks whether the keys for tokens are stale */
-
-static struct graph *load_graph(struct str path, struct err *err)
-{
-    struct arena *a = arena_new(2 * SUPERGRAPH_BYTES_MAX);
-    struct gql_errors errors = {0};
-    struct str sdl = file_read(a, arena_cstr(a, path), SUPERGRAPH_BYTES_MAX, err);
-    struct graph *g = sdl.p ? graph_new(sdl, a, &errors) : NULL;
-
-    if (!sdl.p) {
-        err_prefix(err, "the supergraph");
-    } else if (!g) {
-        const struct gql_error *e = &errors.v[0];
-        err_set(err, "SUPERGRAPH_INVALID", "the supergraph %.*s cannot be used: line %u: %.*s%s", STR_ARG(path),
-                e->n_locs ? e->locs[0].line : 0, STR_ARG(e->message), errors.n > 1 ? " (and more)" : "");
-    }
-    arena_free(&a);
-    return g;
-}
 
 /* ---- a worker ---- */
 
@@ -56,7 +37,7 @@ static void serve(struct http_exchange *http, void *arg)
                               STR_ARG(options->path));
 }
 
-static struct str override_url(void *arg, struct str subgraph)
+static struct str override_url(const void *arg, struct str subgraph)
 {
     const struct router_options *options = arg;
     const struct str *url = map_get(&options->override_urls, subgraph);
@@ -66,6 +47,8 @@ static struct str override_url(void *arg, struct str subgraph)
 struct routers_workers {
     struct router *router;
     struct worker *v;
+    struct workers *threads;
+    unsigned n;
 };
 
 static void worker_close(struct worker *w)
@@ -87,10 +70,9 @@ static int worker_open(struct worker *w, struct err *err)
         .request_timeout_us = o->request_timeout_us,
     };
 
-    w->callers = caller_cache_new(w->router);
-    w->transport = transport_http_new(w->loop, w->router->graph->supergraph, &transport, override_url, (void *)o, err);
-    if (w->transport)
-        w->server = http_server_open(w->loop, &server, serve, w, err);
+    w->callers = caller_cache_new();
+    w->transport = transport_http_new(w->loop, &transport);
+    w->server = http_server_open(w->loop, &server, serve, w, err);
     if (w->server)
         return 0;
     worker_close(w);
@@ -105,16 +87,47 @@ static int worker_start(struct loop *loop, unsigned index, void *arg, struct err
 
     w->router = all->router;
     w->loop = loop;
+    w->graph = graph_ref(reload_graph(all->router->reload));
     loop_random(loop, random, sizeof random);
     hex_encode(random, sizeof random, w->id_prefix);
     return worker_open(w, err);
+}
+
+/* ---- a new graph ---- */
+
+static void take_next_graph(void *arg)
+{
+    struct worker *w = arg;
+    struct graph *next = __atomic_exchange_n(&w->next_graph, NULL, __ATOMIC_ACQ_REL);
+    if (!next)
+        return; /* two came at once, and the first call took the second one */
+    graph_unref(&w->graph);
+    w->graph = next;
+}
+
+/* Requests that run keep the graph they began with. */
+static void adopt_graph(void *arg, struct graph *g)
+{
+    struct routers_workers *all = arg;
+    for (unsigned i = 0; i < all->n; i++) {
+        struct graph *untaken = __atomic_exchange_n(&all->v[i].next_graph, graph_ref(g), __ATOMIC_ACQ_REL);
+        graph_unref(&untaken);
+        loop_post(workers_loop(all->threads, i), take_next_graph, &all->v[i]);
+    }
+}
+
+static void release_graphs(struct routers_workers *all)
+{
+    for (unsigned i = 0; i < all->n; i++) {
+        graph_unref(&all->v[i].graph);
+        graph_unref(&all->v[i].next_graph);
+    }
 }
 
 /* ---- the process ---- */
 
 struct stopper {
     struct loop *main;
-    struct workers *workers;
     struct routers_workers *all;
     unsigned closed;
 };
@@ -127,7 +140,7 @@ struct close_job {
 static void one_closed(void *arg)
 {
     struct stopper *s = arg;
-    if (++s->closed == workers_count(s->workers))
+    if (++s->closed == s->all->n)
         loop_stop(s->main);
 }
 
@@ -144,10 +157,11 @@ static void stop_requested(struct loop *loop, int signo, void *arg)
 {
     struct stopper *s = arg;
     log_info("stopping: requests that run may finish");
-    for (unsigned i = 0; i < workers_count(s->workers); i++) {
+    reload_stop(s->all->router->reload);
+    for (unsigned i = 0; i < s->all->n; i++) {
         struct close_job *job = xmalloc(sizeof *job);
         *job = (struct close_job){s, &s->all->v[i]};
-        loop_post(workers_loop(s->workers, i), close_worker, job);
+        loop_post(workers_loop(s->all->threads, i), close_worker, job);
     }
 }
 
@@ -171,23 +185,34 @@ static void keep_keys_fresh(void *arg)
             fiber_offload(refresh_keys, router);
 }
 
-static int run_workers(struct router *router, unsigned n, struct err *err)
+static int run_main_loop(struct routers_workers *all, struct loop *main, struct err *err)
 {
-    struct routers_workers all = {.router = router, .v = xcalloc(n, sizeof(struct worker))};
-    struct stopper stopper = {.main = loop_new(), .all = &all};
+    struct router *router = all->router;
+    struct stopper stopper = {.main = main, .all = all};
 
-    stopper.workers = workers_start(n, worker_start, &all, err);
-    int rc = stopper.workers ? loop_on_stop_signal(stopper.main, stop_requested, &stopper, err) : -1;
-    if (rc == 0) {
-        log_info("listening on %.*s with %u workers, %u subgraphs", STR_ARG(http_server_address(all.v[0].server)), n,
-                 router->graph->supergraph->n_subgraphs);
-        loop_go(stopper.main, keep_keys_fresh, router);
-        loop_run(stopper.main);
+    if (loop_on_stop_signal(main, stop_requested, &stopper, err) < 0 || reload_start(router->reload, main, err) < 0)
+        return -1;
+    log_info("listening on %.*s with %u workers, %u subgraphs", STR_ARG(http_server_address(all->v[0].server)), all->n,
+             reload_graph(router->reload)->supergraph->n_subgraphs);
+    loop_go(main, keep_keys_fresh, router);
+    loop_run(main);
+    return 0;
+}
+
+static int run_workers(struct routers_workers *all, struct err *err)
+{
+    struct loop *main = loop_new();
+    int rc = -1;
+
+    all->v = xcalloc(all->n, sizeof(struct worker));
+    all->threads = workers_start(all->n, worker_start, all, err);
+    if (all->threads) {
+        rc = run_main_loop(all, main, err);
+        workers_stop(&all->threads);
     }
-    if (stopper.workers)
-        workers_stop(&stopper.workers);
-    loop_free(&stopper.main);
-    free(all.v);
+    loop_free(&main);
+    release_graphs(all);
+    free(all->v);
     return rc;
 }
 
@@ -212,16 +237,25 @@ static struct router_options with_defaults(const struct router_options *given)
 
 static int router_run(struct router *router, const struct router_options *options, struct err *err)
 {
-    router->graph = load_graph(options->supergraph, err);
-    if (!router->graph)
+    struct routers_workers all = {.router = router, .n = options->workers};
+    struct reload_options reload = {
+        .path = options->supergraph,
+        .watch = options->hot_reload,
+        .graph = {.url = override_url, .url_arg = options, .operations_max = options->operations_max},
+        .warm = {.operations = options->warm_operations, .timeout_us = options->warm_timeout_us},
+        .adopt = adopt_graph,
+        .arg = &all,
+    };
+
+    router->reload = reload_new(&reload, err);
+    if (!router->reload)
         return -1;
     if (options->jwks.len) {
         router->keys = jwt_keys_load(options->jwks, err);
         if (!router->keys)
             return -1;
     }
-    router->operations = operation_cache_new(router->graph, options->operations_max);
-    return run_workers(router, options->workers, err);
+    return run_workers(&all, err);
 }
 
 int router_main(const struct router_options *given)
@@ -234,8 +268,7 @@ int router_main(const struct router_options *given)
     int rc = router_run(&router, &options, &err);
     if (rc < 0)
         log_error("%s", err.msg);
-    operation_cache_free(&router.operations);
     jwt_keys_unref(&router.keys);
-    graph_unref(&router.graph);
+    reload_free(&router.reload);
     return rc < 0 ? 1 : 0;
 }

@@ -20,9 +20,6 @@ struct transport {
                 struct err *err);
 };
 
-/* HTTP with keep-alive, from one loop. */
-struct transport_http;
-
 /* A reply lives in its request's arena, and while it grows so does what it has outgrown: two that are this large still fit. */
 #define TRANSPORT_REPLY_MAX (16u << 20)
 
@@ -31,12 +28,17 @@ struct transport_http_options {
     struct http_client_options client; /* response_max 0: TRANSPORT_REPLY_MAX */
 };
 
-/* Targets come from the supergraph's URLs; `override_url(name)` of the configuration wins when it gives one. -1 with the subgraph whose URL is
- * not usable. */
-struct transport_http *transport_http_new(struct loop *loop, const struct supergraph *s, const struct transport_http_options *options,
-                                          struct str (*override_url)(void *arg, struct str subgraph), void *arg,
-                                          struct err *err);
-struct transport *transport_http_face(struct transport_http *t);
+/* HTTP with keep-alive, from one loop: what all requests of a worker share. */
+struct transport_http;
+struct transport_http *transport_http_new(struct loop *loop, const struct transport_http_options *options);
 void transport_http_free(struct transport_http **t);
+
+/* The face for one request, with the addresses of the graph that it runs on. */
+struct transport_route {
+    struct transport face;
+    struct transport_http *http;
+    const struct http_target *targets; /* by subgraph id */
+};
+struct transport_route transport_route(struct transport_http *t, const struct http_target *targets);
 
 #endif
