@@ -1,0 +1,28 @@
+// The long run: see docs/router.md. SYSTEMS, OPERATIONS (each), SEED, SECONDS, FAILURES (how many before it ends).
+import { seedOfRun } from '../../conformance/lib/random.mjs';
+import { describe, newTotals, runSystem, shrink, summary } from './run.mjs';
+import { Ground } from './trial.mjs';
+
+const limit = (name, fallback) => Number(process.env[name] ?? fallback);
+const systems = limit('SYSTEMS', Infinity), seconds = limit('SECONDS', Infinity), failuresMax = limit('FAILURES', 1);
+const once = process.env.SEED && !process.env.SYSTEMS && !process.env.SECONDS;
+
+const first = seedOfRun(), began = Date.now(), totals = newTotals();
+const passed = () => (Date.now() - began) / 1000;
+const ground = await Ground.start();
+console.log(`SEED=${first}`);
+let told = began;
+for (let seed = first; totals.systems < systems && passed() < seconds; seed = (seed + 1) >>> 0) {
+  const failure = await runSystem(ground, seed, totals, { operations: limit('OPERATIONS', 100) });
+  if (failure) {
+    totals.failures++;
+    console.log(describe(process.env.SHRINK === '0' ? failure : await shrink(ground, failure)));
+    if (totals.failures >= failuresMax) break;
+  }
+  if (Date.now() - told > 30000) console.log(`${(told = Date.now(), '')}seed ${seed}: ${summary(totals, passed())}`);
+  if (once) break;
+}
+console.log(summary(totals, passed()));
+for (const [feature, n] of [...totals.features].sort()) console.log(`${String(n).padStart(9)}  ${feature}`);
+await ground.stop();
+process.exit(totals.failures ? 1 : 0);

@@ -1,0 +1,153 @@
+// One federated system that runs: a router process, its subgraphs in this process, and the monolith that it is compared with.
+import { composeServices } from '@apollo/composition';
+import internals from '@apollo/federation-internals';
+import { execute, parse, validate } from 'graphql';
+import { dirname, join } from 'node:path';
+import { startOurs } from '../../conformance/lib/composition.mjs';
+import { monolith } from '../../conformance/lib/world.mjs';
+import { LINK, Router, program as builtProgram } from '../lib/router.mjs';
+import { compareAnswers } from './compare.mjs';
+import { Plans } from './plans.mjs';
+import { Client, listen } from './wire.mjs';
+import { TroubledWorld } from './world.mjs';
+
+const { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES } = internals;
+const CACHED_DOCUMENTS = 5000;
+
+/** What all systems of a run share: the composer, one server for all subgraphs, where the programs are. */
+export class Ground {
+  static async start({ program = builtProgram } = {}) {
+    const ground = new Ground();
+    const build = join(dirname(program), '../..');
+    ground.program = program;
+    ground.planner = join(build, 'src/planner/planner-test-driver');
+    ground.composer = startOurs(join(build, 'src/federation/federation-test-compose'));
+    ground.trials = new Map();
+    ground.count = 0;
+    ground.server = await listen((path, body) => {
+      const [, trial, subgraph] = path.split('/');
+      return ground.trials.get(trial)?.subgraph(subgraph, body);
+    });
+    return ground;
+  }
+
+  async stop() {
+    this.composer.end();
+    await this.server.close();
+  }
+
+  /** {sdl}, or {refused: codes}, or {complaint} when the two composers disagree. */
+  async compose(list, apollo) {
+    const { errors, supergraph } = await this.composer.compose(list);
+    if (errors.length) return { refused: errors.map((e) => e.code) };
+    if (!apollo) return { sdl: supergraph };
+    const result = composeServices(list.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
+    if (result.errors?.length) return { complaint: `composes here, but not for Apollo: ${result.errors.map((e) => e.message).join('\n')}` };
+    return { sdl: result.supergraphSdl };
+  }
+}
+
+export class Trial {
+  /** subgraphs: {name: sdl}. options: {trouble, apollo, strict}. Gives {trial}, {refused} or {complaint}. */
+  static async start(ground, subgraphs, options) {
+    const trial = new Trial();
+    trial.ground = ground;
+    trial.id = String(ground.count++);
+    trial.options = options;
+    const list = Object.entries(subgraphs).map(([name, sdl]) => ({
+      name, url: `${ground.server.url}/${trial.id}/${name}`, sdl: sdl.includes('@link(') || sdl.startsWith('#fed1') ? sdl : LINK + sdl,
+    }));
+    const composed = await ground.compose(list, options.apollo);
+    if (!composed.sdl) return composed;
+    trial.sdl = composed.sdl;
+    trial.supergraph = Supergraph.build(trial.sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
+    trial.api = trial.supergraph.apiSchema().toGraphQLJSSchema();
+    trial.world = new TroubledWorld(trial.supergraph.schema.toGraphQLJSSchema(), list, options);
+    trial.documents = new Map();
+    ground.trials.set(trial.id, trial);
+    try {
+      trial.router = await Router.start(trial.sdl, { program: ground.program });
+    } catch (e) {
+      ground.trials.delete(trial.id);
+      return { complaint: e.message };
+    }
+    trial.client = new Client(trial.router.address);
+    return { trial };
+  }
+
+  document(schema, name, query) {
+    const key = `${name} ${query}`;
+    let known = this.documents.get(key);
+    if (!known) {
+      const document = parse(query, { noLocation: true });
+      known = { document, errors: this.options.strict ? validate(schema, document) : [] };
+      if (this.documents.size > CACHED_DOCUMENTS) this.documents.clear();
+      this.documents.set(key, known);
+    }
+    return known;
+  }
+
+  subgraph(name, body) {
+    const { query, variables } = JSON.parse(body);
+    const { schema } = this.world.subgraphs.get(name);
+    this.requests++;
+    const { document, errors } = this.document(schema, name, query);
+    if (errors.length) this.invalid = `not valid in ${name}: ${errors[0].message}\n${query}`;
+    const result = errors.length ? { errors } : execute({ schema, document, variableValues: variables });
+    return { status: 200, body: JSON.stringify(result) };
+  }
+
+  /** undefined when the operation is not valid; '' when all is well; else what is wrong. */
+  async examine({ text, variables }) {
+    let document;
+    try {
+      document = parse(text, { noLocation: true });
+    } catch {
+      return undefined;
+    }
+    this.world.written = [];
+    this.invalid = '';
+    this.requests = 0;
+    const reply = await this.client.post(JSON.stringify({ query: text, variables }));
+    const wrote = this.world.written;
+    this.world.written = [];
+    const complaint = this.compare(reply, document, variables, wrote);
+    return complaint && validate(this.api, document).length ? undefined : complaint;
+  }
+
+  compare(reply, document, variables, wrote) {
+    const result = this.monolith(document, variables);
+    if (result.errors && !('data' in result)) return reply.status === 200 && !/^\{"errors"/.test(reply.text) ? 'variables that do not fit were accepted' : undefined;
+    if (this.invalid) return this.invalid;
+    if (reply.status !== 200) return `status ${reply.status}: ${reply.text.slice(0, 1000)}`;
+    const complaint = compareAnswers(reply.text, JSON.stringify(result.errors ? result : { data: result.data }));
+    if (complaint || result.data === null || wrote.join() === this.world.written.join()) return complaint;
+    return `mutations ran in another order: ${wrote}; asked for ${this.world.written}`;
+  }
+
+  /** Introspection is asked of the API schema, everything else of the world. */
+  monolith(document, variables) {
+    const root = document.definitions.find((d) => d.kind === 'OperationDefinition').selectionSet;
+    if (!root.selections.some((s) => s.kind === 'Field' && /^__(schema|type)$/.test(s.name.value))) return monolith(this.world, document, variables);
+    const full = this.world.full;
+    this.world.full = this.api;
+    try {
+      return monolith(this.world, document, variables);
+    } finally {
+      this.world.full = full;
+    }
+  }
+
+  comparePlans(operations, totals) {
+    this.plans ??= new Plans(this.ground.planner, this.sdl, this.supergraph);
+    return this.plans.compare(operations, totals);
+  }
+
+  /** The exit status of the router. */
+  async stop() {
+    this.client.close();
+    const code = await this.router.stop();
+    this.ground.trials.delete(this.id);
+    return code;
+  }
+}
