@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scenarios } from './lib/graph.mjs';
-import { cpuSeconds, load, residentMb, stop, stopAll, until } from './lib/machine.mjs';
-import { PEERS, place, startPeer, TITLES } from './lib/peers.mjs';
+import { cpuSeconds, load, peakMb, residentMb, stop, stopAll, until } from './lib/machine.mjs';
+import { PEERS, place, startPeer } from './lib/peers.mjs';
 import { live, replay } from './lib/recording.mjs';
 import { startSubgraphs, startSystem, stopSystem, subgraphScenarios } from './lib/subgraph.mjs';
-import { ratioOf, table } from './lib/report.mjs';
+import { floorOf, ratioOf, table } from './lib/report.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const SECONDS = Number(process.env.SECONDS_EACH ?? 3);
@@ -20,6 +20,7 @@ const dir = `${process.env.BENCH_BUILD}/bench-run`;
 const wanted = process.argv.slice(2);
 const chosen = (name) => wanted.length === 0 || wanted.includes(name);
 const peers = (process.env.PEERS ?? PEERS.join(' ')).split(' ');
+const say = (text) => process.stderr.write(`${text}\n`);
 
 const ask = async (endpoint, body) => {
     const reply = await fetch(endpoint, {
@@ -31,7 +32,7 @@ const answering = async (endpoint) => JSON.parse(await ask(endpoint, '{"query":"
 
 async function startRouter(at) {
     const p = startPeer(at);
-    await until(TITLES[at.name], p, () => answering(at.endpoint));
+    await until(at.title, p, () => (at.forwards ? ask(at.endpoint, '{}') : answering(at.endpoint)));
     return p;
 }
 
@@ -50,6 +51,12 @@ async function record(at, names) {
     return { lines: await subgraphs.close(), answers };
 }
 
+// Who forwards gets whole answers to the clients' requests.
+function wholeAnswers(names, answers) {
+    const lines = names.flatMap((name) => scenarios[name].bodies.map((body, i) => ({ path: '/graphql', body, reply: answers[name][i] })));
+    return [...lines, { path: '/graphql', body: '{}', reply: '{}' }].map((line) => JSON.stringify(line));
+}
+
 function sameAnswers(name, mine, first, firstName) {
     for (const scenario of Object.keys(first))
         first[scenario].forEach((text, i) => {
@@ -64,12 +71,20 @@ async function prepare(names) {
     let first;
     for (const name of peers) {
         const at = place(dir, name);
-        process.stderr.write(`recording what ${TITLES[name]} asks\n`);
-        const { lines, answers } = await record(at, names);
-        first ??= { answers, name };
-        sameAnswers(name, answers, first.answers, first.name);
-        at.replay = await replay(at.subgraphsPort, lines, dir, name);
-        at.router = await startRouter(at);
+        const missing = at.missing();
+        if (missing) {
+            say(`${at.title} does not take part: ${missing}`);
+            continue;
+        }
+        if (at.forwards && first) {
+            at.lines = wholeAnswers(names, first.answers);
+        } else {
+            say(`recording what ${at.title} asks`);
+            const { lines, answers } = await record(at, names);
+            first ??= { answers, name };
+            sameAnswers(name, answers, first.answers, first.name);
+            at.lines = lines;
+        }
         places.push(at);
     }
     for (const name of names) scenarios[name].bytes = first.answers[name][0].length;
@@ -86,7 +101,7 @@ async function measure(at, scenario) {
         throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
             `(see ${(at.replay ?? at.router).log})`);
     return {
-        perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router),
+        perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router), peak: peakMb(at.router),
         cpu: (after.cpu - before.cpu) / r.requests * 1e6,
         fetches: (after.subgraphs.answered - before.subgraphs.answered) / r.requests,
     };
@@ -96,7 +111,7 @@ async function runScenario(name, scenario, places) {
     scenario.file = `${dir}/${name}.bodies`;
     writeFileSync(scenario.file, `${scenario.bodies.join('\n')}\n`);
     const rounds = places.map(() => []);
-    process.stderr.write(`${name}: warming up\n`);
+    say(`${name}: warming up`);
     for (const at of places) {
         const { perSecond } = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS, at.headers);
         at.seconds = Math.round(Math.min(Math.max(SECONDS, REQUESTS_WANTED / perSecond), SECONDS_MAX));
@@ -104,29 +119,39 @@ async function runScenario(name, scenario, places) {
     for (let round = 0; round < ROUNDS; round++)
         for (let i = 0; i < places.length; i++) {
             const at = (i + round) % places.length;
-            process.stderr.write(`${name}: round ${round + 1} of ${ROUNDS}: ${places[at].name}\n`);
+            say(`${name}: round ${round + 1} of ${ROUNDS}: ${places[at].name}`);
             rounds[at].push(await measure(places[at], scenario));
             await sleep(200);
         }
     console.log(`\n${name}: ${scenario.title}; reply of ${(scenario.bytes / 1000).toFixed(1)} KB, ${CONNECTIONS} connections, ` +
         `${ROUNDS} rounds of ${SECONDS}–${SECONDS_MAX} s, one core\n`);
-    const title = (at) => at.title ?? TITLES[at.name];
-    table(places.map((at, i) => ({ title: title(at), rounds: rounds[i] })));
-    if (['paintbox', 'kit'].includes(places[0].name))
-        places.slice(1).forEach((at, i) => ratioOf(title(at), rounds[0], rounds[i + 1]));
+    table(places.map((at, i) => ({ title: at.title, rounds: rounds[i] })));
+    const ours = rounds[places.findIndex((at) => ['paintbox', 'kit'].includes(at.name))];
+    if (ours)
+        places.forEach((at, i) => {
+            if (at.forwards) floorOf(at.title, ours, rounds[i]);
+            else if (rounds[i] !== ours) ratioOf(at.title, ours, rounds[i]);
+        });
 }
 
+// Each scenario has processes of its own, so that their memory is what this scenario needs.
 async function routers() {
     const names = Object.keys(scenarios).filter(chosen);
     if (names.length === 0) return;
     const places = await prepare(names);
-    for (const name of names) await runScenario(name, scenarios[name], places);
-    for (const at of places) await Promise.all([stop(at.router), stop(at.replay)]);
+    for (const name of names) {
+        for (const at of places) {
+            at.replay = await replay(at.subgraphsPort, at.lines, dir, at.name);
+            at.router = await startRouter(at);
+        }
+        await runScenario(name, scenarios[name], places);
+        for (const at of places) await Promise.all([stop(at.router), stop(at.replay)]);
+    }
 }
 
 async function subgraphs() {
     if (!chosen('subgraph')) return;
-    process.stderr.write('subgraph: starting a system with its demo data\n');
+    say('subgraph: starting a system with its demo data');
     await startSystem(dir);
     try {
         const places = await startSubgraphs(dir);
@@ -137,11 +162,18 @@ async function subgraphs() {
     }
 }
 
+function checkNames() {
+    const known = [...Object.keys(scenarios), 'subgraph'];
+    for (const name of wanted)
+        if (!known.includes(name)) throw new Error(`no scenario "${name}": ${known.join(', ')}`);
+    for (const name of peers)
+        if (!PEERS.includes(name)) throw new Error(`no peer "${name}": ${PEERS.join(', ')}`);
+}
+
 mkdirSync(dir, { recursive: true });
-for (const name of wanted)
-    if (!scenarios[name] && name !== 'subgraph') throw new Error(`no scenario "${name}": ${Object.keys(scenarios).join(', ')}, subgraph`);
 process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
 try {
+    checkNames();
     await routers();
     await subgraphs();
 } catch (e) {

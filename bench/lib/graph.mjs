@@ -12,6 +12,7 @@ export const sdl = Object.fromEntries(SUBGRAPHS.map((name) => [name, text(`${nam
 const N_USERS = 6;
 const N_PRODUCTS = 9;
 const N_REVIEWS = 24;
+const PROXIED_REVIEWS = 530; // about as many bytes as the reply to the deep query
 const DISTINCT = 100; // values of the variable that the query with distinct variables goes through
 
 const COLOURS = ['Linen', 'Slate', 'Moss', 'Ember', 'Harbour', 'Chalk', 'Plum', 'Straw', 'Ink'];
@@ -55,6 +56,7 @@ const resolvers = {
         Product: { __resolveReference: ({ upc }) => productOf(upc) },
     },
     reviews: {
+        Query: { latestReviews: (_, { first }) => Array.from({ length: first }, (_, i) => ({ ...reviews[i % N_REVIEWS], id: `${i + 1}` })) },
         Review: {
             __resolveReference: ({ id }) => reviews[Number(id) - 1],
             author: (r) => ({ id: r.author }),
@@ -80,6 +82,10 @@ const body = (query, variables) => JSON.stringify(variables ? { query, variables
 // What each scenario sends: bodies, used in turn.
 export const scenarios = {
     deep: { title: 'deep query over four subgraphs', bodies: [body(text('deep.graphql'))] },
+    proxy: {
+        title: 'one large reply of one subgraph',
+        bodies: [body(text('proxy.graphql'), { first: PROXIED_REVIEWS })],
+    },
     trivial: { title: 'one field of one subgraph', bodies: [body(text('trivial.graphql'))] },
     distinct: {
         title: `three subgraphs, ${DISTINCT} different variables in turn`,

@@ -57,8 +57,11 @@ const stat = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /
 export const cpuSeconds = (p) =>
     tree(p.child.pid).reduce((sum, pid) => sum + Number(stat(pid)[11]) + Number(stat(pid)[12]), 0) / TICKS_PER_SECOND;
 
-export const residentMb = (p) =>
-    tree(p.child.pid).reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0), 0) / 1024;
+const memoryMb = (p, field) =>
+    tree(p.child.pid).reduce((sum, pid) => sum + Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0), 0) / 1024;
+
+export const residentMb = (p) => memoryMb(p, 'VmRSS');
+export const peakMb = (p) => memoryMb(p, 'VmHWM');
 
 // One run of wrk: requests per second, latencies in ms, errors.
 export async function load(url, bodiesFile, seconds, connections, headers = {}) {

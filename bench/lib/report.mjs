@@ -12,7 +12,7 @@ const COLUMNS = [
     ['CPU µs/request', (r) => spread(r.map((x) => x.cpu), 0)],
     ['p50 ms', (r) => median(r.map((x) => x.p50)).toFixed(1)],
     ['p99 ms', (r) => median(r.map((x) => x.p99)).toFixed(1)],
-    ['resident MB', (r) => median(r.map((x) => x.rss)).toFixed(0)],
+    ['resident MB (peak)', (r) => `${median(r.map((x) => x.rss)).toFixed(0)} (${Math.max(...r.map((x) => x.peak)).toFixed(0)})`],
     ['subgraph requests', (r) => median(r.map((x) => x.fetches)).toFixed(1)],
 ];
 
@@ -31,4 +31,11 @@ export function ratioOf(title, ours, theirs) {
     const ratio = (value) => spread(ours.map((mine, i) => value(mine, theirs[i])), 2);
     console.log(`Paintbox / ${title}: requests per second ×${ratio((a, b) => a.perSecond / b.perSecond)}; ` +
         `CPU per request ÷${ratio((a, b) => b.cpu / a.cpu)}; memory ÷${ratio((a, b) => b.rss / a.rss)}`);
+}
+
+// Ours against who only forwards the bytes.
+export function floorOf(title, ours, theirs) {
+    const ratio = (value) => spread(ours.map((mine, i) => value(mine) / value(theirs[i])), 2);
+    console.log(`Paintbox / ${title}: requests per second ×${ratio((r) => r.perSecond)}; CPU per request ×${ratio((r) => r.cpu)}; ` +
+        `memory ×${ratio((r) => r.rss)}`);
 }
