@@ -10,7 +10,8 @@ static void print_help(const char *usage, const struct option_def *defs)
     printf("usage: %s\n\n", usage);
     for (; defs->name; defs++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s %s", defs->name, defs->value_name ? defs->value_name : "");
+        snprintf(left, sizeof left, "--%s %s%s", defs->name, defs->value_name ? defs->value_name : "",
+                 defs->kind == OPTION_LIST ? "…" : "");
         printf("  %-28s %s\n", left, defs->help);
     }
     printf("  %-28s %s\n", "--help", "this text");
@@ -65,10 +66,23 @@ static int set_int(const struct option_def *def, const char *text)
     return -1;
 }
 
+static int add_to_list(const struct option_def *def, const char *text)
+{
+    struct words *list = def->value;
+    if (list->n == OPTION_WORDS_MAX) {
+        fprintf(stderr, "--%s is given more than %d times\n", def->name, OPTION_WORDS_MAX);
+        return 2;
+    }
+    list->v[list->n++] = text;
+    return -1;
+}
+
 static int set_value(const struct option_def *def, const char *text)
 {
     if (def->kind == OPTION_INT)
         return set_int(def, text);
+    if (def->kind == OPTION_LIST)
+        return add_to_list(def, text);
     *(const char **)def->value = text;
     return -1;
 }
@@ -109,7 +123,7 @@ int options_parse(int argc, char **argv, const char *usage, const struct option_
         }
         if (strncmp(argv[i], "--", 2) == 0 && argv[i][2]) {
             rc = take_option(argc, argv, &i, usage, defs);
-        } else if (words && words->n < (int)(sizeof words->v / sizeof words->v[0])) {
+        } else if (words && words->n < OPTION_WORDS_MAX) {
             words->v[words->n++] = argv[i];
         } else {
             fprintf(stderr, "unexpected \"%s\"\nusage: %s\n", argv[i], usage);

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_TEXT, /* const char ** */
     OPTION_INT,  /* long *; min … max */
     OPTION_FLAG, /* bool * */
+    OPTION_LIST, /* struct words *; each use adds one */
 };
 
 struct option_def {
@@ -32,9 +33,11 @@ struct option_def {
     long min, max;           /* INT; both 0: any */
 };
 
-/* Words that are no options. */
+#define OPTION_WORDS_MAX 32
+
+/* Words that are no options, or the values of an option that may be given again and again. */
 struct words {
-    const char *v[32];
+    const char *v[OPTION_WORDS_MAX];
     int n;
 };
 

@@ -6,11 +6,13 @@
 static const char *listen_on;
 static long workers;
 static bool detach;
+static struct words tags;
 
 static const struct option_def DEFS[] = {
     {"listen", OPTION_TEXT, &listen_on, "HOST:PORT", "where to listen", 0, 0},
     {"workers", OPTION_INT, &workers, "N", "threads", 1, 64},
     {"detach", OPTION_FLAG, &detach, NULL, "return once everything runs", 0, 0},
+    {"tag", OPTION_LIST, &tags, "NAME", "a tag; may be given again", 0, 0},
     {0},
 };
 
@@ -26,6 +28,7 @@ static int parse(int fd, struct words *words, int argc, const char **argv)
     listen_on = "default";
     workers = 7;
     detach = false;
+    tags.n = 0;
     int rc = options_parse(argc, (char **)argv, "program [options]", DEFS, words);
     fflush(NULL);
     dup2(saved, fd);
@@ -52,6 +55,20 @@ static void both_forms_are_read(void **state)
     assert_int_equal(PARSE(2, NULL, "--listen", "--detach"), -1); /* a value may look like an option */
     assert_string_equal(listen_on, "--detach");
     assert_false(detach);
+}
+
+static void lists_grow_up_to_their_limit(void **state)
+{
+    assert_int_equal(PARSE(2, NULL, "--tag", "a", "--detach", "--tag=b"), -1);
+    assert_int_equal(tags.n, 2);
+    assert_string_equal(tags.v[0], "a");
+    assert_string_equal(tags.v[1], "b");
+    const char *many[2 + OPTION_WORDS_MAX] = {"p"};
+    for (int i = 1; i < 2 + OPTION_WORDS_MAX; i++)
+        many[i] = "--tag=x";
+    assert_int_equal(parse(2, NULL, 1 + OPTION_WORDS_MAX, many), -1);
+    assert_int_equal(parse(2, NULL, 2 + OPTION_WORDS_MAX, many), 2);
+    assert_non_null(strstr(printed, "more than 32 times"));
 }
 
 static void what_is_wrong_is_said(void **state)
@@ -105,6 +122,6 @@ static void help_lists_the_table(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(both_forms_are_read, what_is_wrong_is_said, words_are_taken_up_to_their_number,
+    return RUN_TESTS(both_forms_are_read, lists_grow_up_to_their_limit, what_is_wrong_is_said, words_are_taken_up_to_their_number,
                      help_lists_the_table);
 }

@@ -29,6 +29,13 @@ static bool input_visible(struct hidden *h, const struct fed_input *i)
 #define hidden_error(h, e, code, ...) msg_error((h)->mg->m, in_supergraph(e), code, __VA_ARGS__)
 #define coordinate(h, e) fed_coordinate((h)->mg->a, e)
 
+/* `is @inaccessible`, or what a contract has to do with it. */
+static struct str is_what(struct hidden *h, const struct fed_elem *e)
+{
+    const struct str *why = h->mg->hidden_why ? map_get(h->mg->hidden_why, coordinate(h, e)) : NULL;
+    return why ? arena_printf(h->mg->a, "is hidden (%.*s)", STR_ARG(*why)) : STR("is @inaccessible");
+}
+
 /* ---- defaults that name hidden values ---- */
 
 static void use(struct hidden *h, const struct fed_elem *e, const struct fed_input *by)
@@ -98,8 +105,8 @@ static void check_default_users(struct hidden *h, const struct fed_elem *e)
         if (input_visible(h, users->v[i]))
             hidden_error(
                 h, e, "DEFAULT_VALUE_USES_INACCESSIBLE",
-                "\"%.*s\" is @inaccessible but used in the default of \"%.*s\", which clients see: change the default",
-                STR_ARG(coordinate(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
+                "\"%.*s\" %.*s but used in the default of \"%.*s\", which clients see: change the default",
+                STR_ARG(coordinate(h, e)), STR_ARG(is_what(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
 }
 
 /* ---- hidden types ---- */
@@ -109,9 +116,9 @@ static void check_reference(struct hidden *h, const struct fed_type *t, const st
 {
     if (visible && str_eq(fed_ref_base(r)->name, t->e.name))
         hidden_error(h, &t->e, "REFERENCED_INACCESSIBLE",
-                     "type \"%.*s\" is @inaccessible but is the type of \"%.*s\", which clients see: hide that too, or "
+                     "type \"%.*s\" %.*s but is the type of \"%.*s\", which clients see: hide that too, or "
                      "show the type",
-                     STR_ARG(t->e.name), STR_ARG(coordinate(h, by)));
+                     STR_ARG(t->e.name), STR_ARG(is_what(h, &t->e)), STR_ARG(coordinate(h, by)));
 }
 
 static void check_hidden_type(struct hidden *h, const struct fed_type *t)
@@ -134,7 +141,8 @@ static void check_hidden_type(struct hidden *h, const struct fed_type *t)
                             input_visible(h, s->directives.v[i]->args.v[k]));
     if (fed_type_is_root(s, t, GQL_QUERY))
         hidden_error(h, &t->e, "QUERY_ROOT_TYPE_INACCESSIBLE",
-                     "type \"%.*s\" is the query root and cannot be @inaccessible", STR_ARG(t->e.name));
+                     "type \"%.*s\" %.*s but is the query root, which clients must see: show it", STR_ARG(t->e.name),
+                     STR_ARG(is_what(h, &t->e)));
 }
 
 /* ---- visible types ---- */
@@ -169,9 +177,15 @@ static void check_implementing(struct hidden *h, const struct fed_type *t, const
         const struct fed_elem *other = arg.p ? (a ? &a->e : NULL) : (f ? &f->e : NULL);
         if (other && (arg.p ? input_visible(h, a) : field_visible(h, f)))
             hidden_error(h, e, "IMPLEMENTED_BY_INACCESSIBLE",
-                         "\"%.*s\" is @inaccessible but implements \"%.*s\", which clients see: hide that too",
-                         STR_ARG(coordinate(h, e)), STR_ARG(coordinate(h, other)));
+                         "\"%.*s\" %.*s but implements \"%.*s\", which clients see: hide that too",
+                         STR_ARG(coordinate(h, e)), STR_ARG(is_what(h, e)), STR_ARG(coordinate(h, other)));
     }
+}
+
+static void hidden_required(struct hidden *h, const struct fed_elem *e)
+{
+    hidden_error(h, e, "REQUIRED_INACCESSIBLE", "\"%.*s\" %.*s but required: make it optional",
+                 STR_ARG(coordinate(h, e)), STR_ARG(is_what(h, e)));
 }
 
 static void check_argument(struct hidden *h, const struct fed_type *t, const struct fed_field *f,
@@ -180,16 +194,16 @@ static void check_argument(struct hidden *h, const struct fed_type *t, const str
     if (!is_hidden(h, &arg->e))
         return;
     if (fed_input_required(arg))
-        hidden_error(h, &arg->e, "REQUIRED_INACCESSIBLE", "\"%.*s\" is @inaccessible but required: make it optional",
-                     STR_ARG(coordinate(h, &arg->e)));
+        hidden_required(h, &arg->e);
     for (size_t i = 0; t->kind == GQL_INTERFACE && i < h->mg->out->types.n; i++) {
         const struct fed_type *impl = h->mg->out->types.v[i];
         struct fed_field *own = fed_type_implements(impl, t->e.name) ? fed_type_field(impl, f->e.name) : NULL;
         struct fed_input *own_arg = own ? fed_field_arg(own, arg->e.name) : NULL;
         if (own_arg && input_visible(h, own_arg) && fed_input_required(own_arg))
             hidden_error(h, &arg->e, "REQUIRED_INACCESSIBLE",
-                         "\"%.*s\" is @inaccessible but \"%.*s\", which implements it, is required: make it optional",
-                         STR_ARG(coordinate(h, &arg->e)), STR_ARG(coordinate(h, &own_arg->e)));
+                         "\"%.*s\" %.*s but \"%.*s\", which implements it, is required: make it optional",
+                         STR_ARG(coordinate(h, &arg->e)), STR_ARG(is_what(h, &arg->e)),
+                         STR_ARG(coordinate(h, &own_arg->e)));
     }
     check_implementing(h, t, &arg->e, f->e.name, arg->e.name);
 }
@@ -210,8 +224,7 @@ static void check_visible_type(struct hidden *h, const struct fed_type *t)
         if (!is_hidden(h, &f->e))
             continue;
         if (fed_input_required(f))
-            hidden_error(h, &f->e, "REQUIRED_INACCESSIBLE", "\"%.*s\" is @inaccessible but required: make it optional",
-                         STR_ARG(coordinate(h, &f->e)));
+            hidden_required(h, &f->e);
         check_default_users(h, &f->e);
     }
     for (size_t i = 0; i < t->values.n; i++)
@@ -240,9 +253,7 @@ static void check_directive(struct hidden *h, const struct fed_directive *d)
     }
     for (size_t i = 0; i < d->args.n; i++)
         if (is_hidden(h, &d->args.v[i]->e) && fed_input_required(d->args.v[i]))
-            hidden_error(h, &d->args.v[i]->e, "REQUIRED_INACCESSIBLE",
-                         "\"%.*s\" is @inaccessible but required: make it optional",
-                         STR_ARG(coordinate(h, &d->args.v[i]->e)));
+            hidden_required(h, &d->args.v[i]->e);
 }
 
 void merge_check_inaccessible(struct merge *mg)

@@ -52,6 +52,7 @@ struct merge {
     struct fed_name_vec purposes;  /* parallel to features; .p NULL without one */
     struct map directives;         /* name → struct merged_directive */
     struct str inaccessible;       /* name of that directive in the supergraph; .p NULL when it is not used */
+    const struct map *hidden_why;  /* of a contract: coordinate of what it hides → struct str; NULL in composition */
     struct str auth_name[3];       /* authenticated, requiresScopes, policy */
     struct map auth_extra[3];      /* coordinate → struct source_vec: what interfaces take from their types */
     VEC(struct pending_applied) pending;

@@ -1,7 +1,5 @@
 #include "federation/compose_report.h"
 
-#include "json/json.h"
-
 static const char *const LEVELS[] = {
     [COMPOSE_ERROR] = "ERROR", [COMPOSE_WARN] = "WARN", [COMPOSE_INFO] = "INFO", [COMPOSE_DEBUG] = "DEBUG"};
 
@@ -40,17 +38,22 @@ static void write_messages(struct json_writer *w, const char *name, const struct
     jw_end_array(w);
 }
 
+void compose_report_members(struct json_writer *w, const struct compose_result *r)
+{
+    jw_name(w, STR("supergraph"));
+    if (r->supergraph.p)
+        jw_string(w, r->supergraph);
+    else
+        jw_null(w);
+    write_messages(w, "errors", r->errors, r->n_errors);
+    write_messages(w, "hints", r->hints, r->n_hints);
+}
+
 void compose_report_json(struct buf *out, const struct compose_result *r)
 {
     struct json_writer w = json_writer(out);
     jw_begin_object(&w);
-    jw_name(&w, STR("supergraph"));
-    if (r->supergraph.p)
-        jw_string(&w, r->supergraph);
-    else
-        jw_null(&w);
-    write_messages(&w, "errors", r->errors, r->n_errors);
-    write_messages(&w, "hints", r->hints, r->n_hints);
+    compose_report_members(&w, r);
     jw_end_object(&w);
 }
 

@@ -110,6 +110,13 @@ void supergraph_unref(struct supergraph **s)
     arena_free(&arena);
 }
 
+void supergraph_print_api(struct buf *out, const struct supergraph *s)
+{
+    gql_schema_print(out, s->api, false);
+    if (out->len && out->p[out->len - 1] != '\n')
+        buf_add_char(out, '\n');
+}
+
 const struct sg_field *supergraph_field(const struct supergraph *s,
                                         const struct gql_field *field_of_full)
 {

@@ -92,6 +92,9 @@ struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena, st
 struct supergraph *supergraph_ref(struct supergraph *s); /* atomic */
 void supergraph_unref(struct supergraph **s);
 
+/* The API schema as SDL. */
+void supergraph_print_api(struct buf *out, const struct supergraph *s);
+
 const struct sg_field *supergraph_field(const struct supergraph *s, const struct gql_field *field_of_full);
 const struct sg_field_join *sg_field_in(const struct sg_field *f, uint32_t subgraph); /* NULL when it is not there */
 

@@ -55,7 +55,7 @@ static struct gql_directive_list kept_directives(struct sg_loader *l,
 {
     struct gql_directive_list out = {arena_array(l->a, struct gql_directive, list->n), 0};
     for (uint32_t i = 0; i < list->n; i++)
-        if (!sg_is_machinery_directive(l, list->v[i].name.s))
+        if (!sg_is_machinery_directive(l, list->v[i].name.s) && !sg_is_feature_element(l, true, list->v[i].name.s))
             out.v[out.n++] = list->v[i];
     return out;
 }
@@ -137,6 +137,8 @@ static struct gql_definition *api_definition(struct sg_loader *l,
                                              const struct gql_definition *source)
 {
     if (is_machinery(l, source) ||
+        (source->kind != GQL_SCHEMA_DEF &&
+         sg_is_feature_element(l, source->kind == GQL_DIRECTIVE_DEF, source->name.s)) ||
         (source->kind != GQL_DIRECTIVE_DEF && hidden(l, &source->directives)))
         return NULL;
     struct gql_definition *def = arena_memdup(l->a, source, sizeof *source);

@@ -92,6 +92,7 @@ static void load_feature(struct sg_loader *l, const struct gql_directive *d, boo
             STR_ARG(url), STR_ARG(f.purpose));
         return;
     }
+    vec_push(l->a, &l->features, (struct sg_feature){f.as.p ? f.as : f.name, f.imports});
     if (str_eq_c(f.name, "join")) {
         *has_join = true;
         check_join(l, &f, d->loc);
@@ -152,4 +153,30 @@ bool sg_is_machinery_directive(const struct sg_loader *l, struct str name)
            (name.len &&
             (str_eq(name, l->names.inaccessible) || str_eq(name, l->names.authenticated) ||
              str_eq(name, l->names.requires_scopes) || str_eq(name, l->names.policy)));
+}
+
+static bool is_imported(const struct sg_feature *f, bool directive, struct str name)
+{
+    for (uint32_t i = 0; f->imports && f->imports->kind == GQL_LIST && i < f->imports->n; i++) {
+        const struct gql_value *item = f->imports->items[i], *as = item;
+        if (item->kind == GQL_OBJECT) {
+            as = object_get(item, STR("as"));
+            as = as ? as : object_get(item, STR("name"));
+        }
+        bool at = as && str_starts(as->text, STR("@"));
+        if (as && at == directive && str_eq(str_sub(as->text, at, SIZE_MAX), name))
+            return true;
+    }
+    return false;
+}
+
+bool sg_is_feature_element(const struct sg_loader *l, bool directive, struct str name)
+{
+    for (size_t i = 0; i < l->features.n; i++) {
+        const struct sg_feature *f = &l->features.v[i];
+        struct str rest = str_starts(name, f->prefix) ? str_sub(name, f->prefix.len, SIZE_MAX) : STR_NONE;
+        if (str_starts(rest, STR("__")) || (directive && str_eq(name, f->prefix)) || is_imported(f, directive, name))
+            return true;
+    }
+    return false;
 }

@@ -11,12 +11,19 @@ struct sg_names {
     struct str inaccessible, authenticated, requires_scopes, policy;
 };
 
+/* A linked feature: its elements are called PREFIX__name, or as its imports say. */
+struct sg_feature {
+    struct str prefix;
+    const struct gql_value *imports; /* NULL without */
+};
+
 struct sg_loader {
     struct supergraph *s;
     struct arena *a;       /* the supergraph's */
     struct arena *scratch; /* of errors */
     const struct gql_document *doc;
     struct sg_names names;
+    VEC(struct sg_feature) features;
     struct map graph_by_enum; /* → struct sg_subgraph */
     struct gql_errors *errors;
 };
@@ -29,6 +36,8 @@ void sg_load_links(struct sg_loader *l);
 /* Is it a type, or a directive, of the machinery? */
 bool sg_is_machinery_type(struct str name);
 bool sg_is_machinery_directive(const struct sg_loader *l, struct str name);
+/* Does it belong to any linked feature, a custom one too? Clients see none of these. */
+bool sg_is_feature_element(const struct sg_loader *l, bool directive, struct str name);
 
 /* supergraph_api.c: documents without the machinery; for clients also without what is inaccessible. */
 const struct gql_document *sg_document_full(struct sg_loader *l);

@@ -8,23 +8,26 @@ import { difference, sdlFacts } from './sdl-facts.mjs';
 
 const { FEDERATION_VERSIONS, Supergraph, printSchema } = internals;
 
-// { compose(subgraphs) → {supergraph, errors, hints}, end() } over one long-lived process.
+// { compose(subgraphs) → {supergraph, errors, hints}, contract(supergraph, {include, exclude, keepUnreachable}) → the same and
+// api, end() } over one long-lived process.
 export function startOurs(executable) {
   const child = spawn(executable, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift().resolve(JSON.parse(line)));
   child.on('exit', (code, signal) => waiting.splice(0).forEach((w) => w.reject(new Error(`the composer ended: ${signal ?? code}`))));
+  const ask = (job) => new Promise((resolve, reject) => {
+    waiting.push({ resolve, reject });
+    child.stdin.write(`${JSON.stringify(job)}\n`);
+  });
   return {
-    compose: (subgraphs) => new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject });
-      child.stdin.write(`${JSON.stringify({ subgraphs })}\n`);
-    }),
+    compose: (subgraphs) => ask({ subgraphs }),
+    contract: (supergraph, filter) => ask({ supergraph, ...filter }),
     end: () => child.stdin.end(),
   };
 }
 
-const codesOf = (messages) => [...new Set(messages.map((m) => m.code))].sort();
-const apiOf = (sdl) => sdlFacts(printSchema(Supergraph.build(sdl, { supportedFeatures: null }).apiSchema()));
+export const codesOf = (messages) => [...new Set(messages.map((m) => m.code))].sort();
+export const apiOf = (sdl) => sdlFacts(printSchema(Supergraph.build(sdl, { supportedFeatures: null }).apiSchema()));
 
 // What the oracle says: { crash } when it throws, else { codes, supergraph, hints }.
 export function oracle(subgraphs) {
