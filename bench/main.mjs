@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { scenarios } from './lib/graph.mjs';
 import { cpuSeconds, load, peakMb, residentMb, stop, stopAll, until } from './lib/machine.mjs';
 import { PEERS, place, startPeer } from './lib/peers.mjs';
+import { planning } from './lib/planning.mjs';
 import { live, replay } from './lib/recording.mjs';
 import { startSubgraphs, startSystem, stopSystem, subgraphScenarios } from './lib/subgraph.mjs';
 import { floorOf, ratioOf, table } from './lib/report.mjs';
@@ -163,7 +164,7 @@ async function subgraphs() {
 }
 
 function checkNames() {
-    const known = [...Object.keys(scenarios), 'subgraph'];
+    const known = [...Object.keys(scenarios), 'plan', 'subgraph'];
     for (const name of wanted)
         if (!known.includes(name)) throw new Error(`no scenario "${name}": ${known.join(', ')}`);
     for (const name of peers)
@@ -174,6 +175,7 @@ mkdirSync(dir, { recursive: true });
 process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
 try {
     checkNames();
+    if (chosen('plan')) await planning(dir);
     await routers();
     await subgraphs();
 } catch (e) {
