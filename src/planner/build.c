@@ -5,18 +5,27 @@
 
 /* ---- fetches of a segment ---- */
 
-static struct fetch *fetch_at(struct work *w, struct segment *seg, uint32_t level,
-                              uint32_t subgraph)
+static enum gql_operation_kind operation_of(const struct work *w, const struct entry *e)
 {
+    if (e->root)
+        return w->req->operation->operation;
+    return e->reentry && e->owner == w->s->full->mutation ? GQL_MUTATION : GQL_QUERY;
+}
+
+static struct fetch *fetch_of(struct work *w, struct segment *seg, const struct entry *e)
+{
+    enum gql_operation_kind operation = operation_of(w, e);
     for (size_t i = 0; i < w->fetches.n; i++) {
         struct fetch *f = w->fetches.v[i];
-        if (f->segment == seg && f->level == level && f->subgraph == subgraph)
+        if (f->segment == seg && f->level == e->level && f->subgraph == e->subgraph &&
+            f->operation == operation)
             return f;
     }
     struct fetch *f = arena_new_of(w->a, struct fetch);
     *f = (struct fetch){.id = (uint32_t)w->fetches.n,
-                        .subgraph = subgraph,
-                        .level = level,
+                        .subgraph = e->subgraph,
+                        .level = e->level,
+                        .operation = operation,
                         .segment = seg,
                         .after = bits_new(w->a, FETCHES_MAX)};
     vec_push(w->a, &w->fetches, f);
@@ -65,8 +74,11 @@ static bool same_rep(const struct entity_group *g, const struct entry *a, const 
 static bool can_join(struct work *w, const struct entity_group *g, const struct entry *e)
 {
     struct bits *from = inputs_from(w, e);
-    if (g->spot != e->place->spot || g->entries.v[0]->as != e->as)
+    if (g->spot != e->place->spot || g->entries.v[0]->as != e->as ||
+        g->entries.v[0]->reentry != e->reentry)
         return false;
+    if (e->reentry)
+        return true;
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *other = g->entries.v[i];
         if (!same_rep(g, other, e))
@@ -128,7 +140,7 @@ void fetches_build(struct work *w, struct segment *seg, bool serial)
             struct entry *e = seg->entries.v[i];
             if (!e->used || e->level != level)
                 continue;
-            e->fetch = fetch_at(w, seg, level, e->subgraph);
+            e->fetch = fetch_of(w, seg, e);
             vec_push(w->a, &e->fetch->entries, e);
         }
     w->too_big |= w->fetches.n > FETCHES_MAX;
@@ -377,6 +389,10 @@ static struct str free_variable(struct work *w, struct str name)
 static void add_names(struct work *w, struct buf *b, const struct entry *e)
 {
     const struct gql_type *t = e->as ? e->as : e->place->spot->classes.v[e->classes.v[0]]->first;
+    if (e->reentry) {
+        buf_printf(b, "%sroot fields below another field", b->len ? "; " : "");
+        return;
+    }
     buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name),
                e->requiring ? "key and @requires of " : "key");
     if (e->requiring)
@@ -396,6 +412,20 @@ static struct str reason_of(struct work *w, const struct fetch *f)
     return text;
 }
 
+/* Root fields again: the one representation says only which records they are for. */
+static void build_reentry(struct work *w, const struct entity_group *g, struct plan_entities *out)
+{
+    const struct gql_type *root = g->entries.v[0]->owner;
+    out->reentry = true;
+    out->n_reps = 1;
+    out->reps = arena_new_of(w->plan_arena, struct plan_rep);
+    if (bits_count(g->spot->types) > 1) {
+        struct bits *types = bits_new(w->plan_arena, w->s->full->n_types);
+        bits_set(types, root->id);
+        out->reps->types = types;
+    }
+}
+
 static void build_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
     out->kind = PLAN_FETCH_ENTITIES;
@@ -404,10 +434,14 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
         bool one = out->n_entities == 1;
+        e->target = f->groups.v[i]->spot->layout;
+        if (f->groups.v[i]->entries.v[0]->reentry) {
+            build_reentry(w, f->groups.v[i], e);
+            continue;
+        }
         e->alias = one ? STR("_entities") : arena_printf(w->plan_arena, "_e%u", i);
         e->variable =
             free_variable(w, one ? STR("representations") : arena_printf(w->plan_arena, "r%u", i));
-        e->target = f->groups.v[i]->spot->layout;
         build_reps(w, f->groups.v[i], e);
     }
     document_entities(w, f, out);

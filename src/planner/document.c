@@ -25,7 +25,7 @@ struct same_name VEC_BODY(struct position_field *);
 struct position {
     struct spot *spot;
     VEC(struct position_field *) fields;
-    struct map by_key;  /* → struct position_field */
+    struct map *taken;  /* keys; root selections of one request have them in common */
     struct map by_name; /* of the field → struct same_name */
     bool has_typename, interface_object;
 };
@@ -224,11 +224,18 @@ static struct node *unify(struct doc *d, struct node *n)
 
 /* ---- response keys ---- */
 
+static struct position *position_new(struct work *w, struct spot *spot)
+{
+    struct position *p = arena_new_of(w->a, struct position);
+    *p = (struct position){.spot = spot, .taken = arena_new_of(w->a, struct map)};
+    return p;
+}
+
 /* The key is the field's name or, when that is taken, the name with a number. */
 static struct str free_key(struct doc *d, const struct position *p, struct str name, size_t n)
 {
     struct str key = name;
-    for (; map_has(&p->by_key, key); n++)
+    for (; map_has(p->taken, key); n++)
         key = arena_printf(d->w->a, "%.*s_%zu", STR_ARG(name), n ? n : 1);
     return key;
 }
@@ -247,11 +254,9 @@ static struct position_field *position_field(struct doc *d, struct position *p,
     struct position_field *f = arena_new_of(d->w->a, struct position_field);
     *f = (struct position_field){
         .key = free_key(d, p, it->slot->name, same->n), .sig = it->sig, .slot = it->slot};
-    if (it->child) {
-        f->child = arena_new_of(d->w->a, struct position);
-        f->child->spot = it->child->spot;
-    }
-    map_put(d->w->a, &p->by_key, f->key, f);
+    if (it->child)
+        f->child = position_new(d->w, it->child->spot);
+    map_put(d->w->a, p->taken, f->key, f);
     vec_push(d->w->a, same, f);
     vec_push(d->w->a, &p->fields, f);
     return f;
@@ -472,21 +477,22 @@ static void print_variable(struct doc *d, struct buf *head, struct str name, boo
     }
 }
 
-static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out,
-                   enum gql_operation_kind kind)
+static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
 {
     static const char *const words[] = {"query", "mutation", "subscription"};
     struct arena *a = d->w->plan_arena;
     struct buf head;
     bool any = false;
 
-    out->operation = kind;
+    out->operation = f->operation;
     out->operation_name = operation_name(d->w, f);
     buf_init(&head, DOCUMENT_BYTES_MAX);
-    buf_add_c(&head, words[kind]);
+    buf_add_c(&head, words[f->operation]);
     if (out->operation_name.p)
         buf_printf(&head, " %.*s", STR_ARG(out->operation_name));
     for (uint32_t i = 0; i < out->n_entities; i++) {
+        if (out->entities[i].reentry)
+            continue;
         buf_printf(&head, "%s$%.*s:[_Any!]!", any ? "," : "(", STR_ARG(out->entities[i].variable));
         any = true;
     }
@@ -494,7 +500,7 @@ static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out,
         print_variable(d, &head, d->variables.v[i], &any);
     if (any)
         buf_add_char(&head, ')');
-    if (head.len == 5 && kind == GQL_QUERY)
+    if (head.len == 5 && f->operation == GQL_QUERY)
         buf_clear(&head);
     buf_add(&head, buf_str(&d->out));
     out->document = arena_str(a, buf_str(&head));
@@ -514,9 +520,8 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
 {
     const struct segment *seg = f->segment;
     struct doc d = {.w = w, .subgraph = f->subgraph};
-    struct position *p = arena_new_of(w->a, struct position);
+    struct position *p = position_new(w, seg->root->spot);
 
-    p->spot = seg->root->spot;
     d.top = node_new(&d, seg->root, p->spot, p->spot->type);
     bits_or(d.top->here, p->spot->types);
     for (size_t i = 0; i < f->entries.n; i++)
@@ -526,19 +531,16 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     buf_add_char(&d.out, '{');
     print_node(&d, d.top, p);
     buf_add_char(&d.out, '}');
-    finish(&d, f, out, w->plan->operation->operation);
+    finish(&d, f, out);
     return shape_of(w, p);
 }
 
-static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g,
-                                         const struct segment *seg)
+/* The selections of all entries of the group, in d->top. */
+static void collect_group(struct doc *d, const struct entity_group *g, const struct segment *seg,
+                          const struct gql_type *decl)
 {
-    struct position *p = arena_new_of(d->w->a, struct position);
-    const struct gql_type *as = g->entries.v[0]->as;
-
-    p->spot = g->spot;
     d->nodes.n = 0;
-    d->top = node_new(d, NULL, g->spot, as);
+    d->top = node_new(d, NULL, g->spot, decl);
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *e = g->entries.v[i];
         for (size_t k = 0; k < e->classes.n; k++)
@@ -546,6 +548,27 @@ static struct plan_shape *print_entities(struct doc *d, const struct entity_grou
         add_entry(d, e, &seg->atoms);
     }
     unify(d, d->top);
+}
+
+/* `taken`: keys that other parts of the request have. */
+static struct plan_shape *print_reentry(struct doc *d, const struct entity_group *g,
+                                        const struct segment *seg, struct map *taken)
+{
+    struct position *p = position_new(d->w, g->spot);
+
+    p->taken = taken;
+    collect_group(d, g, seg, g->entries.v[0]->owner);
+    print_node(d, d->top, p);
+    return shape_of(d->w, p);
+}
+
+static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g,
+                                         const struct segment *seg)
+{
+    struct position *p = position_new(d->w, g->spot);
+    const struct gql_type *as = g->entries.v[0]->as;
+
+    collect_group(d, g, seg, as);
     buf_add_char(&d->out, '{');
     if (as)
         buf_printf(&d->out, "...on %.*s{", STR_ARG(as->name));
@@ -557,11 +580,19 @@ static struct plan_shape *print_entities(struct doc *d, const struct entity_grou
 void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
     struct doc d = {.w = w, .subgraph = f->subgraph};
+    struct map taken = {0};
 
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
     buf_add_char(&d.out, '{');
+    for (uint32_t i = 0; i < out->n_entities; i++)
+        if (!out->entities[i].reentry)
+            map_put(w->a, &taken, out->entities[i].alias, d.w);
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
+        if (e->reentry) {
+            e->shape = print_reentry(&d, f->groups.v[i], f->segment, &taken);
+            continue;
+        }
         separate(&d);
         if (out->n_entities > 1)
             buf_printf(&d.out, "%.*s:", STR_ARG(e->alias));
@@ -569,5 +600,5 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
         e->shape = print_entities(&d, f->groups.v[i], f->segment);
     }
     buf_add_char(&d.out, '}');
-    finish(&d, f, out, GQL_QUERY);
+    finish(&d, f, out);
 }

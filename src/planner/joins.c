@@ -6,6 +6,11 @@ bool is_interface_object(const struct supergraph *s, const struct gql_type *t, u
     return t->kind == GQL_INTERFACE && bits_has(s->types[t->id].interface_object, subgraph);
 }
 
+bool is_reentrant(const struct supergraph *s, const struct gql_type *t)
+{
+    return t == s->full->query || t == s->full->mutation;
+}
+
 const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph,
                                     const struct gql_type *t, struct str field)
 {

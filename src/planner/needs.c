@@ -68,6 +68,8 @@ static struct str signature(struct work *w, const struct spot *spot, const struc
     for (size_t i = 0; i < w->p->input_names.n; i++)
         sign_field(w, &b, t, w->p->input_names.v[i]);
     sign_keys(w, &b, t);
+    if (is_reentrant(w->s, t))
+        buf_add(&b, t->name);
     sign_membership(w, &b, spot, t->id);
     struct str text = arena_str(w->a, buf_str(&b));
     buf_free(&b);
@@ -199,10 +201,17 @@ static void open_way(struct work *w, struct spot *spot, struct klass *c, uint32_
         any |= st->keys[i].subgraph == subgraph && st->keys[i].resolvable;
     if (!any)
         return;
-    vec_push(w->a, &c->ways, (struct way){subgraph, as, owner});
+    vec_push(w->a, &c->ways, (struct way){.subgraph = subgraph, .as = as, .owner = owner});
     for (uint32_t i = 0; i < st->n_keys; i++)
         if (st->keys[i].subgraph == subgraph && st->keys[i].resolvable)
             demand_set(w, spot, c, st->keys[i].fields);
+}
+
+static void open_root(struct work *w, struct klass *c, uint32_t subgraph)
+{
+    if (!has_way(c, subgraph, NULL))
+        vec_push(w->a, &c->ways,
+                 (struct way){.subgraph = subgraph, .reentry = true, .owner = c->first});
 }
 
 static bool resolves_at(struct work *w, uint32_t subgraph, const struct gql_type *t,
@@ -219,7 +228,9 @@ static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct 
     if (spot->input_depth > PLANNER_INPUT_WAYS_MAX || !spot->parent)
         return;
     for (uint32_t g = 0; g < w->s->n_subgraphs; g++) {
-        if (resolves_at(w, g, t, field))
+        if (resolves_at(w, g, t, field) && is_reentrant(w->s, t))
+            open_root(w, c, g);
+        else if (resolves_at(w, g, t, field))
             open_way(w, spot, c, g, t, NULL);
         for (size_t i = 0; i < t->interfaces.n; i++) {
             const struct gql_type *iface = t->interfaces.v[i];

@@ -101,6 +101,7 @@ static void entry_add(struct work *w, struct segment *seg, struct place *p, uint
                             .subgraph = way->subgraph,
                             .as = way->as,
                             .owner = way->owner,
+                            .reentry = way->reentry,
                             .requiring = requiring,
                             .requires = requires};
         vec_push(w->a, &seg->entries, e);
@@ -229,6 +230,14 @@ static bool class_occurs(struct work *w, const struct place *p, const struct kla
     return false;
 }
 
+static bool reenters(const struct class_at *at)
+{
+    for (size_t i = 0; i < at->entries.n; i++)
+        if (at->entries.v[i]->reentry)
+            return true;
+    return false;
+}
+
 static void place_class(struct work *w, struct segment *seg, struct place *p, uint32_t k)
 {
     const struct klass *c = p->spot->classes.v[k];
@@ -241,7 +250,7 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
             class_slot(w, seg, p, k, &c->needs.v[i]);
     if (p->spot->unknown_type)
         at->type_name = typename_atom(w, seg, p, k, false);
-    if (c->wants_existence)
+    if (c->wants_existence || reenters(at))
         at->exists = typename_atom(w, seg, p, k, true);
 }
 
@@ -382,10 +391,24 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
     }
 }
 
+/* A root can be asked again as soon as there is a record to put the answer into. */
+static void reentry_alternative(struct work *w, struct entry *e)
+{
+    struct inputs in = {.w = w};
+    for (size_t c = 0; c < e->classes.n; c++)
+        input_atom(&in, e->place->classes[e->classes.v[c]].exists);
+    if (!in.lacking)
+        vec_push(w->a, &e->alternatives, (struct alternative){NULL, in.atoms});
+}
+
 static void entry_alternatives(struct work *w, struct entry *e)
 {
     const struct sg_key *key;
 
+    if (e->reentry) {
+        reentry_alternative(w, e);
+        return;
+    }
     for (uint32_t i = 0; (key = next_key(w, e->owner, e->subgraph, &i));) {
         struct inputs in = {.w = w};
         for (size_t c = 0; c < e->classes.n; c++) {
@@ -420,7 +443,7 @@ static void mark_goals(struct work *w, struct segment *seg, struct place *p)
             else
                 mark_goals(w, seg, at->children[slot->index]);
         }
-        if (at->exists)
+        if (at->exists && c->wants_existence)
             at->exists->goal = true;
         if (at->type_name && c->wants_typename)
             at->type_name->goal = true;

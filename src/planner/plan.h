@@ -84,8 +84,12 @@ struct plan_rep {
     uint32_t n_fields;
 };
 
-/* One `_entities` selection of a request. */
+/* One `_entities` selection of a request. With `reentry` there is no such selection: below a field that returns Query or Mutation
+ * stand fields of that root which other subgraphs resolve, and these are asked of the subgraph's own root. `shape` then is that of
+ * `data` itself (no two parts of a request have a response key in common); it fills every record at the target that a
+ * representation takes, and `variable` and `alias` are .p NULL. When no part of a request has a record, it is not sent. */
 struct plan_entities {
+    bool reentry;
     struct str alias;            /* response key: `_entities`, or `_e0`, `_e1` … when several share a request */
     struct str variable;         /* `representations`, or `r0`, `r1` … */
     struct plan_layout *target;  /* records that are completed */

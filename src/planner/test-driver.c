@@ -174,6 +174,8 @@ static void dump_fetch(struct json_writer *w, const struct plan *p, const struct
     for (uint32_t i = 0; i < f->n_entities; i++) {
         const struct plan_entities *e = &f->entities[i];
         jw_begin_object(w);
+        jw_name(w, STR("reentry"));
+        jw_bool(w, e->reentry);
         dump_name(w, STR("alias"), e->alias);
         dump_name(w, STR("variable"), e->variable);
         dump_number(w, STR("target"), e->target->id);

@@ -73,6 +73,7 @@ struct slot_vec VEC_BODY(struct slot *);
 /* A way into a subgraph from any record of a class. */
 struct way {
     uint32_t subgraph;
+    bool reentry;                 /* the class is a root type: its fields are asked of the subgraph's own root */
     const struct gql_type *as;    /* the interface to ask for; NULL: the record's own type */
     const struct gql_type *owner; /* the type whose keys are used */
 };
@@ -182,6 +183,7 @@ struct entry {
     struct slot *requiring;       /* the field whose @requires this entry satisfies; NULL: plain */
     const struct gql_selection_set *requires;
     bool root;
+    bool reentry;                 /* no entities: root fields, asked once for all records here */
     VEC(struct alternative) alternatives;
     struct bits *provides;        /* atoms */
     /* search and assignment */
@@ -198,6 +200,7 @@ struct entry_vec VEC_BODY(struct entry *);
 
 struct fetch {
     uint32_t id, subgraph, level;
+    enum gql_operation_kind operation;
     const struct segment *segment;
     struct entry_vec entries;
     struct bits *after;
@@ -264,6 +267,8 @@ const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgrap
                                     const struct gql_type *t, struct str field);
 bool join_usable(const struct sg_field_join *j);
 bool is_interface_object(const struct supergraph *s, const struct gql_type *t, uint32_t subgraph);
+/* Is it Query or Mutation? Subgraphs can be asked for those without any key, wherever the type stands. */
+bool is_reentrant(const struct supergraph *s, const struct gql_type *t);
 bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl,
                      uint32_t type_id);
 const struct sg_field_join *source_resolves(const struct work *w, const struct source *src,

@@ -94,7 +94,8 @@ static void body_build(struct run *run, struct body *b, struct fetch_state *st)
     if (fetch->n_variables || fetch->n_entities) {
         body_add(b, STR(",\"variables\":{"));
         for (uint32_t i = 0; i < fetch->n_entities; i++)
-            body_variable(run, b, fetch->entities[i].variable, buf_str(&st->sets[i].json));
+            if (!fetch->entities[i].reentry)
+                body_variable(run, b, fetch->entities[i].variable, buf_str(&st->sets[i].json));
         body_client_variables(run, b, fetch);
         body_add(b, STR("}"));
     }

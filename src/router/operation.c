@@ -189,17 +189,17 @@ static struct operation *cache_put(struct operation_cache *c, struct operation *
 
 /* ---- preparing an operation ---- */
 
-/* Validation lets __schema and __type stand at the root of queries only, so no field's own selections have to be looked at. */
+/* Validation lets __schema and __type stand wherever the type is Query, which any field may return. */
 static const struct gql_selection *introspection_in(const struct gql_selection_set *set)
 {
     const struct gql_selection *found = NULL;
 
     for (uint32_t i = 0; set && i < set->n && !found; i++) {
         const struct gql_selection *s = set->items[i];
-        if (s->kind == GQL_INLINE_FRAGMENT)
-            found = introspection_in(s->selections);
-        else if (s->kind == GQL_FIELD && (str_eq(s->name.s, STR("__schema")) || str_eq(s->name.s, STR("__type"))))
+        if (s->kind == GQL_FIELD && (str_eq(s->name.s, STR("__schema")) || str_eq(s->name.s, STR("__type"))))
             found = s;
+        else
+            found = introspection_in(s->selections);
     }
     return found;
 }

@@ -417,16 +417,33 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
                          set->entries.n);
 }
 
+/* `data` itself answers for the parts that ask the root again; each takes its own members. */
+static void read_reentries(struct reader *rd)
+{
+    struct json_reader begin = rd->json;
+    for (uint32_t i = 0; i < rd->fetch->n_entities && !rd->json.failed; i++) {
+        struct rep_set *set = &rd->sets[i];
+        if (!set->entities->reentry || !set->entries.n)
+            continue;
+        rd->json = begin;
+        read_entity(rd, set->entities->shape, &set->entries.v[0]);
+    }
+    if (!rd->json.failed)
+        rd->json = begin;
+}
+
 static void read_entities(struct reader *rd)
 {
     struct str key, raw;
     bool has_escapes;
 
-    json_enter_object(&rd->json);
+    read_reentries(rd);
+    if (rd->json.failed || !json_enter_object(&rd->json))
+        return;
     for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
         struct rep_set *set = NULL;
         for (uint32_t i = 0; i < rd->fetch->n_entities && !set; i++)
-            if (str_eq(key, rd->sets[i].entities->alias))
+            if (!rd->sets[i].entities->reentry && str_eq(key, rd->sets[i].entities->alias))
                 set = &rd->sets[i];
         if (set)
             read_entity_list(rd, set);
@@ -516,12 +533,38 @@ static void hang_at_entry(struct reader *rd, struct result_error *e, const struc
     }
 }
 
+static bool shape_has(const struct plan_shape *shape, struct str key)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        if (str_eq(shape->fields[i].key, key))
+            return true;
+    return false;
+}
+
+/* An error of a root that was asked again. Without a record there is nobody whom it concerns. */
+static void hang_at_reentry(struct reader *rd, struct result_error *e, const struct rep_set *set)
+{
+    const struct plan_shape *shape = set->entities->shape;
+    if (e->path->items[0]->kind != JSON_STRING || !shape_has(shape, e->path->items[0]->text))
+        return;
+    e->hung |= set->entries.n == 0;
+    for (size_t k = 0; k < set->entries.n; k++) {
+        hang_error(rd, e, set->entries.v[k].first, shape, 0);
+        for (size_t m = 0; m < set->entries.v[k].others.n; m++)
+            hang_error(rd, e, set->entries.v[k].others.v[m], shape, 0);
+    }
+}
+
 static void hang_entity_error(struct reader *rd, struct result_error *e)
 {
     int64_t index;
 
     for (uint32_t i = 0; e->path && i < rd->fetch->n_entities; i++) {
         struct rep_set *set = &rd->sets[i];
+        if (set->entities->reentry) {
+            hang_at_reentry(rd, e, set);
+            continue;
+        }
         if (!str_eq(e->path->items[0]->text, set->entities->alias))
             continue;
         if (e->path->n == 1) {

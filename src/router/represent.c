@@ -259,12 +259,30 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
     *place = (uint32_t)set->entries.n;
 }
 
+/* Nothing is said of a record whose root is asked again, so all of them are one entry. */
+static void collect_reentry(struct result *r, struct rep_set *set)
+{
+    const struct record_vec *targets = &r->targets[set->entities->target->id];
+    for (size_t i = 0; i < targets->n; i++) {
+        if (!rep_for(set->entities->reps, set->entities->n_reps, targets->v[i]))
+            continue;
+        if (set->entries.n)
+            vec_push(r->arena, &set->entries.v[0].others, targets->v[i]);
+        else
+            vec_push(r->arena, &set->entries, (struct rep_entry){.first = targets->v[i]});
+    }
+}
+
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out)
 {
     const struct record_vec *targets = &r->targets[entities->target->id];
     struct rep_table table = {.seed = str_hash(STR("representations"))};
 
     *out = (struct rep_set){.entities = entities};
+    if (entities->reentry) {
+        collect_reentry(r, out);
+        return;
+    }
     buf_init(&out->json, REPRESENTATIONS_BYTES_MAX);
     buf_add_char(&out->json, '[');
     for (size_t i = 0; i < targets->n; i++) {

@@ -23,7 +23,7 @@ struct rep_set {
     VEC(struct rep_entry) entries;
 };
 
-/* Collects the representations of all targets. Records that lack a key are left out; when it is lacking because of an error, the fields
+/* Collects the representations of all targets (of a re-entry: no text, and all records in one entry). Records that lack a key are left out; when it is lacking because of an error, the fields
  * that the fetch would have brought carry that error too. Free with rep_set_free(). */
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out);
 void rep_set_free(struct rep_set *set);

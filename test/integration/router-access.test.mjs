@@ -9,7 +9,7 @@ import { SignJWT } from 'jose';
 import { Router, compose, subgraph } from './lib/router.mjs';
 
 const SDL = `
-  type Query { me: User open: String @authenticated users: [User!]! secret: Vault hidden: Vault! things: [Thing!] node: Node needed: Box }
+  type Query { me: User open: String @authenticated users: [User!]! secret: Vault hidden: Vault! things: [Thing!] node: Node needed: Box again: Query }
   interface Node { id: ID! }
   type User implements Node @key(fields: "id") { id: ID! name: String email: String @requiresScopes(scopes: [["pii"]])
     salary: Int! @requiresScopes(scopes: [["money", "pii"], ["boss"]]) friend: User }
@@ -173,7 +173,7 @@ describe('scopes', () => {
 });
 
 describe('introspection switched off', () => {
-  for (const query of ['{ __schema { queryType { name } } }', '{ x: __type(name: "User") { name } }', '{ ...F } fragment F on Query { ... { __schema { __typename } } }'])
+  for (const query of ['{ __schema { queryType { name } } }', '{ x: __type(name: "User") { name } }', '{ ...F } fragment F on Query { ... { __schema { __typename } } }', '{ again { __schema { __typename } } }'])
     test(query, async () => {
       const reply = await closed.post({ query }, { accept: 'application/graphql-response+json' });
       assert.equal(reply.status, 400);

@@ -31,6 +31,7 @@ export class Systems {
     if (r.chance(0.3)) this.override();
     for (const e of this.entities) if (r.chance(0.5)) this.provides(e);
     this.queries();
+    if (r.chance(0.25)) this.reentry();
     const z = this.interfaceObject();
     return Object.fromEntries([...this.subgraphs.map((s) => [s, this.print(s) + this.mutations(s)]), ...(z ? [['z', z]] : [])]);
   }
@@ -190,6 +191,14 @@ export class Systems {
     }
   }
 
+  /** A field that returns the query root, whose fields other subgraphs resolve. */
+  reentry() {
+    const able = this.entities.flatMap((e) => this.homes(e).filter((s) => this.roots.get(s).length).map((s) => [s, e]));
+    if (!able.length) return;
+    const [s, e] = this.r.pick(able);
+    this.put(s, e, { name: `${e.toLowerCase()}Root`, type: this.r.pick(['Query', 'Query!', '[Query!]']) });
+  }
+
   /** A subgraph that knows the interface only as an @interfaceObject. */
   interfaceObject() {
     const whole = this.subgraphs.filter((s) => this.members.every((m) => this.types.get(s).get(m)?.keys.includes('id')));
@@ -271,7 +280,7 @@ export class Operations {
         continue;
       }
       const alias = r.chance(0.08) ? `x${f.name}: ` : '';
-      parts.push(isLeafType(named) ? `${alias}${f.name}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name} ${this.set(named, depth + 1)}`);
+      parts.push(isLeafType(named) ? `${alias}${f.name}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name} ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`);
     }
     if (isAbstractType(type))
       for (const t of this.schema.getPossibleTypes(type)) if (r.chance(0.55)) parts.push(`... on ${t.name} ${this.set(t, depth + 1)}`);

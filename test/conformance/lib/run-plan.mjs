@@ -66,13 +66,14 @@ class Run {
     }
     const targets = f.entities.map((e) => {
       const pairs = [...this.records[e.target]].map((r) => [r, this.represent(r, e.reps)]).filter(([, rep]) => rep);
-      given[e.variable] = pairs.map(([, rep]) => rep);
+      if (!e.reentry) given[e.variable] = pairs.map(([, rep]) => rep);
       return pairs;
     });
     if (targets.every((t) => !t.length)) return;
     const data = this.world.subgraphs.get(f.subgraph).run(f.document, given);
     f.entities.forEach((e, i) => targets[i].forEach(([record], k) => {
-      if (data[e.alias][k]) this.fill(record, e.shape, data[e.alias][k]);
+      const answer = e.reentry ? data : data[e.alias][k];
+      if (answer) this.fill(record, e.shape, answer);
     }));
   }
 

@@ -65,7 +65,9 @@ export class World {
     if (isLeafType(type)) return this.leaf(type, seed, name, o);
     const known = this.possible.get(coordinate);
     const types = this.implementations(type).filter((t) => !known || known.has(t)).sort();
-    return { t: types[hash(`${seed}t`) % types.length], n: this.keyFields.has(name) ? o.n : hash(`${seed}o`) % OBJECTS };
+    const t = types[hash(`${seed}t`) % types.length];
+    if (t === 'Query' || t === 'Mutation') return { t, n: 0 };
+    return { t, n: this.keyFields.has(name) ? o.n : hash(`${seed}o`) % OBJECTS };
   }
 
   leaf(type, seed, name, o) {

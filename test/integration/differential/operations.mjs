@@ -126,7 +126,7 @@ export class Operations {
   field(f, depth) {
     const named = getNamedType(f.type), args = this.arguments(f);
     if (args) this.features.add('arguments');
-    const rest = isLeafType(named) ? '' : depth > DEEP ? ' { __typename }' : ` ${this.set(named, depth + 1)}`;
+    const rest = isLeafType(named) ? '' : depth > DEEP ? ' { __typename }' : ` ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`;
     return `${this.alias(f, args)}${f.name}${args}${this.condition('a field')}${rest}`;
   }
 
