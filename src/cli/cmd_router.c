@@ -20,7 +20,8 @@ static const struct str KEYS[] = {
     STR_INIT("router.authentication.router.jwt.jwks[].issuer"), STR_INIT("router.authentication.router.jwt.jwks[].audience"),
     STR_INIT("router.cors.allow_any_origin"), STR_INIT("router.cors.origins[]"), STR_INIT("router.cors.allow_credentials"),
     STR_INIT("router.cors.allow_headers[]"), STR_INIT("router.cors.max_age"), STR_INIT("router.override_subgraph_url.*"),
-    STR_INIT("router.service_token"), STR_INIT("router.supergraph.hot_reload"),
+    STR_INIT("router.service_token"), STR_INIT("router.supergraph.hot_reload"), STR_INIT("router.sharing.subgraph"),
+    STR_INIT("router.sharing.inbound"),
     STR_INIT("router.query_planning.warmed_up_queries"), STR_INIT("router.query_planning.warm_up_timeout"),
 };
 
@@ -119,6 +120,8 @@ static int take_settings(struct arena *a, const struct json *s, struct router_op
         settings_string(s, "router.supergraph.path", &o->path, err) < 0 ||
         settings_bool(s, "router.supergraph.introspection", &o->introspection, err) < 0 ||
         settings_bool(s, "router.supergraph.hot_reload", &o->hot_reload, err) < 0 ||
+        settings_bool(s, "router.sharing.subgraph", &o->share_subgraph, err) < 0 ||
+        settings_bool(s, "router.sharing.inbound", &o->share_inbound, err) < 0 ||
         settings_bool(s, "router.homepage.enabled", &homepage, err) < 0 ||
         settings_string(s, "router.service_token", &o->service_token, err) < 0 || take_numbers(s, o, err) < 0 ||
         take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 || take_urls(a, s, &o->override_urls, err) < 0)

@@ -12,6 +12,7 @@
 struct router {
     const struct router_options *options;
     struct reload *reload; /* the main loop's */
+    uint64_t writes; /* atomic: mutations that have ended */
     struct jwt_keys *keys; /* NULL: no authentication configured */
     uint32_t keys_generation; /* atomic; callers remembered from an earlier one are verified again */
 };
@@ -24,6 +25,7 @@ struct worker {
     struct graph *next_graph; /* atomic; waits to be taken over by the worker's loop */
     struct http_server *server;
     struct transport_http *transport;
+    struct answers *answers;
     struct caller_cache *callers;
     uint64_t next_request_id;
     char id_prefix[17]; /* random, so that ids of workers and restarts differ */
@@ -58,6 +60,7 @@ struct exchange {
     struct gql_variables variables;
     struct plan *plan;
     struct execution_stats stats;
+    struct answer *answer; /* holds what is sent, when it is shared */
     struct buf out;
 };
 
@@ -76,6 +79,8 @@ enum flow reply_error(struct exchange *x, int status, const char *code, const ch
     __attribute__((format(printf, 4, 5)));
 /* The same for errors of GraphQL itself: 400, or 200 for clients that only know application/json. */
 enum flow reply_graphql_errors(struct exchange *x, const struct gql_errors *errors);
+/* Sends that text, which lives until exchange_release (pipeline.c). */
+enum flow reply_text(struct exchange *x, int status, struct str text);
 /* Sends what is in x->out. */
 enum flow reply_out(struct exchange *x, int status);
 

@@ -23,6 +23,7 @@ struct run {
     struct fiber_group group;
     struct str *variables_json; /* by index in x->variables, written when first needed */
     struct execution_stats *stats;
+    struct transport_lease *leases; /* of the replies that the result points into */
 };
 
 const struct gql_type *const *execute_api_types(struct arena *a, const struct supergraph *s)
@@ -128,29 +129,32 @@ static void fetch_send(struct run *run, struct fetch_state *st)
 
     body_build(run, &body, st);
     run->stats->fetches++;
-    int64_t before = fiber_deadline_push(loop_now_us(loop_current()) + run->x->subgraph_timeout_us);
     struct transport_request request = {
         .subgraph = fetch->subgraph,
         .headers = run->x->headers,
+        .identity = run->x->identity,
         .body = body.v,
         .n_body = body.n,
+        .timeout_us = run->x->subgraph_timeout_us,
         .mutation = fetch->operation == GQL_MUTATION,
+        .shareable = run->x->plan->operation->operation == GQL_QUERY, /* what follows a mutation has to see it */
+        .leases = &run->leases,
     };
     /* When the client has gone, or the request's time is over, what is left is not asked any more. */
     int sent = fiber_cancelled() ? err_set(&err, "CANCELLED", "the request had ended before")
                                  : run->x->transport->send(run->x->transport, run->arena, &request, &reply, &err);
-    fiber_deadline_pop(before);
 
     if (sent == 0 && is_graphql(&reply)) {
         run->stats->bytes_in += reply.body.len;
         reply_read(&run->result, fetch, st->sets, reply.body);
         return;
     }
+    bool timeout = sent < 0 && strcmp(err.code, "TIMEOUT") == 0;
     run->stats->failed++;
+    run->stats->timeouts += timeout;
     reply_fail(&run->result, fetch, st->sets,
                sent == 0 ? http_error(run, service, &reply)
-                         : result_error_new(&run->result, service,
-                                            strcmp(err.code, "TIMEOUT") == 0 ? "SUBREQUEST_TIMEOUT" : "SUBREQUEST_FAILED",
+                         : result_error_new(&run->result, service, timeout ? "SUBREQUEST_TIMEOUT" : "SUBREQUEST_FAILED",
                                             "Subgraph \"%.*s\" could not be asked: %s", STR_ARG(service), err.msg));
 }
 
@@ -226,4 +230,5 @@ void execute(struct arena *a, const struct execution *x, struct buf *out, struct
     if (expected < RESPONSE_BYTES_MAX)
         buf_reserve(out, expected);
     response_write(out, &run->result, x->variables);
+    transport_leases_release(&run->leases);
 }

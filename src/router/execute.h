@@ -18,12 +18,14 @@ struct execution {
     const struct gql_type *const *api_types;
     const struct gql_variables *variables;
     struct str headers;          /* for subgraphs, "Name: value\r\n" lines */
+    struct str identity;         /* of those, what replies may depend on: the caller */
     int64_t subgraph_timeout_us; /* of one fetch */
 };
 
 struct execution_stats {
     uint32_t fetches;  /* sent */
     uint32_t failed;
+    uint32_t timeouts; /* of those */
     uint64_t bytes_in; /* of replies */
 };
 

@@ -53,7 +53,7 @@ void operation_unref(struct operation **po)
         operation_destroy(o);
 }
 
-static struct operation *operation_ref(struct operation *o)
+struct operation *operation_ref(struct operation *o)
 {
     __atomic_fetch_add(&o->refs, 1, __ATOMIC_RELAXED);
     return o;

@@ -52,6 +52,7 @@ void operation_cache_stats(struct operation_cache *c, struct operation_cache_sta
 /* One reference, or NULL with errors (syntax, validation, no such operation). Parks on a miss. */
 struct operation *operation_get(struct operation_cache *c, struct str text, struct str name, struct arena *error_arena,
                                 struct gql_errors *errors);
+struct operation *operation_ref(struct operation *o); /* atomic */
 void operation_unref(struct operation **o);
 
 /* One reference, or NULL with errors. `auth`: which requirements of the supergraph the caller satisfies. Parks on a miss. */

@@ -11,10 +11,15 @@ static struct str media_text(enum media m)
                                        : STR("application/json; charset=utf-8");
 }
 
+enum flow reply_text(struct exchange *x, int status, struct str text)
+{
+    http_reply(x->http, status, media_text(x->media), text);
+    return FLOW_REPLIED;
+}
+
 enum flow reply_out(struct exchange *x, int status)
 {
-    http_reply(x->http, status, media_text(x->media), buf_str(&x->out));
-    return FLOW_REPLIED;
+    return reply_text(x, status, buf_str(&x->out));
 }
 
 enum flow reply_error(struct exchange *x, int status, const char *code, const char *fmt, ...)

@@ -1,6 +1,6 @@
 #include "router/pipeline.h"
 
-#include "io/fiber.h"
+#include "router/answer.h"
 
 static enum flow refuse_introspection(struct exchange *x)
 {
@@ -62,31 +62,6 @@ static enum flow stage_plan(struct exchange *x)
     return FLOW_NEXT;
 }
 
-static struct str forwarded_headers(struct exchange *x)
-{
-    const struct str parts[] = {x->caller->header, STR("paintbox-request-id: "), x->request_id, STR("\r\n")};
-    return join(x->arena, parts, sizeof parts / sizeof parts[0]);
-}
-
-static enum flow stage_execute(struct exchange *x)
-{
-    const struct router_options *options = x->worker->router->options;
-    struct transport_route route = transport_route(x->worker->transport, x->graph->targets);
-    struct execution run = {
-        .plan = x->plan,
-        .transport = &route.face,
-        .api_types = x->graph->api_types,
-        .variables = &x->variables,
-        .headers = forwarded_headers(x),
-        .subgraph_timeout_us = options->subgraph_timeout_us,
-    };
-    execute(x->arena, &run, &x->out, &x->stats);
-    if (buf_overflowed(&x->out) || arena_exhausted(x->arena))
-        return reply_error(x, 500, "RESPONSE_TOO_LARGE",
-                           "The answer is larger than this router allows: ask for fewer items with `first`");
-    return reply_out(x, 200);
-}
-
 /* The way of every request. Rate limits, persisted queries and cost take their places here when they come. */
 static const struct stage {
     const char *name;
@@ -104,6 +79,7 @@ static const struct stage {
 static void exchange_release(void *arg)
 {
     struct exchange *x = arg;
+    answer_release(&x->answer);
     buf_free(&x->out);
 }
 

@@ -36,6 +36,8 @@ struct router_options {
     bool hot_reload;            /* watch the supergraph's file; SIGHUP reads it in any case */
     uint32_t warm_operations;   /* the hottest ones, prepared before a new supergraph gets traffic; 0: none */
     int64_t warm_timeout_us;
+    bool share_subgraph;        /* equal requests to subgraphs in flight are sent once */
+    bool share_inbound;         /* equal queries of equal callers in flight are executed once */
     bool introspection;
     struct str page;            /* HTML at /, GraphiQL; empty: none */
     struct str service_token;   /* shown to subgraphs */

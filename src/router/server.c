@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "io/fiber.h"
+#include "router/answer.h"
 #include "router/pipeline.h"
 #include "router/reload.h"
 
@@ -55,6 +56,7 @@ static void worker_close(struct worker *w)
 {
     if (w->server)
         http_server_close(&w->server, STOP_GRACE_US);
+    answers_free(&w->answers);
     transport_http_free(&w->transport);
     caller_cache_free(&w->callers);
 }
@@ -62,7 +64,11 @@ static void worker_close(struct worker *w)
 static int worker_open(struct worker *w, struct err *err)
 {
     const struct router_options *o = w->router->options;
-    struct transport_http_options transport = {.service_token = o->service_token};
+    struct transport_http_options transport = {
+        .service_token = o->service_token,
+        .sharing = o->share_subgraph,
+        .writes = &w->router->writes,
+    };
     struct http_server_options server = {
         .listen = o->listen,
         .reuse_port = true,
@@ -72,6 +78,7 @@ static int worker_open(struct worker *w, struct err *err)
 
     w->callers = caller_cache_new();
     w->transport = transport_http_new(w->loop, &transport);
+    w->answers = answers_new(w);
     w->server = http_server_open(w->loop, &server, serve, w, err);
     if (w->server)
         return 0;

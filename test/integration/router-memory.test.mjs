@@ -52,7 +52,7 @@ function client(requests) {
 const load = (n) => Promise.all([client(n / 2), client(n / 2)]);
 
 test('resident memory', async (t) => {
-  await load(Math.max(BATCH * 40, Math.floor(total / 4 / (2 * BATCH)) * 2 * BATCH));
+  await load(Math.max(BATCH * 40, Math.floor(total / 2 / (2 * BATCH)) * 2 * BATCH));
   const before = router.memory();
   await load(Math.floor(total / (2 * BATCH)) * 2 * BATCH);
   const growth = router.memory() - before;

@@ -40,7 +40,7 @@ function replace(text) {
   writeFileSync(join(router.dir, 'fresh'), text);
   renameSync(join(router.dir, 'fresh'), file());
 }
-async function logged(pattern, count = 1, patience = 8000) {
+async function logged(pattern, count = 1, patience = 20000) {
   for (const end = Date.now() + patience; Date.now() < end; await sleep(20))
     if (router.log.filter((line) => pattern.test(line)).length >= count) return router.log.findLast((line) => pattern.test(line));
   throw new Error(`no ${count} × ${pattern} in\n${router.log.join('\n')}`);
