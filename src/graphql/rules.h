@@ -26,6 +26,7 @@ struct gql_part {
     bool has_spreads;                 /* `spreads` is filled */
     bool used;                        /* FRAGMENT: an operation reaches it */
     uint32_t mark;                    /* for walks over fragments: the walk that was here */
+    bool root_checked, subscription_checked; /* FRAGMENT: nothing is deferred there that may not be */
 };
 
 struct gql_part_vec VEC_BODY(struct gql_part *);
@@ -42,6 +43,7 @@ struct gql_validation {
     struct gql_part *parts; /* by definition */
     struct map fragments;   /* → struct gql_part; of two with one name the last */
     uint32_t marks;
+    struct map labels; /* of @defer and @stream → struct gql_directive */
     struct gql_overlap *overlap;
 };
 
@@ -95,6 +97,10 @@ void gql_rule_directives(struct gql_validation *v, const struct gql_place *at, c
                          enum gql_directive_location where);
 void gql_rule_required_args(struct gql_validation *v, struct str owner, const struct gql_input *defs, uint32_t n_defs,
                             const struct gql_argument *args, uint32_t n, struct gql_loc loc);
+
+/* validate_incremental.c */
+void gql_rule_label(struct gql_validation *v, const struct gql_directive *d);
+void gql_rule_incremental(struct gql_validation *v, struct gql_part *part);
 
 /* validate_variables.c */
 void gql_rule_variable_definitions(struct gql_validation *v, struct gql_part *part);

@@ -174,6 +174,7 @@ static void walk_operation(struct gql_validation *v, struct gql_part *part)
     gql_rule_variable_definitions(v, part);
     gql_rule_directives(v, &at, &def->directives, WHERE[def->operation]);
     gql_rule_subscription(v, part);
+    gql_rule_incremental(v, part);
     walk_selections(v, part, gql_schema_root(v->s, def->operation));
 }
 

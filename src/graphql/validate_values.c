@@ -155,6 +155,7 @@ void gql_rule_directives(struct gql_validation *v, const struct gql_place *at, c
         const struct gql_directive_type *def = gql_schema_directive(v->s, d->name.s);
         struct gql_name_list args = GQL_NAME_LIST(d->args, d->n_args);
         gql_rule_unique(v, args, STR("There can be only one argument named \""));
+        gql_rule_label(v, d);
         if (def) {
             check_known(v, def, d, where);
             if (!def->repeatable)

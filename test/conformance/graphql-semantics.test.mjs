@@ -103,10 +103,10 @@ test('broken schemas', () => {
 });
 
 /** Valid schemas, each with what make() gives for it. */
-function perSchema(n, make) {
+function perSchema(n, make, more = '') {
   const out = [];
   while (out.length < n) {
-    const sdl = schemas.sdl();
+    const sdl = schemas.sdl() + more;
     if (schemaErrors(parse(sdl)).length) continue;
     const schema = buildSchema(sdl);
     out.push({ sdl, schema, cases: make(schema) });
@@ -125,6 +125,8 @@ function runAll(groups, check) {
   }
 }
 
+const DEFER = '\ndirective @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT';
+
 function compareOperations(broken) {
   const counts = { accepted: 0, refused: 0 };
   const groups = perSchema(Math.ceil(COUNT / 40), (schema) => {
@@ -133,7 +135,7 @@ function compareOperations(broken) {
       broken ? mutate(random, operations.document()) : operations.document(),
     );
     return texts.filter((text) => readable(text)).map((operation) => ({ operation }));
-  });
+  }, DEFER);
   runAll(groups, (schema, { operation }, result, where) => {
     const theirs = validate(schema, parse(operation)).map(plain);
     sameErrors(result.errors, theirs, where);

@@ -78,6 +78,18 @@ export class Operations {
     );
   }
 
+  /** Beside #directives(), on a fragment: labels are few, so that some meet. */
+  #defer() {
+    const random = this.#random;
+    if (!random.chance(0.12)) return '';
+    const label = random.pick(['', '', 'label: "l"', 'label: "m"', 'label: null', 'label: $l']);
+    const condition = random.pick(['', '', 'if: true', 'if: false', 'if: $c']);
+    const args = [label, condition].filter(Boolean).join(', ');
+    if (label.includes('$')) this.#variables.set('l', 'String');
+    if (condition.includes('$')) this.#variables.set('c', 'Boolean!');
+    return ` @defer${args ? `(${args})` : ''}`;
+  }
+
   #args(field) {
     const given = field.args.filter((a) => (isNonNullType(a.type) && !a.default) || this.#random.chance(0.4));
     return given.length ? `(${given.map((a) => `${a.name}: ${this.value(a.type)}`).join(', ')})` : '';
@@ -108,14 +120,14 @@ export class Operations {
     if (kind < 7 || depth > 4) return this.#field(type, depth);
     const on = this.#related(type);
     if (kind < 9)
-      return `...${random.chance(0.8) ? ` on ${on}` : ''}${this.#directives()} ${this.#selections(on, depth + 1)}`;
+      return `...${random.chance(0.8) ? ` on ${on}` : ''}${this.#directives()}${this.#defer()} ${this.#selections(on, depth + 1)}`;
     const known = [...this.#fragments].filter(([, f]) => f.on === on);
-    if (known.length && random.chance(0.6)) return `...${random.pick(known)[0]}${this.#directives()}`;
+    if (known.length && random.chance(0.6)) return `...${random.pick(known)[0]}${this.#directives()}${this.#defer()}`;
     const name = `F${this.#fragments.size}`;
     const fragment = { on, text: null };
     this.#fragments.set(name, fragment);
     fragment.text = this.#selections(on, depth + 2);
-    return `...${name}`;
+    return `...${name}${this.#defer()}`;
   }
 
   #selections(type, depth) {
