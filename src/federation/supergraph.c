@@ -73,11 +73,18 @@ static void keep_messages(struct sg_loader *l, size_t from)
 struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena,
                                    struct gql_errors *errors)
 {
+    return supergraph_load_with(sdl, &(struct supergraph_options){0}, error_arena, errors);
+}
+
+struct supergraph *supergraph_load_with(struct str sdl, const struct supergraph_options *options,
+                                        struct arena *error_arena, struct gql_errors *errors)
+{
     size_t before = errors->n;
     struct gql_errors own = {0};
     struct arena *a = arena_new(SUPERGRAPH_BYTES_MAX);
     struct supergraph *s = arena_new_of(a, struct supergraph);
-    struct sg_loader l = {.s = s, .a = a, .scratch = error_arena, .errors = &own};
+    struct sg_loader l = {
+        .s = s, .a = a, .scratch = error_arena, .errors = &own, .defer = options->defer};
 
     s->arena = a;
     s->refs = 1;

@@ -89,6 +89,11 @@ struct supergraph {
 /* One reference for the caller. NULL with errors: what is missing or malformed, with line and column. Code
  * INVALID_FEDERATION_SUPERGRAPH or UNSUPPORTED_LINKED_FEATURE (a feature marked for: SECURITY or EXECUTION that is not known). */
 struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena, struct gql_errors *errors);
+struct supergraph_options {
+    bool defer; /* `api` has the directive @defer, unless the supergraph defines one */
+};
+struct supergraph *supergraph_load_with(struct str sdl, const struct supergraph_options *options, struct arena *error_arena,
+                                        struct gql_errors *errors);
 struct supergraph *supergraph_ref(struct supergraph *s); /* atomic */
 void supergraph_unref(struct supergraph **s);
 

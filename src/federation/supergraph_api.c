@@ -3,6 +3,8 @@
  * @inaccessible. */
 #include "federation/supergraph_private.h"
 
+#include "graphql/parser.h"
+
 static const struct gql_document *document_of(struct sg_loader *l, struct gql_definition **defs,
                                               uint32_t n)
 {
@@ -152,9 +154,23 @@ static struct gql_definition *api_definition(struct sg_loader *l,
     return def;
 }
 
+/* @defer as clients may use it, or NULL when the supergraph has a definition of its own. */
+static struct gql_definition *defer_definition(struct sg_loader *l)
+{
+    static const char TEXT[] = "directive @defer(label: String, if: Boolean! = true) "
+                               "on FRAGMENT_SPREAD | INLINE_FRAGMENT";
+    for (uint32_t i = 0; i < l->doc->n; i++)
+        if (l->doc->definitions[i]->kind == GQL_DIRECTIVE_DEF &&
+            str_eq_c(l->doc->definitions[i]->name.s, "defer"))
+            return NULL;
+    struct gql_document *doc =
+        gql_parse(l->a, str_c(TEXT), &(struct gql_parse_options){0}, l->errors);
+    return doc ? doc->definitions[0] : NULL;
+}
+
 const struct gql_document *sg_document_api(struct sg_loader *l)
 {
-    struct gql_definition **defs = arena_array(l->a, struct gql_definition *, l->doc->n);
+    struct gql_definition **defs = arena_array(l->a, struct gql_definition *, l->doc->n + 1);
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < l->doc->n; i++) {
@@ -162,5 +178,8 @@ const struct gql_document *sg_document_api(struct sg_loader *l)
         if (def)
             defs[n++] = def;
     }
+    struct gql_definition *defer = l->defer ? defer_definition(l) : NULL;
+    if (defer)
+        defs[n++] = defer;
     return document_of(l, defs, n);
 }

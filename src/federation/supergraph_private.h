@@ -26,6 +26,7 @@ struct sg_loader {
     VEC(struct sg_feature) features;
     struct map graph_by_enum; /* → struct sg_subgraph */
     struct gql_errors *errors;
+    bool defer;
 };
 
 void sg_fail(struct sg_loader *l, struct gql_loc loc, const char *fmt, ...)
