@@ -12,6 +12,7 @@
 
 struct plan_options {
     const char *supergraph, *operation, *operation_name, *variables, *format;
+    bool whole;
 };
 
 static bool read_file(struct arena *a, const char *path, struct str *out)
@@ -59,9 +60,11 @@ static struct plan *make_plan(struct arena *a, struct supergraph *s, const struc
     }
     if (!coerced)
         vars = (struct gql_variables){0};
+    struct plan_request request = {
+        .document = doc, .operation = op, .variables = &vars, .incremental = !o->whole};
     struct planner *planner = planner_new(s);
     struct plan *plan =
-        planner_plan(planner, &(struct plan_request){doc, op, &vars, NULL}, a, errors);
+        planner_plan(planner, &request, a, errors);
     planner_free(&planner);
     return plan;
 }
@@ -90,7 +93,7 @@ static int run(struct arena *a, const struct plan_options *o)
 
     if (!read_file(a, o->supergraph, &sdl) || !read_file(a, o->operation, &text))
         return 1;
-    struct supergraph *s = supergraph_load(sdl, a, &errors);
+    struct supergraph *s = supergraph_load_with(sdl, &(struct supergraph_options){.defer = true}, a, &errors);
     if (!s)
         return report(o->supergraph, &errors);
     struct plan *plan = make_plan(a, s, o, text, &errors);
@@ -110,7 +113,10 @@ int cmd_plan(int argc, char **argv)
                                       {"operation-name", OPTION_TEXT, &o.operation_name, "NAME",
                                        "which operation, when the file has several"},
                                       {"variables", OPTION_TEXT, &o.variables, "JSON",
-                                       "values; those in @skip and @include decide the plan"},
+                                       "values; those in @skip, @include and @defer decide the plan"},
+                                      {"whole", OPTION_FLAG, &o.whole, NULL,
+                                       "for a client that cannot take the response in parts: as if @defer "
+                                       "were not there"},
                                       {"format", OPTION_TEXT, &o.format, "text|json",
                                        "for people or for programs (default text)"},
                                       {0}};

@@ -156,6 +156,8 @@ static bool assign_once(struct assigner *as)
         seg->atoms.v[i]->by = NULL;
         seg->atoms.v[i]->needed = seg->atoms.v[i]->goal;
     }
+    for (size_t i = 0; i < seg->given.n; i++)
+        seg->given.v[i]->visited = bits_copy(as->w->a, seg->given.v[i]->kept);
     for (size_t i = 0; i < seg->entries.n; i++) {
         struct entry *e = seg->entries.v[i];
         e->used = false;

@@ -17,14 +17,15 @@ static struct fetch *fetch_of(struct work *w, struct segment *seg, const struct 
     enum gql_operation_kind operation = operation_of(w, e);
     for (size_t i = 0; i < w->fetches.n; i++) {
         struct fetch *f = w->fetches.v[i];
-        if (f->segment == seg && f->level == e->level && f->subgraph == e->subgraph &&
-            f->operation == operation)
+        if (f->segment == seg && f->part == e->part && f->level == e->level &&
+            f->subgraph == e->subgraph && f->operation == operation)
             return f;
     }
     struct fetch *f = arena_new_of(w->a, struct fetch);
     *f = (struct fetch){.id = (uint32_t)w->fetches.n,
                         .subgraph = e->subgraph,
                         .level = e->level,
+                        .part = e->part,
                         .operation = operation,
                         .segment = seg,
                         .after = bits_new(w->a, FETCHES_MAX)};
@@ -34,8 +35,8 @@ static struct fetch *fetch_of(struct work *w, struct segment *seg, const struct 
 
 static void inputs_after(struct bits *after, const struct entry *e)
 {
-    for (size_t i = 0; e->chosen && i < e->chosen->atoms.n; i++)
-        bits_set(after, e->chosen->atoms.v[i]->by->fetch->id);
+    for (size_t i = 0; i < e->from.n; i++)
+        bits_set(after, e->from.v[i]->fetch->id);
 }
 
 static struct bits *inputs_from(struct work *w, const struct entry *e)
@@ -120,29 +121,33 @@ static void mark_place(struct place *p)
 
 static void mark_used(const struct segment *seg)
 {
-    for (size_t i = 0; i < seg->atoms.n; i++) {
-        const struct atom *a = seg->atoms.v[i];
-        if (!a->needed)
-            continue;
-        if (a->slot >= 0)
-            a->place->spot->slots.v[a->slot]->used = true;
-        mark_place(a->place);
-    }
+    for (size_t i = 0; i < seg->given.n; i++)
+        for (size_t k = 0; k < seg->given.v[i]->brings.n; k++) {
+            const struct atom *a = seg->given.v[i]->brings.v[k];
+            if (a->slot >= 0)
+                a->place->spot->slots.v[a->slot]->used = true;
+            mark_place(a->place);
+        }
 }
 
 void fetches_build(struct work *w, struct segment *seg, bool serial)
 {
     size_t before = w->fetches.n;
+    uint32_t levels = 0;
 
     mark_used(seg);
-    for (uint32_t level = 1; level <= seg->depth; level++)
-        for (size_t i = 0; i < seg->entries.n; i++) {
-            struct entry *e = seg->entries.v[i];
-            if (!e->used || e->level != level)
-                continue;
-            e->fetch = fetch_of(w, seg, e);
-            vec_push(w->a, &e->fetch->entries, e);
-        }
+    for (size_t i = 0; i < seg->given.n; i++)
+        if (seg->given.v[i]->level > levels)
+            levels = seg->given.v[i]->level;
+    for (uint32_t part = 0; part < w->parts.n; part++)
+        for (uint32_t level = 1; level <= levels; level++)
+            for (size_t i = 0; i < seg->given.n; i++) {
+                struct entry *e = seg->given.v[i];
+                if (e->part != part || e->level != level)
+                    continue;
+                e->fetch = fetch_of(w, seg, e);
+                vec_push(w->a, &e->fetch->entries, e);
+            }
     w->too_big |= w->fetches.n > FETCHES_MAX;
     for (size_t i = before; i < w->fetches.n && !w->too_big; i++) {
         struct fetch *f = w->fetches.v[i];
@@ -152,7 +157,8 @@ void fetches_build(struct work *w, struct segment *seg, bool serial)
                 group_entry(w, f, f->entries.v[k]);
         }
         for (uint32_t k = 0; serial && f->level == 1 && k < before; k++)
-            bits_set(f->after, k);
+            if (w->fetches.v[k]->part == 0)
+                bits_set(f->after, k);
     }
 }
 
@@ -450,6 +456,7 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
 static void build_fetch(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
     *out = (struct plan_fetch){.id = f->id,
+                               .part = f->part,
                                .subgraph = f->subgraph,
                                .n_after = bits_count(f->after),
                                .reason = reason_of(w, f)};

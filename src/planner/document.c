@@ -131,7 +131,7 @@ static struct node *node_get(struct doc *d, const struct entry *e, struct place 
         if (d->nodes.v[i]->place == p)
             return d->nodes.v[i];
     for (size_t i = 0; i < p->sources.n; i++)
-        if (p->sources.v[i].entry == e)
+        if (p->sources.v[i].entry == e->origin)
             decl = p->sources.v[i].decl;
     struct node *n = node_new(d, p, p->spot, decl);
     types_here(d, n);
@@ -143,12 +143,10 @@ static struct node *node_get(struct doc *d, const struct entry *e, struct place 
     return n;
 }
 
-static void add_entry(struct doc *d, const struct entry *e, const struct atom_vec *atoms)
+static void add_entry(struct doc *d, const struct entry *e)
 {
-    for (size_t i = 0; i < atoms->n; i++) {
-        struct atom *a = atoms->v[i];
-        if (a->by != e || !a->needed)
-            continue;
+    for (size_t i = 0; i < e->brings.n; i++) {
+        const struct atom *a = e->brings.v[i];
         struct node *n = node_get(d, e, a->place);
         if (a->slot >= 0)
             add_item(d, n, a->place->spot->classes.v[a->klass], a->place->spot->slots.v[a->slot],
@@ -525,7 +523,7 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     d.top = node_new(&d, seg->root, p->spot, p->spot->type);
     bits_or(d.top->here, p->spot->types);
     for (size_t i = 0; i < f->entries.n; i++)
-        add_entry(&d, f->entries.v[i], &seg->atoms);
+        add_entry(&d, f->entries.v[i]);
     unify(&d, d.top);
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
     buf_add_char(&d.out, '{');
@@ -536,7 +534,7 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
 }
 
 /* The selections of all entries of the group, in d->top. */
-static void collect_group(struct doc *d, const struct entity_group *g, const struct segment *seg,
+static void collect_group(struct doc *d, const struct entity_group *g,
                           const struct gql_type *decl)
 {
     d->nodes.n = 0;
@@ -545,30 +543,29 @@ static void collect_group(struct doc *d, const struct entity_group *g, const str
         const struct entry *e = g->entries.v[i];
         for (size_t k = 0; k < e->classes.n; k++)
             bits_or(d->top->here, g->spot->classes.v[e->classes.v[k]]->types);
-        add_entry(d, e, &seg->atoms);
+        add_entry(d, e);
     }
     unify(d, d->top);
 }
 
 /* `taken`: keys that other parts of the request have. */
 static struct plan_shape *print_reentry(struct doc *d, const struct entity_group *g,
-                                        const struct segment *seg, struct map *taken)
+                                        struct map *taken)
 {
     struct position *p = position_new(d->w, g->spot);
 
     p->taken = taken;
-    collect_group(d, g, seg, g->entries.v[0]->owner);
+    collect_group(d, g, g->entries.v[0]->owner);
     print_node(d, d->top, p);
     return shape_of(d->w, p);
 }
 
-static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g,
-                                         const struct segment *seg)
+static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g)
 {
     struct position *p = position_new(d->w, g->spot);
     const struct gql_type *as = g->entries.v[0]->as;
 
-    collect_group(d, g, seg, as);
+    collect_group(d, g, as);
     buf_add_char(&d->out, '{');
     if (as)
         buf_printf(&d->out, "...on %.*s{", STR_ARG(as->name));
@@ -590,14 +587,14 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
         if (e->reentry) {
-            e->shape = print_reentry(&d, f->groups.v[i], f->segment, &taken);
+            e->shape = print_reentry(&d, f->groups.v[i], &taken);
             continue;
         }
         separate(&d);
         if (out->n_entities > 1)
             buf_printf(&d.out, "%.*s:", STR_ARG(e->alias));
         buf_printf(&d.out, "_entities(representations:$%.*s)", STR_ARG(e->variable));
-        e->shape = print_entities(&d, f->groups.v[i], f->segment);
+        e->shape = print_entities(&d, f->groups.v[i]);
     }
     buf_add_char(&d.out, '}');
     finish(&d, f, out);

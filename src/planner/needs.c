@@ -295,15 +295,13 @@ static bool selections_differ(const struct spot *spot)
 
 static void client_class(struct work *w, struct spot *spot, struct klass *c, size_t n_client)
 {
-    bool any = false;
     for (size_t i = 0; i < n_client; i++) {
         struct slot *slot = spot->slots.v[i];
-        if (!bits_has(slot->types, c->first->id))
-            continue;
-        any = true;
-        need(w, spot, c, slot, true);
+        if (bits_has(slot->types, c->first->id))
+            need(w, spot, c, slot, true);
     }
-    c->wants_existence = !any && spot->parent;
+    for (size_t i = 0; spot->of && i < spot->of->parts.n; i++)
+        c->wants_existence |= !class_wants(spot, c, spot->of->parts.v[i]);
     c->wants_typename = spot->unknown_type && selections_differ(spot);
 }
 

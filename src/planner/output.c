@@ -8,7 +8,8 @@ static bool same_sets(const struct client_sets *a, const struct client_sets *b)
     if (a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++)
-        if (a->v[i].set != b->v[i].set || !bits_equal(a->v[i].types, b->v[i].types))
+        if (a->v[i].set != b->v[i].set || a->v[i].part != b->v[i].part ||
+            !bits_equal(a->v[i].types, b->v[i].types))
             return false;
     return true;
 }
@@ -58,6 +59,8 @@ static struct str signature(const struct work *w, const struct spot *spot,
         if (f)
             gql_tref_print(&b, f->type);
     }
+    for (size_t i = 0; i < occs->begin.n; i++)
+        buf_printf(&b, ".%d", bits_has(occs->begin.v[i].types, t->id));
     struct str text = arena_str(w->a, buf_str(&b));
     buf_free(&b);
     return text;
@@ -75,9 +78,19 @@ static struct client_sets sets_of_key(struct work *w, const struct occurrences *
         const struct gql_field *f = gql_type_field(w->s->full, o->on, o->name);
         vec_push(w->a, &sets,
                  (struct client_set){o->sel->selections, child->types,
-                                     f ? gql_tref_named(f->type) : child->type});
+                                     f ? gql_tref_named(f->type) : child->type, o->part});
     }
     return sets;
+}
+
+static uint32_t share_of_key(struct work *w, const struct occurrences *occs,
+                             const struct occurrence *first, uint32_t type_id)
+{
+    struct part_ids parts = {0};
+    for (size_t i = 0; w->parts.n > 1 && i < occs->n; i++)
+        if (bits_has(occs->v[i].types, type_id) && str_eq(occs->v[i].key, first->key))
+            part_add(w, &parts, occs->v[i].part);
+    return share_of(w, &parts);
 }
 
 static void output_field(struct work *w, struct spot *spot, const struct occurrences *occs,
@@ -95,6 +108,7 @@ static void output_field(struct work *w, struct spot *spot, const struct occurre
     *out = (struct plan_output_field){
         .key = arena_str(a, o->key),
         .key_json = arena_str(a, buf_str(&b)),
+        .share = share_of_key(w, occs, o, t->id),
         .type = f ? f->type : NULL,
         .selection = o->sel,
         .coordinate = arena_printf(a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(o->name))};
@@ -123,6 +137,10 @@ static void build_variant(struct work *w, struct spot *spot, const struct occurr
         if (bits_has(o->types, t->id) && is_first(occs, i, t->id))
             output_field(w, spot, occs, o, t, &v->fields[v->n_fields++]);
     }
+    v->parts = arena_array(w->plan_arena, uint32_t, occs->begin.n);
+    for (size_t i = 0; i < occs->begin.n; i++)
+        if (bits_has(occs->begin.v[i].types, t->id))
+            v->parts[v->n_parts++] = occs->begin.v[i].part;
 }
 
 struct variants VEC_BODY(struct plan_output_variant);
@@ -130,7 +148,7 @@ struct variants VEC_BODY(struct plan_output_variant);
 static void build_variants(struct work *w, struct spot *spot, const struct client_sets *sets,
                            struct variants *out)
 {
-    struct occurrences occs = occurrences_collect(w, sets);
+    struct occurrences occs = occurrences_collect(w, spot, sets);
     struct map by_signature = {0};
 
     for (int t = bits_next(spot->types, 0); t >= 0; t = bits_next(spot->types, (uint32_t)t + 1)) {

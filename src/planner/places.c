@@ -426,11 +426,22 @@ static void entry_alternatives(struct work *w, struct entry *e)
 
 /* ---- goals ---- */
 
+/* Does the client select a field of these records in this part? */
+bool class_wants(const struct spot *spot, const struct klass *c, uint32_t part)
+{
+    for (size_t i = 0; i < spot->slots.n; i++)
+        if (spot->slots.v[i]->client && bits_has(spot->slots.v[i]->types, c->first->id) &&
+            part_has(&spot->slots.v[i]->parts, part))
+            return true;
+    return false;
+}
+
 static void mark_goals(struct work *w, struct segment *seg, struct place *p)
 {
-    if (p->client || w->too_big)
+    const struct slot *of = p->spot->of;
+    if (p->marked == seg->part + 1 || w->too_big)
         return;
-    p->client = true;
+    p->marked = seg->part + 1;
     for (uint32_t k = 0; k < p->spot->classes.n; k++) {
         const struct klass *c = p->spot->classes.v[k];
         struct class_at *at = &p->classes[k];
@@ -439,27 +450,40 @@ static void mark_goals(struct work *w, struct segment *seg, struct place *p)
             if (!c->needs.v[i].goal || !slot_here(seg, p, slot))
                 continue;
             if (at->atoms[slot->index])
-                at->atoms[slot->index]->goal = true;
+                at->atoms[slot->index]->goal = part_has(&slot->parts, seg->part);
             else
                 mark_goals(w, seg, at->children[slot->index]);
         }
         if (at->exists && c->wants_existence)
-            at->exists->goal = true;
+            at->exists->goal =
+                part_has(&of->parts, seg->part) && !class_wants(p->spot, c, seg->part);
         if (at->type_name && c->wants_typename)
-            at->type_name->goal = true;
+            at->type_name->goal = !of || part_has(&of->parts, seg->part);
     }
+}
+
+void goals_mark(struct work *w, struct segment *seg, uint32_t part)
+{
+    uint32_t n = (uint32_t)seg->atoms.n;
+    for (size_t i = 0; i < seg->places.n; i++)
+        seg->places.v[i]->marked = 0;
+    for (uint32_t i = 0; i < n; i++)
+        seg->atoms.v[i]->goal = false;
+    seg->part = part;
+    seg->goals = bits_new(w->a, n);
+    mark_goals(w, seg, seg->root);
+    for (uint32_t i = 0; i < n; i++)
+        if (seg->atoms.v[i]->goal)
+            bits_set(seg->goals, i);
 }
 
 static void index_atoms(struct work *w, struct segment *seg)
 {
     uint32_t n = (uint32_t)seg->atoms.n;
-    seg->goals = bits_new(w->a, n);
     for (size_t i = 0; i < seg->entries.n; i++)
         seg->entries.v[i]->provides = bits_new(w->a, n);
     for (uint32_t i = 0; i < n; i++) {
         struct atom *a = seg->atoms.v[i];
-        if (a->goal)
-            bits_set(seg->goals, i);
         for (size_t k = 0; k < a->providers.n; k++)
             bits_set(a->providers.v[k]->provides, i);
     }
@@ -503,7 +527,6 @@ bool places_build(struct work *w, struct segment *seg, struct spot *root)
         if (!build_graph(w, seg, root))
             return false;
     }
-    mark_goals(w, seg, seg->root);
     index_atoms(w, seg);
     return true;
 }

@@ -11,7 +11,14 @@
  *
  * The same field with other arguments, or with a type that cannot share (other leaf type, other list depth), has another slot.
  *
- * Conditions. A plan is made for given values of the variables in @skip and @include and for given permissions (both are in
+ * Parts. With @defer the response comes in parts: parts[0] is the initial one. Each use of @defer at a place makes a part, and
+ * at run time one delivery for each record there. A field of the output is in the initial part, or it belongs to a *share*: the set
+ * of parts that ask for it and that do not begin below one another. It is delivered once, with whichever of them is complete first, or on
+ * its own. What lies below a field belongs to the field's share as long as nothing else is said. Written whole, the output is the
+ * response without @defer. Each fetch belongs to one part; a part is complete when its fetches and those of the parts it
+ * lies in have ended. docs/decisions/0009.
+ *
+ * Conditions. A plan is made for given values of the variables in @skip, @include and @defer and for given permissions (both are in
  * the cache key), so a plan has no conditions in it: docs/decisions/0002.
  */
 #ifndef PAINTBOX_PLANNER_PLAN_H
@@ -102,6 +109,7 @@ enum plan_fetch_kind { PLAN_FETCH_ROOT, PLAN_FETCH_ENTITIES };
 
 struct plan_fetch {
     uint32_t id;                 /* index in plan->fetches */
+    uint32_t part;               /* the first that needs it: index in plan->parts */
     enum plan_fetch_kind kind;
     uint32_t subgraph;
     enum gql_operation_kind operation;
@@ -134,6 +142,7 @@ struct plan_output_field {
     struct str key;              /* client's response key */
     struct str key_json;         /* `"name":` */
     uint32_t slot;
+    uint32_t share;              /* index in plan->shares; 0: not deferred */
     const struct gql_tref *type; /* of `api`: nullability and lists for null propagation */
     struct plan_output *child;   /* NULL for leaves */
     const struct gql_selection *selection; /* the client's first selection of that key: position for messages */
@@ -145,11 +154,28 @@ struct plan_output_variant {
     const struct bits *types;    /* ids of `full`; NULL: all */
     struct plan_output_field *fields;
     uint32_t n_fields;
+    uint32_t *parts;             /* that begin at such a record */
+    uint32_t n_parts;
 };
 
 struct plan_output {
     struct plan_output_variant *variants;
     uint32_t n_variants;
+};
+
+/* ---- parts ---- */
+
+struct plan_part {
+    struct str label;            /* .p NULL without one */
+    uint32_t parent;             /* the part in which it lies; parts[0] is its own */
+    struct plan_layout *layout;  /* of the records where it begins */
+    struct str path;             /* of them in the response, for people: `customer.projects.@`; with fragments there may be others */
+};
+
+/* Parts of which none lies in another. shares[0] is empty: what is not deferred. */
+struct plan_share {
+    uint32_t *parts;
+    uint32_t n_parts;
 };
 
 /* ---- the plan ---- */
@@ -165,6 +191,10 @@ struct plan {
     struct plan_fetch *fetches;    /* in an order in which each comes after those it waits for */
     uint32_t n_fetches;
     uint32_t depth;                /* the longest chain of fetches */
+    struct plan_part *parts;       /* each after the one it lies in */
+    uint32_t n_parts;              /* 1 without @defer */
+    struct plan_share *shares;
+    uint32_t n_shares;
     struct plan_output *output;    /* of the root record */
 };
 

@@ -123,7 +123,6 @@ static bool plan_segment(struct work *w, const struct bits *slots, int only, str
                          struct gql_errors *errors)
 {
     struct segment *seg = arena_new_of(w->a, struct segment);
-    const struct atom *lost = NULL;
 
     *seg = (struct segment){.slots = slots, .only = only};
     if (!places_build(w, seg, w->spots.v[0])) {
@@ -132,13 +131,10 @@ static bool plan_segment(struct work *w, const struct bits *slots, int only, str
                "or split it");
         return false;
     }
-    if (!search_plan(w, seg, &lost)) {
+    const struct atom *lost = rounds_run(w, seg, w->fetches.n > 0);
+    if (lost)
         report_lost(w, lost, ea, errors);
-        return false;
-    }
-    assign_atoms(w, seg);
-    fetches_build(w, seg, w->fetches.n > 0);
-    return true;
+    return !lost;
 }
 
 /* Neighbouring fields that one subgraph can resolve are one request; it runs them in order. */
@@ -201,8 +197,10 @@ static bool copy_document(struct plan *plan, const struct plan_request *req)
 
 static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
 {
+    vec_push(w->a, &w->parts, (struct part){0});
+    vec_push(w->a, &w->shares, (struct part_ids){0});
     struct spot *root = spots_build(w);
-
+    w->parts.v[0].spot = root;
     needs_build(w);
     if (!plan_segments(w, ea, errors))
         return false;
@@ -210,6 +208,7 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
         layouts_build(w);
         plan_fetches_build(w);
         w->plan->output = output_build(w, root, &root->sets);
+        parts_build(w);
     }
     if (w->too_big)
         refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",

@@ -15,6 +15,7 @@
 
 #define PLANNER_STEPS_MAX 10000000
 #define PLANNER_MEMORY_MAX (256u << 20)
+#define PLANNER_PARTS_MAX 64 /* further uses of @defer make no part of their own */
 
 struct planner;
 
@@ -25,7 +26,9 @@ void planner_free(struct planner **p);
 struct plan_request {
     const struct gql_document *document; /* validated against supergraph->api */
     const struct gql_definition *operation;
-    const struct gql_variables *variables; /* coerced; only those in @skip and @include are looked at */
+    const struct gql_variables *variables; /* coerced; only those in @skip, @include and @defer are looked at */
+    /* The client takes the response in parts: @defer makes some. Otherwise @defer changes nothing. */
+    bool incremental;
     /* Which of supergraph->auth the caller satisfies. NULL: all. */
     const struct bits *auth;
 };
@@ -33,9 +36,9 @@ struct plan_request {
 /* What belongs into the cache key beside the operation's text: the requirements of the fields that the operation selects. */
 void planner_auth_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
                        struct bits *used /* cap: supergraph->n_auth */);
-/* Names of the variables that stand in @skip and @include. In `a`. */
+/* Names of the variables that stand in @skip and @include and, when the response may come in parts, in @defer. In `a`. */
 uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc, const struct gql_definition *operation,
-                                     struct str **names);
+                                     bool incremental, struct str **names);
 
 /* One reference for the caller, or NULL with errors. The plan keeps its own copy of what it needs of the document. */
 struct plan *planner_plan(const struct planner *p, const struct plan_request *request, struct arena *error_arena,

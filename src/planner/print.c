@@ -174,6 +174,8 @@ static void json_fetch(struct json_writer *w, const struct plan *p, const struct
     jw_i64(w, f->id);
     jw_name(w, STR("subgraph"));
     jw_string(w, p->supergraph->subgraphs[f->subgraph].name);
+    jw_name(w, STR("part"));
+    jw_i64(w, f->part);
     jw_name(w, STR("kind"));
     jw_string(w, f->kind == PLAN_FETCH_ROOT ? STR("root") : STR("entities"));
     jw_name(w, STR("after"));

@@ -70,12 +70,26 @@ static bool fire_into(struct search *s, uint32_t step, uint32_t subgraph)
     return fresh;
 }
 
+/* Entries of finished rounds fire when they did. True until the last of them has. */
+static bool fire_given(struct search *s, uint32_t step)
+{
+    bool more = false;
+    for (size_t i = 0; i < s->seg->given.n; i++) {
+        const struct entry *e = s->seg->given.v[i];
+        if (!part_within(s->w, s->seg->part, e->part))
+            continue;
+        if (e->level == step)
+            bits_or(s->next, e->provides);
+        more |= e->level >= step;
+    }
+    return more;
+}
+
 /* One step: fires what can fire into `open` (NULL: all). True when something new arrived. */
 static bool run_step(struct search *s, uint32_t step, const struct bits *open)
 {
-    bool fresh = false;
-
     memcpy(s->next, s->got, sizeof *s->got + (s->got->cap + 63) / 64 * sizeof s->got->w[0]);
+    bool fresh = fire_given(s, step);
     for (uint32_t g = 0; g < s->w->s->n_subgraphs; g++)
         if (!open || bits_has(open, g))
             fresh |= fire_into(s, step, g);
@@ -101,15 +115,14 @@ static bool reaches(struct search *s, const struct pairs *open)
 
 /* ---- depth ---- */
 
-static bool find_depth(struct search *s, const struct atom **lost)
+static bool find_depth(struct search *s)
 {
     run_begin(s);
     for (s->depth = 0; !bits_subset(s->seg->goals, s->got); s->depth++) {
         if (s->depth < SEARCH_DEPTH_MAX && run_step(s, s->depth + 1, NULL))
             continue;
-        for (size_t i = 0; i < s->seg->atoms.n; i++)
-            if (bits_has(s->seg->goals, (uint32_t)i) && !bits_has(s->got, (uint32_t)i))
-                *lost = s->seg->atoms.v[i];
+        s->seg->lost = bits_copy(s->w->a, s->seg->goals);
+        bits_minus(s->seg->lost, s->got);
         return false;
     }
     return true;
@@ -177,6 +190,8 @@ static bool has_input(const struct alternative *alt, const struct atom *a)
 /* Can the entry be the first to bring the atom? Not when it needs the atom itself. */
 static bool may_bring(const struct entry *e, const struct atom *a)
 {
+    if (e->origin)
+        return false;
     for (size_t i = 0; i < e->alternatives.n; i++)
         if (!has_input(&e->alternatives.v[i], a))
             return e->level > 0;
@@ -191,7 +206,7 @@ static struct bits *common_inputs(struct search *s, const struct atom *a)
         const struct entry *e = a->providers.v[i];
         if (!e->level)
             continue;
-        if (e->root)
+        if (e->root || e->origin)
             return NULL;
         for (size_t k = 0; k < e->alternatives.n; k++) {
             if (has_input(&e->alternatives.v[k], a))
@@ -233,6 +248,15 @@ static void find_needs(struct search *s)
     }
 }
 
+/* Does a finished round bring it by then? */
+static bool given_by(const struct atom *a, uint32_t latest)
+{
+    for (size_t i = 0; i < a->providers.n; i++)
+        if (a->providers.v[i]->origin && a->providers.v[i]->level <= latest)
+            return true;
+    return false;
+}
+
 /* The pairs by which a needed atom can come in time, as bits step * subgraphs + subgraph. Atoms
  * with the same pairs count once. */
 static void find_demands(struct search *s)
@@ -241,7 +265,7 @@ static void find_demands(struct search *s)
 
     for (uint32_t id = 0; id < s->seg->atoms.n; id++) {
         const struct atom *a = s->seg->atoms.v[id];
-        if (!s->latest[id])
+        if (!s->latest[id] || given_by(a, s->latest[id]))
             continue;
         struct bits *by = bits_new(s->w->a, (s->depth + 1) * subgraphs);
         for (size_t i = 0; i < a->providers.n; i++) {
@@ -270,6 +294,8 @@ static void open_for(struct search *s, struct pairs *p, const struct atom *a, co
         struct entry *e = a->providers.v[i];
         if (e->level != first[a->id])
             continue;
+        if (e->origin)
+            return;
         if (!chosen || (!bits_has(p->at[e->level], chosen->subgraph) &&
                         bits_has(p->at[e->level], e->subgraph)))
             chosen = e;
@@ -493,11 +519,11 @@ static void find_best(struct search *s)
     branch(s, all, &none);
 }
 
-bool search_plan(struct work *w, struct segment *seg, const struct atom **lost)
+bool search_plan(struct work *w, struct segment *seg)
 {
     struct search s = search_begin(w, seg);
 
-    if (!find_depth(&s, lost))
+    if (!find_depth(&s))
         return false;
     find_best(&s);
     seg->depth = s.depth;

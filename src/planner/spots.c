@@ -56,6 +56,7 @@ bool field_refused(const struct work *w, const struct gql_type *t, struct str na
 
 struct collector {
     struct work *w;
+    struct spot *spot;
     struct occurrences out;
     VEC(struct client_set)
     seen; /* fragments already taken, so that fragments in fragments do not multiply */
@@ -75,18 +76,18 @@ static struct bits *narrowed(struct work *w, const struct bits *types, const str
     return out;
 }
 
-static bool seen_before(struct collector *c, const struct gql_selection_set *set,
-                        const struct bits *types)
+static bool is_seen(const struct collector *c, const struct gql_selection_set *set,
+                    const struct bits *types, uint32_t part)
 {
     for (size_t i = 0; i < c->seen.n; i++)
-        if (c->seen.v[i].set == set && bits_subset(types, c->seen.v[i].types))
+        if (c->seen.v[i].set == set && c->seen.v[i].part == part &&
+            bits_subset(types, c->seen.v[i].types))
             return true;
-    vec_push(c->w->a, &c->seen, (struct client_set){.set = set, .types = types});
     return false;
 }
 
 static void collect_field(struct collector *c, const struct gql_selection *sel,
-                          const struct bits *types, const struct gql_type *on)
+                          const struct bits *types, const struct gql_type *on, uint32_t part)
 {
     struct occurrence *o = vec_add(c->w->a, &c->out);
     *o = (struct occurrence){.key = gql_response_key(sel),
@@ -94,16 +95,18 @@ static void collect_field(struct collector *c, const struct gql_selection *sel,
                              .args = arguments_text(c->w, sel),
                              .sel = sel,
                              .on = on,
-                             .types = bits_copy(c->w->a, types)};
+                             .types = bits_copy(c->w->a, types),
+                             .part = part};
     o->hash = field_hash(o->name, o->args);
 }
 
 static void collect_set(struct collector *c, const struct gql_selection_set *set,
-                        const struct bits *types, const struct gql_type *on);
+                        const struct bits *types, const struct gql_type *on, uint32_t part);
 
-static void collect_fragment(struct collector *c, const struct gql_selection_set *set,
-                             struct str condition, const struct bits *types,
-                             const struct gql_type *on)
+/* `sel` is the fragment, or the spread of one; `set` and `condition` are the fragment's. */
+static void collect_fragment(struct collector *c, const struct gql_selection *sel,
+                             const struct gql_selection_set *set, struct str condition,
+                             const struct bits *types, const struct gql_type *on, uint32_t inside)
 {
     const struct gql_type *narrower =
         condition.p ? gql_schema_type(c->w->s->full, condition) : NULL;
@@ -111,12 +114,19 @@ static void collect_fragment(struct collector *c, const struct gql_selection_set
         types = narrowed(c->w, types, narrower);
         on = narrower;
     }
-    if (!bits_empty(types) && !seen_before(c, set, types))
-        collect_set(c, set, types, on);
+    if (bits_empty(types) || is_seen(c, set, types, 0))
+        return;
+    uint32_t part = part_of_fragment(c->w, c->spot, sel, inside);
+    if (is_seen(c, set, types, part))
+        return;
+    vec_push(c->w->a, &c->seen, (struct client_set){.set = set, .types = types, .part = part});
+    if (part != inside)
+        vec_push(c->w->a, &c->out.begin, (struct beginning){part, bits_copy(c->w->a, types)});
+    collect_set(c, set, types, on, part);
 }
 
 static void collect_set(struct collector *c, const struct gql_selection_set *set,
-                        const struct bits *types, const struct gql_type *on)
+                        const struct bits *types, const struct gql_type *on, uint32_t part)
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct gql_selection *sel = set->items[i];
@@ -124,22 +134,25 @@ static void collect_set(struct collector *c, const struct gql_selection_set *set
         if (!gql_directives_include(&sel->directives, c->w->req->variables))
             continue;
         switch (sel->kind) {
-        case GQL_FIELD: collect_field(c, sel, types, on); break;
-        case GQL_INLINE_FRAGMENT: collect_fragment(c, sel->selections, sel->on.s, types, on); break;
+        case GQL_FIELD: collect_field(c, sel, types, on, part); break;
+        case GQL_INLINE_FRAGMENT:
+            collect_fragment(c, sel, sel->selections, sel->on.s, types, on, part);
+            break;
         case GQL_FRAGMENT_SPREAD:
             fragment = gql_document_fragment(c->w->plan->document, sel->name.s);
             if (fragment)
-                collect_fragment(c, fragment->selections, fragment->on.s, types, on);
+                collect_fragment(c, sel, fragment->selections, fragment->on.s, types, on, part);
             break;
         }
     }
 }
 
-struct occurrences occurrences_collect(struct work *w, const struct client_sets *sets)
+struct occurrences occurrences_collect(struct work *w, struct spot *spot,
+                                       const struct client_sets *sets)
 {
-    struct collector c = {.w = w};
+    struct collector c = {.w = w, .spot = spot};
     for (size_t i = 0; i < sets->n; i++)
-        collect_set(&c, sets->v[i].set, sets->v[i].types, sets->v[i].on);
+        collect_set(&c, sets->v[i].set, sets->v[i].types, sets->v[i].on, sets->v[i].part);
     return c.out;
 }
 
@@ -317,7 +330,7 @@ static struct client_sets sets_below(struct work *w, const struct cell *cell,
         const struct gql_field *f = gql_type_field(w->s->full, o->on, o->name);
         if (o->sel->selections && f)
             vec_push(w->a, &sets,
-                     (struct client_set){o->sel->selections, types, gql_tref_named(f->type)});
+                     (struct client_set){o->sel->selections, types, gql_tref_named(f->type), o->part});
     }
     return sets;
 }
@@ -329,6 +342,7 @@ static void slot_child(struct work *w, struct spot *spot, struct slot *s, const 
     struct spot *child = spot_new(w, spot, s->named);
     s->child = child;
     child->client = true;
+    child->of = s;
     for (int t = bits_next(s->types, 0); t >= 0; t = bits_next(s->types, (uint32_t)t + 1))
         spot_add_types(w, child, w->s->full->types[t], s->name);
     child->sets = sets_below(w, cell, child->types);
@@ -352,6 +366,8 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
             fit = slot_new(w, spot, o->sel, f, o->args);
             fit->key = key;
             fit->client = true;
+            for (size_t i = 0; i < cell->occs.n; i++)
+                part_add(w, &fit->parts, cell->occs.v[i]->part);
         }
         bits_set(fit->types, (uint32_t)t);
     }
@@ -381,7 +397,7 @@ static void spot_collect(struct work *w, struct spot *spot)
 {
     bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
 
-    spot->occs = occurrences_collect(w, &spot->sets);
+    spot->occs = occurrences_collect(w, spot, &spot->sets);
     for (size_t i = 0; i < spot->occs.n; i++)
         drop_refused(w, &spot->occs.v[i]);
     for (size_t i = 0; i < spot->occs.n; i++) {
@@ -411,7 +427,7 @@ struct spot *spots_build(struct work *w)
     root->client = true;
     bits_set(root->types, type->id);
     vec_push(w->a, &root->sets,
-             (struct client_set){w->plan->operation->selections, root->types, type});
+             (struct client_set){w->plan->operation->selections, root->types, type, 0});
     spot_collect(w, root);
     return root;
 }

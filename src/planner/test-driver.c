@@ -1,7 +1,7 @@
 /* Plans every operation of a document and prints one JSON object per line. For the conformance
  * tests.
  *
- *     planner-test-driver SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH]]
+ *     planner-test-driver [--incremental] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH]]
  *
  * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it all
  * are. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
@@ -71,6 +71,15 @@ static void dump_number(struct json_writer *w, struct str name, int64_t n)
 {
     jw_name(w, name);
     jw_i64(w, n);
+}
+
+static void dump_numbers(struct json_writer *w, struct str name, const uint32_t *v, uint32_t n)
+{
+    jw_name(w, name);
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < n; i++)
+        jw_i64(w, v[i]);
+    jw_end_array(w);
 }
 
 static void dump_types(struct json_writer *w, const struct plan *p, const struct bits *types)
@@ -159,6 +168,8 @@ static void dump_fetch(struct json_writer *w, const struct plan *p, const struct
 {
     jw_begin_object(w);
     dump_name(w, STR("subgraph"), p->supergraph->subgraphs[f->subgraph].name);
+    dump_number(w, STR("part"), f->part);
+    dump_numbers(w, STR("after"), f->after, f->n_after);
     dump_name(w, STR("document"), f->document);
     jw_name(w, STR("variables"));
     jw_begin_array(w);
@@ -195,6 +206,7 @@ static void dump_output(struct json_writer *w, const struct plan *p, const struc
         const struct plan_output_variant *v = &o->variants[i];
         jw_begin_object(w);
         dump_types(w, p, v->types);
+        dump_numbers(w, STR("parts"), v->parts, v->n_parts);
         jw_name(w, STR("fields"));
         jw_begin_array(w);
         for (uint32_t k = 0; k < v->n_fields; k++) {
@@ -202,6 +214,7 @@ static void dump_output(struct json_writer *w, const struct plan *p, const struc
             dump_number(w, STR("kind"), v->fields[k].kind);
             dump_name(w, STR("key"), v->fields[k].key);
             dump_number(w, STR("slot"), v->fields[k].slot);
+            dump_number(w, STR("share"), v->fields[k].share);
             if (v->fields[k].child) {
                 jw_name(w, STR("child"));
                 dump_output(w, p, v->fields[k].child);
@@ -209,6 +222,29 @@ static void dump_output(struct json_writer *w, const struct plan *p, const struc
             jw_end_object(w);
         }
         jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void dump_parts(struct json_writer *w, const struct plan *p)
+{
+    jw_name(w, STR("parts"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < p->n_parts; i++) {
+        jw_begin_object(w);
+        dump_name(w, STR("label"), p->parts[i].label);
+        dump_number(w, STR("parent"), p->parts[i].parent);
+        dump_number(w, STR("layout"), p->parts[i].layout->id);
+        dump_name(w, STR("path"), p->parts[i].path);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    jw_name(w, STR("shares"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < p->n_shares; i++) {
+        jw_begin_object(w);
+        dump_numbers(w, STR("parts"), p->shares[i].parts, p->shares[i].n_parts);
         jw_end_object(w);
     }
     jw_end_array(w);
@@ -224,6 +260,7 @@ static void write_dump(struct json_writer *w, const struct plan *p)
     for (uint32_t i = 0; i < p->n_fetches; i++)
         dump_fetch(w, p, &p->fetches[i]);
     jw_end_array(w);
+    dump_parts(w, p);
     jw_name(w, STR("output"));
     dump_output(w, p, p->output);
     jw_end_object(w);
@@ -236,6 +273,7 @@ struct driver {
     const struct gql_document *doc;
     const struct json *variables;
     const struct bits *auth;
+    bool incremental;
 };
 
 static void plan_one(struct driver *d, const struct gql_definition *op)
@@ -249,8 +287,12 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
     if (!gql_coerce_variables(d->a, d->s->api, op, d->variables, &vars, &errors) && !d->variables)
         errors.n = 0;
     int64_t before = clock_monotonic_us();
-    struct plan *plan =
-        planner_plan(d->planner, &(struct plan_request){d->doc, op, &vars, d->auth}, d->a, &errors);
+    struct plan_request request = {.document = d->doc,
+                                   .operation = op,
+                                   .variables = &vars,
+                                   .incremental = d->incremental,
+                                   .auth = d->auth};
+    struct plan *plan = planner_plan(d->planner, &request, d->a, &errors);
     int64_t us = clock_monotonic_us() - before;
     jw_begin_object(&w);
     jw_name(&w, STR("name"));
@@ -296,9 +338,15 @@ int main(int argc, char **argv)
     struct gql_errors errors = {0};
     struct err err;
 
+    if (argc > 1 && strcmp(argv[1], "--incremental") == 0) {
+        d.incremental = true;
+        argc--;
+        argv++;
+    }
     if (argc < 3)
         return 2;
-    d.s = supergraph_load(slurp(a, argv[1]), a, &errors);
+    d.s = supergraph_load_with(slurp(a, argv[1]), &(struct supergraph_options){.defer = true}, a,
+                               &errors);
     if (!d.s)
         return fail(argv[1], &errors);
     d.doc = gql_parse(a, slurp(a, argv[2]), &(struct gql_parse_options){0}, &errors);

@@ -85,7 +85,7 @@ static struct plan *plan_with(struct fixture *f, const char *text, const char *v
     struct json *given = variables ? json_parse(f->a, str_c(variables), &err) : NULL;
 
     assert_true(gql_coerce_variables(f->a, f->s->api, op, given, &vars, &errors));
-    struct plan_request request = {doc, op, &vars, auth};
+    struct plan_request request = {.document = doc, .operation = op, .variables = &vars, .auth = auth};
     struct plan *p = planner_plan(f->planner, &request, f->a, &errors);
     if (!p)
         assert_str(errors.v[0].message, "a plan");
@@ -206,7 +206,7 @@ static void folds_conditions(void **state)
     assert_str(p->fetches[0].document, "{t(id:1){id size}}");
     plan_unref(&p);
     const struct gql_definition *op = operation_of(f, text, &doc);
-    assert_int_equal(planner_condition_variables(f->a, doc, op, &names), 2);
+    assert_int_equal(planner_condition_variables(f->a, doc, op, false, &names), 2);
     assert_str(names[0], "n");
     assert_str(names[1], "y");
 }
@@ -250,7 +250,7 @@ static void says_what_cannot_be_resolved(void **state)
     struct gql_document *doc;
     struct gql_errors errors = {0};
     const struct gql_definition *op = operation_of(f, "{ lost { here gone } }", &doc);
-    struct plan_request request = {doc, op, &(struct gql_variables){0}, NULL};
+    struct plan_request request = {.document = doc, .operation = op, .variables = &(struct gql_variables){0}};
     assert_null(planner_plan(f->planner, &request, f->a, &errors));
     assert_str(errors.v[0].code, "QUERY_PLANNING_FAILED");
     assert_true(str_find(errors.v[0].message, STR("Lost.gone")) >= 0);
@@ -264,7 +264,9 @@ static void outlives_the_operation_and_the_planner(void **state)
     struct gql_errors errors = {0};
     struct gql_document *doc =
         gql_parse(a, STR("query Q { t(id: 1) { id } }"), &(struct gql_parse_options){0}, &errors);
-    struct plan_request request = {doc, doc->definitions[0], &(struct gql_variables){0}, NULL};
+    struct plan_request request = {.document = doc,
+                                   .operation = doc->definitions[0],
+                                   .variables = &(struct gql_variables){0}};
     struct plan *p = planner_plan(planner, &request, a, &errors);
     arena_free(&a);
     planner_free(&planner);

@@ -6,6 +6,7 @@
 struct walk {
     const struct supergraph *s;
     const struct gql_document *doc;
+    bool incremental;
     struct bits *auth; /* may be NULL */
     struct arena *a;
     VEC(struct str) variables;
@@ -23,7 +24,9 @@ static void note_variable(struct walk *wk, struct str name)
 static void note_conditions(struct walk *wk, const struct gql_directive_list *ds)
 {
     for (uint32_t i = 0; i < ds->n; i++) {
-        if (!str_eq_c(ds->v[i].name.s, "skip") && !str_eq_c(ds->v[i].name.s, "include"))
+        struct str name = ds->v[i].name.s;
+        if (!str_eq_c(name, "skip") && !str_eq_c(name, "include") &&
+            !(wk->incremental && str_eq_c(name, "defer")))
             continue;
         const struct gql_value *v = gql_directive_arg(&ds->v[i], STR("if"));
         if (v && v->kind == GQL_VARIABLE)
@@ -101,9 +104,10 @@ void planner_auth_used(const struct planner *p, const struct gql_document *doc,
 }
 
 uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc,
-                                     const struct gql_definition *operation, struct str **names)
+                                     const struct gql_definition *operation, bool incremental,
+                                     struct str **names)
 {
-    struct walk wk = {.doc = doc, .a = a};
+    struct walk wk = {.doc = doc, .incremental = incremental, .a = a};
     walk_set(&wk, operation->selections, NULL);
     *names = wk.variables.v;
     return (uint32_t)wk.variables.n;

@@ -2,10 +2,12 @@
  * with it.
  *
  *   spots.c      operation → spots: places of the response, their slots, and what the client wants
+ *   parts.c      @defer: which part of the response asks for what
  *   needs.c      classes of runtime types, and what keys and @requires may need at each spot
  *   places.c     spots → places: a spot as seen from the fetches that can reach it; atoms (one field
  *                of one class at one place) and entries (ways into a subgraph)
  *   search.c     which subgraphs to open at which step so that every wanted atom arrives
+ *   rounds.c     one search for each part, on top of what the parts around it fetch
  *   assign.c     which entry brings which atom
  *   document.c   the selections of each fetch: document and shape
  *   build.c      layouts, representations, fetches
@@ -37,11 +39,23 @@ struct planner {
 
 struct spot;
 
+/* ---- parts ---- */
+
+/* One @defer at one spot; parts.v[0] is the initial response. */
+struct part {
+    uint32_t id, parent;
+    const struct gql_selection *fragment;
+    struct spot *spot;
+    struct str label;
+};
+struct part_ids VEC_BODY(uint32_t);
+
 /* A selection set of the client, and for which runtime types of its spot it holds. */
 struct client_set {
     const struct gql_selection_set *set;
     const struct bits *types;
     const struct gql_type *on; /* static type there */
+    uint32_t part;
 };
 struct client_sets VEC_BODY(struct client_set);
 
@@ -52,8 +66,20 @@ struct occurrence {
     const struct gql_selection *sel;
     const struct gql_type *on; /* static parent type */
     struct bits *types;
+    uint32_t part;
 };
-struct occurrences VEC_BODY(struct occurrence);
+
+/* A part that begins at the records of these types. */
+struct beginning {
+    uint32_t part;
+    struct bits *types;
+};
+
+struct occurrences {
+    struct occurrence *v;
+    size_t n, cap;
+    VEC(struct beginning) begin;
+};
 
 struct slot {
     uint32_t index;
@@ -66,6 +92,7 @@ struct slot {
     uint32_t list_depth;
     bool leaf, client, used;
     struct spot *child;
+    struct part_ids parts;        /* of the client, in which it is wanted; none lies in another */
     uint32_t final;               /* index in the layout */
 };
 struct slot_vec VEC_BODY(struct slot *);
@@ -99,6 +126,8 @@ struct spot {
     const struct gql_type *type;
     struct bits *types;
     struct spot *parent;
+    struct slot *of;              /* of the client: the slot whose records are here; NULL: the root */
+    bool reached;                 /* the parts around the one at hand bring its records */
     struct slot_vec slots;
     struct client_sets sets;
     struct occurrences occs;
@@ -138,7 +167,8 @@ struct atom {
     uint32_t klass;
     int slot; /* index in the spot, or SLOT_* */
     VEC(struct entry *) providers;
-    bool goal;
+    VEC(struct entry *) able;     /* with parts: all that could, of which `providers` are those that may in this round */
+    bool goal, input;
     /* assignment */
     struct entry *by;
     bool needed;
@@ -165,7 +195,7 @@ struct place {
     struct source_vec sources;
     VEC(struct place_parent) parents;
     struct class_at *classes;
-    bool client;
+    uint32_t marked;              /* the round whose goals have been marked here */
 };
 
 /* One choice of inputs of an entry. */
@@ -173,6 +203,8 @@ struct alternative {
     const struct gql_selection_set *key;
     struct atom_vec atoms; /* of key and @requires, and the type's name where it is needed */
 };
+
+struct entry_vec VEC_BODY(struct entry *);
 
 struct entry {
     uint32_t id;
@@ -191,15 +223,21 @@ struct entry {
     bool used, forbidden;
     const struct alternative *chosen;
     struct bits *visited;         /* places that its document reaches */
+    /* of a finished round, see rounds.c */
+    uint32_t part;
+    struct entry *copy;           /* the last one made of this entry */
+    struct entry_vec copies;
+    struct entry *origin;         /* of a copy; NULL: is none */
+    struct bits *kept;            /* what `visited` was when its round ended */
+    struct atom_vec brings;
+    struct entry_vec from;        /* who brings its inputs */
     struct fetch *fetch;
 };
-
-struct entry_vec VEC_BODY(struct entry *);
 
 /* ---- fetches ---- */
 
 struct fetch {
-    uint32_t id, subgraph, level;
+    uint32_t id, subgraph, level, part;
     enum gql_operation_kind operation;
     const struct segment *segment;
     struct entry_vec entries;
@@ -223,7 +261,9 @@ struct segment {
     struct atom_vec atoms;
     struct entry_vec entries;
     VEC(struct place *) places;
-    struct bits *goals;
+    struct bits *goals, *lost;    /* atoms; `lost` when a search fails */
+    uint32_t part;                /* whose goals these are */
+    struct entry_vec given;       /* of finished rounds, with the level at which they fire */
     uint32_t depth;
     struct bits **open;           /* by level, from 1: subgraphs */
 };
@@ -236,6 +276,8 @@ struct work {
     struct arena *plan_arena;
     struct plan *plan;
     VEC(struct spot *) spots;
+    VEC(struct part) parts;
+    VEC(struct part_ids) shares;
     uint64_t steps;
     bool too_big;
     bool limited;                 /* the exact graph was too big: share more */
@@ -245,7 +287,8 @@ struct work {
 /* spots.c */
 uint64_t field_hash(struct str name, struct str args);
 struct spot *spots_build(struct work *w);
-struct occurrences occurrences_collect(struct work *w, const struct client_sets *sets);
+struct occurrences occurrences_collect(struct work *w, struct spot *spot,
+                                       const struct client_sets *sets);
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
                        uint32_t type_id);
 struct str arguments_text(struct work *w, const struct gql_selection *sel);
@@ -259,6 +302,22 @@ bool slot_fits(const struct slot *s, const struct gql_field *f);
 struct spot *spot_new(struct work *w, struct spot *parent, const struct gql_type *type);
 void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent,
                     struct str name);
+/* parts.c */
+/* The part that this fragment makes there, `inside` another; `inside` itself when it is not deferred. */
+uint32_t part_of_fragment(struct work *w, struct spot *spot, const struct gql_selection *fragment,
+                          uint32_t inside);
+bool part_has(const struct part_ids *parts, uint32_t part);
+/* Is `outer` the part or one in which it lies? */
+bool part_within(const struct work *w, uint32_t part, uint32_t outer);
+/* Adds a part, unless it lies in one that is there; what lies in it goes. */
+void part_add(struct work *w, struct part_ids *parts, uint32_t part);
+uint32_t share_of(struct work *w, const struct part_ids *parts);
+/* The plan's own copy, with the paths of the output. */
+void parts_build(struct work *w);
+
+/* rounds.c: everything of a segment, from goals to fetches. NULL, or the atom that cannot be had. */
+const struct atom *rounds_run(struct work *w, struct segment *seg, bool serial);
+
 /* needs.c: classes of every spot and what each of them may need. */
 void needs_build(struct work *w);
 
@@ -281,15 +340,18 @@ bool requires_is_local(struct work *w, const struct source *src, const struct gq
 
 /* places.c */
 bool places_build(struct work *w, struct segment *seg, struct spot *root);
+/* Makes the atoms that one part wants the segment's goals. */
+void goals_mark(struct work *w, struct segment *seg, uint32_t part);
+bool class_wants(const struct spot *spot, const struct klass *c, uint32_t part);
 bool entry_serves(const struct entry *e, uint32_t klass);
-/* search.c: the least-cost opening. False when some goal cannot be reached; then `lost` is one. */
-bool search_plan(struct work *w, struct segment *seg, const struct atom **lost);
+/* search.c: the least-cost opening. False when some goals cannot be reached: seg->lost. */
+bool search_plan(struct work *w, struct segment *seg);
 /* Marks the levels at which entries fire under seg->open. */
 void search_fire(struct work *w, const struct segment *seg, struct bits *got);
 /* assign.c */
 void assign_atoms(struct work *w, struct segment *seg);
 /* build.c */
-/* Makes w->fetches of what was assigned. `serial`: they start after all that exist already. */
+/* Makes w->fetches of seg->given. `serial`: they start after all that exist already. */
 void fetches_build(struct work *w, struct segment *seg, bool serial);
 /* Layouts of all spots that are used; then the fetches of all segments. */
 void layouts_build(struct work *w);

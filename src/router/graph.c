@@ -21,7 +21,7 @@ static struct supergraph *load(struct str sdl, struct err *err)
 {
     struct arena *a = arena_new(2 * SUPERGRAPH_BYTES_MAX);
     struct gql_errors errors = {0};
-    struct supergraph *s = supergraph_load(sdl, a, &errors);
+    struct supergraph *s = supergraph_load_with(sdl, &(struct supergraph_options){.defer = true}, a, &errors);
 
     if (!s) {
         const struct gql_error *e = &errors.v[0];

@@ -247,7 +247,7 @@ static void prepare(void *arg)
         return;
     }
     o->plans = xcalloc(1, sizeof *o->plans);
-    o->n_conditions = planner_condition_variables(a, o->document, o->definition, &o->conditions);
+    o->n_conditions = planner_condition_variables(a, o->document, o->definition, false, &o->conditions);
     o->auth_used = bits_new(a, g->supergraph->n_auth);
     o->introspection = introspection_of(o->document);
     planner_auth_used(g->planner, o->document, o->definition, o->auth_used);

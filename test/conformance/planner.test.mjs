@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Operations, Systems } from './lib/federated.mjs';
+import { examineDefer } from './lib/defer.mjs';
 import { compose, examine, planOurs } from './lib/planner.mjs';
 import { Random, seedOfRun } from './lib/random.mjs';
 
@@ -23,11 +24,11 @@ function readFixture(text) {
 }
 
 for (const file of readdirSync(dir).filter((f) => f.endsWith('.txt') && f.includes(process.env.FIXTURE ?? '')))
-  test(`fixture ${file}`, () => {
+  test(`fixture ${file}`, async () => {
     const fixture = readFixture(readFileSync(new URL(file, dir), 'utf8'));
     const system = compose(fixture.subgraphs);
     assert.deepEqual(system.errors, undefined);
-    const { complaints } = examine(system, fixture.operations, fixture.variables);
+    const { complaints } = await (file.startsWith('defer') ? examineDefer : examine)(system, fixture.operations, fixture.variables);
     assert.equal(complaints.join('\n\n'), '');
   });
 
@@ -76,9 +77,10 @@ test('a wide interface costs no more than its text', () => {
   assert.equal(plans.Deep.plan.fetches.length, 1);
 });
 
-test('random systems', () => {
+/** Systems that compose, with the source of randomness that made them. */
+function* randomSystems(n) {
   const first = seedOfRun();
-  for (let seed = first, left = Number(process.env.SYSTEMS ?? 6), tries = 0; left > 0 && tries < 40 * left + 100; seed++, tries++) {
+  for (let seed = first, left = n, tries = 0; left > 0 && tries < 40 * n + 100; seed++, tries++) {
     const random = new Random(seed);
     const subgraphs = new Systems(random).make();
     let system;
@@ -89,9 +91,24 @@ test('random systems', () => {
     }
     if (system.errors) continue;
     left--;
+    yield { seed, random, system };
+  }
+}
+
+test('random systems', () => {
+  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 6))) {
     const operations = new Operations(random, system.api);
     const text = Array.from({ length: 6 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
     const { complaints } = examine(system, text);
+    assert.equal(complaints.join('\n\n'), '', `SEED=${seed}`);
+  }
+});
+
+test('random systems, deferred', async () => {
+  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 3))) {
+    const operations = new Operations(random, system.api).deferring();
+    const text = Array.from({ length: 3 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
+    const { complaints } = await examineDefer(system, text, {}, random);
     assert.equal(complaints.join('\n\n'), '', `SEED=${seed}`);
   }
 });

@@ -248,10 +248,35 @@ export class Operations {
   constructor(random, schema) {
     this.r = random;
     this.schema = schema;
+    this.labels = -1; // no @defer
+  }
+
+  /** Operations with @defer here and there. */
+  deferring() {
+    this.labels = 0;
+    return this;
+  }
+
+  /** Some of the selections in one or two deferred fragments; some of them in several places. */
+  deferred(parts) {
+    const r = this.r;
+    if (this.labels < 0 || !r.chance(0.3)) return parts;
+    const out = [], fragments = Array.from({ length: 1 + r.below(2) }, () => []);
+    for (const part of parts) {
+      const into = fragments.filter(() => r.chance(0.5));
+      for (const f of into) f.push(part);
+      if (!into.length || r.chance(0.15)) out.push(part);
+    }
+    for (const f of fragments) if (f.length) out.push(`... @defer(label: "") { ${f.join(' ')} }`);
+    return out;
+  }
+
+  labelled(text) {
+    return text.replace(/label: ""/g, () => `label: "l${this.labels++}"`);
   }
 
   make(name) {
-    return `query ${name} ${this.set(this.schema.getQueryType(), 0)}`;
+    return this.labelled(`query ${name} ${this.set(this.schema.getQueryType(), 0)}`);
   }
 
   mutation(name) {
@@ -262,7 +287,7 @@ export class Operations {
       const f = r.pick(fields);
       return `m${i}: ${f.name}(n: ${r.below(3)}) ${this.set(getNamedType(f.type), 2)}`;
     });
-    return `mutation ${name} { ${picked.join(' ')} }`;
+    return this.labelled(`mutation ${name} { ${picked.join(' ')} }`);
   }
 
   set(type, depth) {
@@ -286,6 +311,6 @@ export class Operations {
       for (const t of this.schema.getPossibleTypes(type)) if (r.chance(0.55)) parts.push(`... on ${t.name} ${this.set(t, depth + 1)}`);
     if (isObjectType(type) && depth && r.chance(0.1)) parts.push(`... ${this.set(type, depth + 1)}`);
     if (r.chance(0.1) || !parts.length) parts.push('__typename');
-    return `{ ${parts.join(' ')} }`;
+    return `{ ${this.deferred(parts).join(' ')} }`;
   }
 }

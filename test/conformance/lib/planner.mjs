@@ -31,34 +31,37 @@ export function compose(subgraphs) {
     api: supergraph.apiSchema().toGraphQLJSSchema(),
     full: supergraph.schema.toGraphQLJSSchema(),
     planner: new queryPlanner.QueryPlanner(supergraph),
+    deferPlanner: new queryPlanner.QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } }),
   };
 }
 
 const children = (n, variables) => {
+  if (!n) return [];
   switch (n.kind) {
     case 'QueryPlan': case 'Flatten': return [n.node];
     case 'Subscription': return [n.primary, n.rest];
+    case 'Defer': return [n.primary.node, ...n.deferred.map((d) => d.node)];
     case 'Condition': return [variables[n.condition] ? n.ifClause : n.elseClause];
     default: return n.nodes ?? [];
   }
 };
 const sum = (list) => list.reduce((a, b) => a + b, 0);
-const fetches = (n, v) => (!n ? 0 : n.kind === 'Fetch' ? 1 : sum(children(n, v).map((c) => fetches(c, v))));
-const depth = (n, v) => (!n ? 0
+export const fetches = (n, v) => (!n ? 0 : n.kind === 'Fetch' ? 1 : sum(children(n, v).map((c) => fetches(c, v))));
+export const depth = (n, v) => (!n ? 0
   : n.kind === 'Fetch' ? 1
   : n.kind === 'Parallel' ? Math.max(...n.nodes.map((c) => depth(c, v)))
   : sum(children(n, v).map((c) => depth(c, v))));
 
 /** What Apollo's planner needs for each operation of the document: {name: {fetches, depth, plan}}. Where it fails itself, `failed`
  *  says why. */
-export function planApollo(system, text, variables = {}) {
+export function planApollo(system, text, variables = {}, planner = system.planner) {
   const doc = parse(text);
   const fragments = doc.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION);
   const out = {};
   for (const def of doc.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION)) {
     const operation = operationFromDocument(system.supergraph.apiSchema(), { kind: Kind.DOCUMENT, definitions: [def, ...fragments] });
     try {
-      const plan = system.planner.buildQueryPlan(operation);
+      const plan = planner.buildQueryPlan(operation);
       out[def.name?.value ?? ''] = { fetches: fetches(plan, variables), depth: depth(plan, variables), plan };
     } catch (e) {
       out[def.name?.value ?? ''] = { fetches: Infinity, depth: Infinity, failed: e.message };
@@ -68,13 +71,13 @@ export function planApollo(system, text, variables = {}) {
 }
 
 /** Our plans: {name: {plan, dump, text, us} or {errors}}. */
-export function planOurs(system, text, variables, auth) {
+export function planOurs(system, text, variables, auth, flags = []) {
   if (!existsSync(driver)) throw new Error(`${driver} is missing: build it, or set BUILD_DIR`);
   const dir = mkdtempSync(join(tmpdir(), 'planner-'));
   try {
     writeFileSync(join(dir, 's'), system.sdl);
     writeFileSync(join(dir, 'o'), text);
-    const args = [join(dir, 's'), join(dir, 'o'), JSON.stringify(variables ?? {})];
+    const args = [...flags, join(dir, 's'), join(dir, 'o'), JSON.stringify(variables ?? {})];
     const run = spawnSync(driver, auth === undefined ? args : [...args, auth], { maxBuffer: 1 << 30, encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`driver ended with ${run.signal ?? run.status}\n${run.stderr.slice(0, 6000)}`);
     return Object.fromEntries(run.stdout.trim().split('\n').map((l) => JSON.parse(l)).map((r) => [r.name ?? '', r]));
@@ -89,7 +92,7 @@ export function checkDocuments(world, plan) {
     validate(world.subgraphs.get(f.subgraph).schema, parse(f.document)).map((e) => `${f.subgraph}: ${e.message}\n${f.document}`));
 }
 
-const operationOf = (text, name) => {
+export const operationOf = (text, name) => {
   const doc = parse(text);
   return { ...doc, definitions: doc.definitions.filter((d) => d.kind !== Kind.OPERATION_DEFINITION || (d.name?.value ?? '') === name) };
 };

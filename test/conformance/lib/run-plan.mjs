@@ -2,7 +2,7 @@
 
 const isNull = (v) => v === null || v === undefined;
 
-class Run {
+export class Run {
   constructor(dump, world, variables) {
     this.dump = dump;
     this.world = world;
