@@ -28,6 +28,15 @@ export class Random {
     return items[this.below(items.length)];
   }
 
+  shuffled(items) {
+    const out = [...items];
+    for (let i = out.length - 1; i > 0; i--) {
+      const k = this.below(i + 1);
+      [out[i], out[k]] = [out[k], out[i]];
+    }
+    return out;
+  }
+
   /** between lo and hi results of make(), both included */
   many(lo, hi, make) {
     return Array.from({ length: lo + this.below(hi - lo + 1) }, make);

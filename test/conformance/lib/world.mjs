@@ -2,8 +2,8 @@
 // and arguments alone, so any subgraph and one monolithic schema give the same answers, and a representation can be checked: it has to
 // agree with exactly the object that it claims to be.
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, getNamedType, parse,
-  visit, execute, print } from 'graphql';
+import { isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, getArgumentValues, getNamedType,
+  getNullableType, parse, visit, execute, print } from 'graphql';
 
 export const OBJECTS = 4; // of each type
 
@@ -20,12 +20,24 @@ const canonical = (v) =>
     ? `{${Object.keys(v).sort().map((k) => `${k}:${canonical(v[k])}`).join()}}`
     : Array.isArray(v) ? `[${v.map(canonical).join()}]` : JSON.stringify(v) ?? 'undefined';
 
+/** For a type of lists of lists: at which levels it is non-null, from the outermost. */
+function nonNullLevels(type) {
+  const levels = [];
+  for (;;) {
+    levels.push(isNonNullType(type));
+    type = getNullableType(type);
+    if (!isListType(type)) return levels;
+    type = type.ofType;
+  }
+}
+
 export class World {
   /** `full`: the API schema with everything in it; `subgraphs`: [{name, sdl}]. */
   constructor(full, subgraphs) {
     this.full = full;
     this.keyFields = new Set();
-    this.possible = new Map(); // "Type.field" → runtime types that every subgraph knows there
+    this.possible = new Map(); // "Type.field" → runtime types, or enum values, that every subgraph knows there
+    this.strong = new Map(); // "Type.field" → levels at which some subgraph says that it is not null
     this.subgraphs = new Map();
     for (const s of subgraphs) this.readKeys(parse(s.sdl));
     for (const s of subgraphs) this.subgraphs.set(s.name, new Subgraph(this, s));
@@ -53,26 +65,33 @@ export class World {
     return this.value(def.type, seed, `${o.t}.${name}`, name, o);
   }
 
-  value(type, seed, coordinate, name, o) {
-    if (isNonNullType(type)) return this.present(type.ofType, seed, coordinate, name, o);
-    const keyish = this.keyFields.has(name);
-    return !keyish && hash(`${seed}?`) % 7 === 0 ? null : this.present(type, seed, coordinate, name, o);
+  value(type, seed, coordinate, name, o, level = 0) {
+    const always = isNonNullType(type) || this.keyFields.has(name) || this.strong.get(coordinate)?.[level];
+    return !always && hash(`${seed}?`) % 7 === 0 ? null : this.present(getNullableType(type), seed, coordinate, name, o, level);
   }
 
-  present(type, seed, coordinate, name, o) {
+  present(type, seed, coordinate, name, o, level) {
     if (isListType(type))
-      return Array.from({ length: hash(`${seed}n`) % 4 }, (_, i) => this.value(type.ofType, `${seed}/${i}`, coordinate, name, o));
-    if (isLeafType(type)) return this.leaf(type, seed, name, o);
+      return Array.from({ length: this.length(hash(`${seed}n`)) }, (_, i) => this.value(type.ofType, `${seed}/${i}`, coordinate, name, o, level + 1));
     const known = this.possible.get(coordinate);
+    if (isLeafType(type)) return this.leaf(type, seed, name, o, known);
+    if (type === this.full.getQueryType()) return { t: type.name, n: 0 };
     const types = this.implementations(type).filter((t) => !known || known.has(t)).sort();
     const t = types[hash(`${seed}t`) % types.length];
     if (t === 'Query' || t === 'Mutation') return { t, n: 0 };
     return { t, n: this.keyFields.has(name) ? o.n : hash(`${seed}o`) % OBJECTS };
   }
 
-  leaf(type, seed, name, o) {
+  length(h) {
+    return h % 4;
+  }
+
+  leaf(type, seed, name, o, known) {
     const h = hash(seed);
-    if (isEnumType(type)) return type.getValues()[h % type.getValues().length].value;
+    if (isEnumType(type)) {
+      const values = type.getValues().filter((v) => !known || known.has(v.name));
+      return values[h % values.length].value;
+    }
     if (type.name === 'Int') return this.keyFields.has(name) ? o.n * 100 + (hash(o.t) % 100) : h % 1000;
     if (type.name === 'Float') return (h % 1000) / 4;
     if (type.name === 'Boolean') return h % 2 === 0;
@@ -104,13 +123,11 @@ export class World {
   same(value, given) {
     if (value === null || given === null) return value === given;
     if (Array.isArray(value)) return Array.isArray(given) && value.length === given.length && value.every((v, i) => this.same(v, given[i]));
+    if (typeof value === 'object' && !value.t) return canonical(value) === canonical(given); // of a custom scalar
     if (typeof value === 'object') return typeof given === 'object' && (!given.__typename || given.__typename === value.t) && this.agrees(value, given);
     return value === given;
   }
 }
-
-const argumentValues = (node) =>
-  Object.fromEntries((node.arguments ?? []).map((a) => [a.name.value, a.value.kind === 'IntValue' ? Number(a.value.value) : a.value.value]));
 
 /** One subgraph: an executable schema over the world, that refuses what it may not be asked. */
 class Subgraph {
@@ -123,8 +140,8 @@ class Subgraph {
     this.provided = new Set();
     this.interfaceObjects = new Set();
     this.requiredArguments = new Map();
-    this.readDirectives();
     this.schema = buildSubgraphSchema({ typeDefs: this.doc, resolvers: undefined });
+    this.readDirectives();
     this.attach();
   }
 
@@ -150,8 +167,18 @@ class Subgraph {
     for (const s of set.selections)
       if (s.arguments?.length) {
         const at = `${type}.${s.name.value}`;
-        this.requiredArguments.set(at, [...(this.requiredArguments.get(at) ?? []), argumentValues(s)]);
+        this.requiredArguments.set(at, [...(this.requiredArguments.get(at) ?? []), this.argumentValues(type, s)]);
       }
+  }
+
+  argumentValues(type, node) {
+    return node.arguments?.length ? getArgumentValues(this.schema.getType(type).getFields()[node.name.value], node) : {};
+  }
+
+  /** The name of a type in the supergraph: roots have other names there. */
+  nameOf(type) {
+    if (type === this.schema.getQueryType()) return 'Query';
+    return type === this.schema.getMutationType() ? 'Mutation' : type.name;
   }
 
   attach() {
@@ -160,8 +187,9 @@ class Subgraph {
       if (isAbstractType(type)) type.resolveType = (o) => this.typeHere(o, type);
       if (!isObjectType(type)) continue;
       type.isTypeOf = undefined;
+      const root = { t: this.nameOf(type), n: 0 };
       for (const [name, field] of Object.entries(type.getFields()))
-        if (!name.startsWith('_')) field.resolve = (o, args) => this.resolve(o ?? { t: type.name, n: 0 }, type, name, args);
+        if (!name.startsWith('_')) field.resolve = (o, args) => this.resolve(o ?? root, type, name, args);
     }
     const entities = this.schema.getQueryType()?.getFields()._entities;
     if (entities) entities.resolve = (_, { representations }) => representations.map((rep) => this.entity(rep));
@@ -172,12 +200,24 @@ class Subgraph {
     for (const type of Object.values(this.schema.getTypeMap())) {
       if (!isObjectType(type) || type.name.startsWith('_')) continue;
       for (const field of Object.values(type.getFields())) {
-        const named = getNamedType(field.type), at = `${type.name}.${field.name}`;
-        if (isLeafType(named) || this.external.has(at) || this.interfaceObjects.has(named.name) || field.name.startsWith('_')) continue;
-        const here = new Set(isAbstractType(named) ? this.schema.getPossibleTypes(named).map((t) => t.name) : [named.name]);
+        if (field.name.startsWith('_')) continue;
+        const named = getNamedType(field.type), at = `${this.nameOf(type)}.${field.name}`;
+        this.noteLevels(type, field);
+        if ((isLeafType(named) && !isEnumType(named)) || this.external.has(at) || this.interfaceObjects.has(named.name)) continue;
+        const here = new Set(isAbstractType(named) ? this.schema.getPossibleTypes(named).map((t) => t.name)
+          : isEnumType(named) ? named.getValues().map((v) => v.name) : [named.name]);
         const before = this.world.possible.get(at);
         this.world.possible.set(at, before ? new Set([...before].filter((t) => here.has(t))) : here);
       }
+    }
+  }
+
+  noteLevels(type, field) {
+    const { full, strong } = this.world, levels = nonNullLevels(field.type);
+    const owners = this.interfaceObjects.has(type.name) ? this.world.implementations(full.getType(type.name)) : [this.nameOf(type)];
+    for (const owner of owners) {
+      const at = `${owner}.${field.name}`, before = strong.get(at);
+      strong.set(at, before ? levels.map((l, i) => l || before[i]) : levels);
     }
   }
 
@@ -192,6 +232,7 @@ class Subgraph {
   entity(rep) {
     const world = this.world;
     const type = this.schema.getType(rep.__typename);
+    world.entered?.(this, rep);
     if (!type) throw new Error(`${this.name}: representation of unknown type ${rep.__typename}`);
     const types = isInterfaceType(world.full.getType(type.name)) ? world.implementations(world.full.getType(type.name)) : [type.name];
     const found = world.find(types, rep);
@@ -201,6 +242,7 @@ class Subgraph {
 
   resolve(o, type, name, args) {
     const at = `${type.name}.${name}`;
+    this.world.resolved?.(this, at);
     if (this.external.has(at) && !this.provided.has(name) && !this.world.keyFields.has(name))
       throw new Error(`${this.name}: ${at} is @external and was asked for`);
     const requires = this.requires.get(at);
@@ -220,7 +262,7 @@ class Subgraph {
       const name = s.name.value;
       if (name === '__typename') continue;
       if (!(name in rep)) throw new Error(`${this.name}: the representation for ${at} lacks ${name}: ${JSON.stringify(rep)}`);
-      const value = this.world.field(o, name, argumentValues(s));
+      const value = this.world.field(o, name, this.argumentValues(at.split('.')[0], s));
       if (!this.world.same(value, rep[name])) throw new Error(`${this.name}: ${at} got a wrong ${name}: ${JSON.stringify(rep[name])}`);
       if (s.selectionSet) this.checkNested(at, s.selectionSet, rep[name], value);
     }

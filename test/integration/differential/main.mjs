@@ -1,10 +1,12 @@
 // The long run: see docs/router.md. SYSTEMS, OPERATIONS (each), SEED, SECONDS, FAILURES (how many before it ends).
 import { seedOfRun } from '../../conformance/lib/random.mjs';
+import { WANTED } from './features.mjs';
 import { describe, newTotals, runSystem, shrink, summary } from './run.mjs';
 import { Ground } from './trial.mjs';
 
 const limit = (name, fallback) => Number(process.env[name] ?? fallback);
 const systems = limit('SYSTEMS', Infinity), seconds = limit('SECONDS', Infinity), failuresMax = limit('FAILURES', 1);
+const SYSTEMS_FOR_BREADTH = 500; // fewer need not exercise everything
 const once = process.env.SEED && !process.env.SYSTEMS && !process.env.SECONDS;
 
 const first = seedOfRun(), began = Date.now(), totals = newTotals();
@@ -23,6 +25,8 @@ for (let seed = first; totals.systems < systems && passed() < seconds; seed = (s
   if (once) break;
 }
 console.log(summary(totals, passed()));
+const missing = WANTED.filter((f) => !totals.features.get(f));
 for (const [feature, n] of [...totals.features].sort()) console.log(`${String(n).padStart(9)}  ${feature}`);
+if (missing.length) console.log(`not exercised: ${missing.join(', ')}`);
 await ground.stop();
-process.exit(totals.failures ? 1 : 0);
+process.exit(totals.failures || (missing.length && totals.systems >= SYSTEMS_FOR_BREADTH) ? 1 : 0);

@@ -24,9 +24,11 @@ export class Operations {
     this.plainType = new Map();
     this.features = new Set();
     this.density = this.r.pick([0.5, 0.7, 1, 1.3]);
+    this.left = this.r.pick([10, 25, 60, 150]); // fields
     const mutation = this.schema.getMutationType() && this.r.chance(0.15);
     if (mutation) this.features.add('mutation');
     const set = this.set(mutation ? this.schema.getMutationType() : this.schema.getQueryType(), 0);
+    if (mutation && (set.match(/\bdo[A-Z]\w*/g) ?? []).length > 1) this.features.add('mutation of several fields');
     const variables = this.definitions.length ? `(${this.definitions.join(', ')})` : '';
     const text = [`${mutation ? 'mutation' : 'query'} Op${this.n}${variables} ${set}`, ...this.fragments.map((f) => f.text)].join('\n');
     return { text, variables: this.values, features: this.features };
@@ -124,6 +126,7 @@ export class Operations {
   }
 
   field(f, depth) {
+    this.left--;
     const named = getNamedType(f.type), args = this.arguments(f);
     if (args) this.features.add('arguments');
     const rest = isLeafType(named) ? '' : depth > DEEP ? ' { __typename }' : ` ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`;
@@ -132,7 +135,8 @@ export class Operations {
 
   set(type, depth) {
     const r = this.r, parts = [];
-    for (const f of type.getFields ? Object.values(type.getFields()) : []) {
+    if (this.left <= 0) return '{ __typename }';
+    for (const f of r.shuffled(type.getFields ? Object.values(type.getFields()) : [])) {
       const leaf = isLeafType(getNamedType(f.type));
       if (!r.chance(this.density * (leaf ? 0.4 : depth > 3 ? 0.05 : depth ? 0.33 : 0.4))) continue;
       parts.push(this.field(f, depth));
@@ -167,6 +171,10 @@ export class Operations {
   spread(type, depth) {
     const r = this.r, where = r.chance(0.3) ? 'a named fragment' : 'an inline fragment';
     this.features.add(where);
+    if (where === 'an inline fragment' && !isAbstractType(type) && r.chance(0.2)) {
+      this.features.add('an inline fragment without a type');
+      return `...${this.condition(where)} ${this.set(type, depth + 1)}`;
+    }
     if (where === 'an inline fragment') return `... on ${type.name}${this.condition(where)} ${this.set(type, depth + 1)}`;
     const known = this.fragments.filter((f) => f.type === type);
     if (known.length && r.chance(0.4)) {

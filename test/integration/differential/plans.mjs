@@ -1,11 +1,13 @@
 // What our plans cost beside those of Apollo's planner.
 import internals from '@apollo/federation-internals';
+import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import queryPlanner from '@apollo/query-planner';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'graphql';
+import { Kind, TypeInfo, parse, visit, visitWithTypeInfo } from 'graphql';
+import { monolith } from '../../conformance/lib/world.mjs';
 
 /** Apollo's planner takes minutes for some operations; those after it are then left out. */
 const BUDGET_MS = 3000;
@@ -30,16 +32,50 @@ const costOf = (n, v) => {
 
 export class Plans {
   /** `driver`: the program planner-test-driver. */
-  constructor(driver, sdl, supergraph) {
+  constructor(driver, sdl, supergraph, world) {
     this.driver = driver;
     this.sdl = sdl;
     this.supergraph = supergraph;
+    this.world = world;
     this.planner = new queryPlanner.QueryPlanner(supergraph);
   }
 
-  theirs(text, variables) {
-    const operation = internals.operationFromDocument(this.supergraph.apiSchema(), parse(text));
-    return costOf(this.planner.buildQueryPlan(operation), variables);
+  theirs(text) {
+    return this.planner.buildQueryPlan(internals.operationFromDocument(this.supergraph.apiSchema(), parse(text)));
+  }
+
+  /** Does it ask a subgraph for a field that is @external there? */
+  asksExternal(node) {
+    if (!node) return false;
+    if (node.kind !== 'Fetch') return [node.node, node.ifClause, node.elseClause, ...(node.nodes ?? [])].some((n) => n && this.asksExternal(n));
+    const subgraph = this.world.subgraphs.get(node.serviceName), info = new TypeInfo(subgraph.schema);
+    let found = false;
+    visit(parse(node.operation), visitWithTypeInfo(info, {
+      Field: ({ name: { value: name } }) => {
+        found ||= subgraph.external.has(`${info.getParentType()?.name}.${name}`) && !subgraph.provided.has(name) && !this.world.keyFields.has(name);
+      },
+    }));
+    return found;
+  }
+
+  /** Does Apollo's plan bring the right answer, with requests that every subgraph can answer? */
+  async holds(plan, { text, variables }) {
+    const document = parse(text), { world } = this, { trouble } = world;
+    const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION);
+    const [operation] = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
+    const services = Object.fromEntries([...world.subgraphs].map(([name, subgraph]) =>
+      [name, { process: async ({ request }) => ({ data: subgraph.run(request.query, request.variables), http: { headers: new Map() } }) }]));
+    if (this.asksExternal(plan.node)) return false;
+    world.trouble = 0;
+    try {
+      const want = JSON.stringify(monolith(world, document, variables).data);
+      const got = await executeQueryPlan(plan, services, { request: { variables, http: { headers: new Map() } }, metrics: {}, schema: world.full },
+        { schema: world.full, operation, operationName: operation.name.value, fragments: Object.fromEntries(fragments.map((f) => [f.name.value, f])), queryHash: '' },
+        world.full, this.supergraph.apiSchema());
+      return !got.errors?.length && JSON.stringify(got.data) === want;
+    } finally {
+      world.trouble = trouble;
+    }
   }
 
   /** One cost, or one message, for each operation; their names are different, and so are those of their variables and fragments. */
@@ -61,29 +97,41 @@ export class Plans {
   }
 
   /** [{operation, complaint}] of the operations whose plan is worse; counts everything in `totals`. */
-  compare(operations, totals) {
+  async compare(operations, totals) {
     const ours = this.ours(operations), until = Date.now() + BUDGET_MS;
-    return operations.flatMap((operation, i) => {
+    const worse = [];
+    for (const [i, operation] of operations.entries()) {
       const us = ours[i];
-      if (us.message) return [{ operation, complaint: `no plan: ${us.message}` }];
-      if (Date.now() > until) return [];
-      let them;
-      try {
-        them = this.theirs(operation.text, operation.variables);
-      } catch {
-        totals.refusedByApollo++;
-        return [];
-      }
-      totals.plans++;
-      totals.fetches += us.fetches;
-      totals.apolloFetches += them.fetches;
-      totals.fewerFetches += us.fetches < them.fetches;
-      totals.lessDeep += us.depth < them.depth;
-      totals.better += us.fetches < them.fetches || us.depth < them.depth;
-      if (us.fetches <= them.fetches && us.depth <= them.depth) return [];
-      return [{ operation, complaint: `${us.fetches} fetches, depth ${us.depth}; Apollo ${them.fetches}, ${them.depth}\n${us.text}` }];
-    });
+      if (us.message) worse.push({ operation, complaint: `no plan: ${us.message}` });
+      if (us.message || Date.now() > until) continue;
+      const complaint = await this.compareOne(operation, us, totals);
+      if (complaint) worse.push({ operation, complaint });
+    }
+    return worse;
+  }
+
+  async compareOne(operation, us, totals) {
+    let plan;
+    try {
+      plan = this.theirs(operation.text);
+    } catch {
+      totals.refusedByApollo++;
+      return '';
+    }
+    const them = costOf(plan, operation.variables);
+    if ((us.fetches > them.fetches || us.depth > them.depth) && !(await this.holds(plan, operation).catch(() => false))) {
+      totals.wrongByApollo++;
+      return '';
+    }
+    totals.plans++;
+    totals.fetches += us.fetches;
+    totals.apolloFetches += them.fetches;
+    totals.fewerFetches += us.fetches < them.fetches;
+    totals.lessDeep += us.depth < them.depth;
+    totals.better += us.fetches < them.fetches || us.depth < them.depth;
+    if (us.fetches <= them.fetches && us.depth <= them.depth) return '';
+    return `${us.fetches} fetches, depth ${us.depth}; Apollo ${them.fetches}, ${them.depth}\n${us.text}\n${queryPlanner.prettyFormatQueryPlan(plan)}`;
   }
 }
 
-export const planTotals = () => ({ plans: 0, better: 0, fewerFetches: 0, lessDeep: 0, fetches: 0, apolloFetches: 0, refusedByApollo: 0 });
+export const planTotals = () => ({ plans: 0, better: 0, fewerFetches: 0, lessDeep: 0, fetches: 0, apolloFetches: 0, refusedByApollo: 0, wrongByApollo: 0 });

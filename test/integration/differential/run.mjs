@@ -3,26 +3,27 @@ import { Random } from '../../conformance/lib/random.mjs';
 import { Operations } from './operations.mjs';
 import { planTotals } from './plans.mjs';
 import { shrinkOperation, shrinkSystem } from './shrink.mjs';
-import { TroubledSystems } from './systems.mjs';
+import { Systems } from './systems.mjs';
 import { Trial } from './trial.mjs';
 
-const SHRINK_MS = 60000;
+const SHRINK_MS = 20000; // for each of its three passes
+const COMPLAINT = 3000;
 const PLANNED_TEXT = 1200; // Apollo's planner takes too long for more
 
-export const newTotals = () => ({ systems: 0, refused: 0, operations: 0, invalid: 0, requests: 0, failures: 0, features: new Map(), plans: planTotals() });
+export const newTotals = () => ({ systems: 0, refused: 0, disputed: 0, operations: 0, invalid: 0, requests: 0, failures: 0, features: new Map(), plans: planTotals() });
 
 /** What a system of this seed is like, and its random numbers from there on. */
 function choose(seed) {
   const random = new Random(seed);
-  const subgraphs = new TroubledSystems(random).make();
-  const options = { trouble: random.pick([0, 0.03, 0.1]), apollo: random.chance(0.5), strict: random.chance(0.3), plans: random.chance(0.3) };
+  const subgraphs = new Systems(random).make();
+  const options = { trouble: random.pick([0, 0.03, 0.1]), long: random.chance(0.2), apollo: random.chance(0.5), strict: random.chance(0.3), plans: random.chance(0.3) };
   return { random, subgraphs, options };
 }
 
-function count(totals, operation, requests) {
+function count(totals, operation, { requests, touched }) {
   totals.operations++;
   totals.requests += requests;
-  for (const f of operation.features) totals.features.set(f, (totals.features.get(f) ?? 0) + 1);
+  for (const f of new Set([...operation.features, ...touched])) totals.features.set(f, (totals.features.get(f) ?? 0) + 1);
 }
 
 /** The first operation that fails: {operation, complaint}. */
@@ -36,7 +37,7 @@ async function ask(trial, operations, n, totals) {
       continue;
     }
     if (complaint) return { operation, complaint };
-    count(totals, operation, trial.requests);
+    count(totals, operation, trial);
     asked.push(operation);
   }
   return { asked };
@@ -44,14 +45,19 @@ async function ask(trial, operations, n, totals) {
 
 async function askPlans(trial, asked, totals) {
   const able = asked.filter((o) => !o.features.has('introspection') && o.text.length < PLANNED_TEXT);
-  return able.length ? trial.comparePlans(able, totals.plans)[0] : undefined;
+  return able.length ? (await trial.comparePlans(able, totals.plans))[0] : undefined;
 }
 
 /** A failure: {seed, subgraphs, operation, complaint, options}; undefined when all is well. */
 export async function runSystem(ground, seed, totals, { operations: n = 100 } = {}) {
   const { random, subgraphs, options } = choose(seed);
-  const { trial, refused, complaint } = await Trial.start(ground, subgraphs, options);
+  const { trial, refused, disputed, complaint } = await Trial.start(ground, subgraphs, options);
   if (refused) return void totals.refused++;
+  if (disputed) {
+    totals.disputed++;
+    console.log(`SEED=${seed} ${disputed.slice(0, 500)}`);
+    return undefined;
+  }
   if (complaint) return { seed, subgraphs, operation: { text: '', variables: {} }, complaint, options };
   totals.systems++;
   let failure;
@@ -66,37 +72,40 @@ export async function runSystem(ground, seed, totals, { operations: n = 100 } = 
   return failure ? { seed, subgraphs, options, ...failure } : undefined;
 }
 
+/** What is wrong with the operation in a system that runs, if it is of the same kind as before. */
+async function complaintOf(trial, operation, ofPlan) {
+  const complaint = await trial.examine(operation);
+  if (!ofPlan) return complaint;
+  return complaint === undefined ? '' : (await trial.comparePlans([operation], planTotals()))[0]?.complaint;
+}
+
+/** Gives `use` a function that says whether an operation fails. */
+async function inSystem(ground, subgraphs, options, ofPlan, use) {
+  const { trial } = await Trial.start(ground, subgraphs, options).catch(() => ({}));
+  if (!trial) return use(async () => '');
+  try {
+    return await use((operation) => complaintOf(trial, operation, ofPlan).catch(() => ''));
+  } finally {
+    await trial.stop();
+  }
+}
+
 /** The failure made small. */
 export async function shrink(ground, failure) {
-  const ofPlan = /fetches, depth/.test(failure.complaint);
-  const options = { ...failure.options, strict: true };
-  const check = async (subgraphs, operation) => {
-    const { trial } = await Trial.start(ground, subgraphs, options).catch(() => ({}));
-    if (!trial) return '';
-    try {
-      const complaint = await trial.examine(operation);
-      if (!ofPlan || complaint === undefined) return complaint;
-      return trial.comparePlans([operation], planTotals())[0]?.complaint;
-    } catch {
-      return '';
-    } finally {
-      await trial.stop();
-    }
-  };
-  const fails = async (subgraphs, operation) => {
-    const complaint = await check(subgraphs, operation);
-    return complaint && /fetches, depth/.test(complaint) === ofPlan ? complaint : '';
-  };
   const { subgraphs, operation } = failure;
-  if (!operation.text || !(await fails(subgraphs, operation))) return failure;
-  const first = await shrinkOperation(operation, (o) => fails(subgraphs, o), Date.now() + SHRINK_MS);
-  const small = await shrinkSystem(subgraphs, (s) => fails(s, first), Date.now() + SHRINK_MS);
-  const last = await shrinkOperation(first, (o) => fails(small, o), Date.now() + SHRINK_MS);
-  return { ...failure, subgraphs: small, operation: last, complaint: await fails(small, last) };
+  const ofPlan = /fetches, depth/.test(failure.complaint);
+  const within = (options, system, use) => inSystem(ground, system, options, ofPlan, use);
+  const fast = { ...failure.options, strict: true, apollo: false };
+  const options = operation.text && (await within(fast, subgraphs, (fails) => fails(operation))) ? fast : { ...failure.options, strict: true };
+  if (!operation.text || !(await within(options, subgraphs, (fails) => fails(operation)))) return failure;
+  const first = await within(options, subgraphs, (fails) => shrinkOperation(operation, fails, Date.now() + SHRINK_MS));
+  const small = await shrinkSystem(subgraphs, (s) => within(options, s, (fails) => fails(first)), Date.now() + SHRINK_MS);
+  const last = await within(options, small, (fails) => shrinkOperation(first, fails, Date.now() + SHRINK_MS));
+  return { ...failure, options, subgraphs: small, operation: last, complaint: await within(options, small, (fails) => fails(last)) };
 }
 
 export const describe = ({ seed, subgraphs, operation, complaint, options }) =>
-  `SEED=${seed} ${JSON.stringify(options)}\n${complaint}\n` +
+  `SEED=${seed} ${JSON.stringify(options)}\n${complaint.slice(0, COMPLAINT)}\n` +
   Object.entries(subgraphs).map(([name, sdl]) => `=== subgraph ${name}\n${sdl}`).join('') +
   `=== operations\n${operation.text}\n=== variables\n${JSON.stringify(operation.variables)}\n=== end\n`;
 
@@ -104,7 +113,7 @@ export function summary(totals, seconds) {
   const { plans: p } = totals;
   const share = (n) => `${((100 * n) / (p.plans || 1)).toFixed(2)} %`;
   return `${totals.systems} systems, ${totals.operations} operations, ${totals.requests} requests to subgraphs in ${seconds.toFixed(0)} s ` +
-    `(${(totals.operations / seconds).toFixed(1)} operations per second); ${totals.refused} systems refused, ${totals.invalid} operations invalid, ${totals.failures} failures\n` +
+    `(${(totals.operations / seconds).toFixed(1)} operations per second); ${totals.refused} systems refused, ${totals.disputed} refused only by Apollo, ${totals.invalid} operations invalid, ${totals.failures} failures\n` +
     `${p.plans} plans beside Apollo's: better ${p.better} (${share(p.better)}), fewer fetches ${p.fewerFetches} (${share(p.fewerFetches)}), ` +
-    `less deep ${p.lessDeep} (${share(p.lessDeep)}); ${p.fetches} fetches against ${p.apolloFetches}`;
+    `less deep ${p.lessDeep} (${share(p.lessDeep)}); ${p.fetches} fetches against ${p.apolloFetches}; refused by Apollo ${p.refusedByApollo}, wrong by Apollo ${p.wrongByApollo}`;
 }

@@ -50,7 +50,7 @@ export async function shrinkOperation(operation, fails, until) {
       }
     }
   }
-  const used = Object.fromEntries(Object.entries(variables).filter(([name]) => text.includes(`$${name}`)));
+  const used = Object.fromEntries(Object.entries(variables).filter(([name]) => new RegExp(`\\$${name}\\b`).test(text)));
   return { text, variables: used };
 }
 

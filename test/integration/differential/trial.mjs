@@ -7,6 +7,7 @@ import { startOurs } from '../../conformance/lib/composition.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 import { LINK, Router, program as builtProgram } from '../lib/router.mjs';
 import { compareAnswers } from './compare.mjs';
+import { featuresOfAnswer, featuresOfEntity, featuresOfSystem } from './features.mjs';
 import { Plans } from './plans.mjs';
 import { Client, listen } from './wire.mjs';
 import { TroubledWorld } from './world.mjs';
@@ -36,19 +37,19 @@ export class Ground {
     await this.server.close();
   }
 
-  /** {sdl}, or {refused: codes}, or {complaint} when the two composers disagree. */
+  /** {sdl}, or {refused: codes}, or {disputed} when the two composers disagree. */
   async compose(list, apollo) {
     const { errors, supergraph } = await this.composer.compose(list);
     if (errors.length) return { refused: errors.map((e) => e.code) };
     if (!apollo) return { sdl: supergraph };
     const result = composeServices(list.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
-    if (result.errors?.length) return { complaint: `composes here, but not for Apollo: ${result.errors.map((e) => e.message).join('\n')}` };
+    if (result.errors?.length) return { disputed: `composes here, but not for Apollo: ${result.errors.map((e) => e.message).join('\n')}` };
     return { sdl: result.supergraphSdl };
   }
 }
 
 export class Trial {
-  /** subgraphs: {name: sdl}. options: {trouble, apollo, strict}. Gives {trial}, {refused} or {complaint}. */
+  /** subgraphs: {name: sdl}. options: {trouble, apollo, strict}. Gives {trial}, {refused}, {disputed} or {complaint}. */
   static async start(ground, subgraphs, options) {
     const trial = new Trial();
     trial.ground = ground;
@@ -64,6 +65,7 @@ export class Trial {
     trial.api = trial.supergraph.apiSchema().toGraphQLJSSchema();
     trial.world = new TroubledWorld(trial.supergraph.schema.toGraphQLJSSchema(), list, options);
     trial.documents = new Map();
+    trial.watch();
     ground.trials.set(trial.id, trial);
     try {
       trial.router = await Router.start(trial.sdl, { program: ground.program });
@@ -73,6 +75,17 @@ export class Trial {
     }
     trial.client = new Client(trial.router.address);
     return { trial };
+  }
+
+  /** Notes which features the requests of the operation at hand touch. */
+  watch() {
+    const { world } = this, known = featuresOfSystem(world);
+    this.touched = new Set();
+    const note = (feature) => void this.touched.add(feature);
+    world.resolved = (subgraph, at) => known.get(`${subgraph.name} ${at}`)?.forEach(note);
+    world.entered = (subgraph, rep) => featuresOfEntity(subgraph, rep, note);
+    world.listed = (n) => n > 9 && note('a long list');
+    this.note = note;
   }
 
   document(schema, name, query) {
@@ -91,6 +104,7 @@ export class Trial {
     const { query, variables } = JSON.parse(body);
     const { schema } = this.world.subgraphs.get(name);
     this.requests++;
+    if (this.world.fed1.has(name)) this.note('Federation 1');
     const { document, errors } = this.document(schema, name, query);
     if (errors.length) this.invalid = `not valid in ${name}: ${errors[0].message}\n${query}`;
     const result = errors.length ? { errors } : execute({ schema, document, variableValues: variables });
@@ -98,7 +112,8 @@ export class Trial {
   }
 
   /** undefined when the operation is not valid; '' when all is well; else what is wrong. */
-  async examine({ text, variables }) {
+  async examine(operation) {
+    const { text, variables } = operation;
     let document;
     try {
       document = parse(text, { noLocation: true });
@@ -108,7 +123,9 @@ export class Trial {
     this.world.written = [];
     this.invalid = '';
     this.requests = 0;
+    this.touched.clear();
     const reply = await this.client.post(JSON.stringify({ query: text, variables }));
+    if (operation.features) featuresOfAnswer(reply.text, this.requests, operation, this.note);
     const wrote = this.world.written;
     this.world.written = [];
     const complaint = this.compare(reply, document, variables, wrote);
@@ -139,7 +156,7 @@ export class Trial {
   }
 
   comparePlans(operations, totals) {
-    this.plans ??= new Plans(this.ground.planner, this.sdl, this.supergraph);
+    this.plans ??= new Plans(this.ground.planner, this.sdl, this.supergraph, this.world);
     return this.plans.compare(operations, totals);
   }
 

@@ -13,24 +13,36 @@ function number(text) {
 const canonical = (value) =>
   JSON.stringify(value, (_, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.keys(v).sort().map((k) => [k, v[k]])) : v));
 
-const ODD_JSON = [{ deep: [1, 2.5, { text: 'é"\\\n' }] }, [], 'text', 0, -1e-7, true, [[null]]];
+/** Values that a reader or a writer could get wrong. */
+const ODD = {
+  J: [{ deep: [1, 2.5, { text: 'é"\\\n' }] }, [], {}, 'text', 0, -1e-7, true, [[null]], { a: null, b: { a: 1 } }],
+  Int: [0, -1, 2147483647, -2147483648],
+  Float: [0, 0.1, -1e-7, 1e21, 123456789012345680000, 5, -2.5e-300],
+  String: ['', '"q" \\ é 😀 \u2028\u0000\u007f', '\n\t\b', 'null'],
+  ID: ['', '0', '12345678901234567890', 'ü'],
+};
 
 export class TroubledWorld extends World {
   /** `trouble`: the share of fields that fail. */
-  constructor(full, subgraphs, { trouble = 0 } = {}) {
+  constructor(full, subgraphs, { trouble = 0, long = false } = {}) {
     super(full, subgraphs);
     this.trouble = trouble;
+    this.long = long; // now and then a list is long
     this.calm = new Set(this.keyFields);
     for (const { sdl } of subgraphs)
       for (const [, words] of sdl.matchAll(/@(?:requires|provides)\(fields: "((?:[^"\\]|\\.)*)"/g)) words.split(/\W+/).forEach((w) => this.calm.add(w));
     // A non-null field that fails takes its object along, and with it what another subgraph requires of it. No monolith does that.
     this.onlyNullable = subgraphs.some(({ sdl }) => sdl.includes('@requires'));
+    this.fed1 = new Set(subgraphs.filter((s) => s.sdl.startsWith('#fed1')).map((s) => s.name));
     this.written = [];
     this.known = new Map();
   }
 
   mayFail(o, name) {
-    return this.trouble && !this.calm.has(name) && !(this.onlyNullable && isNonNullType(this.full.getType(o.t).getFields()[name].type));
+    if (!this.trouble || this.calm.has(name)) return false;
+    const nonNull = isNonNullType(this.full.getType(o.t).getFields()[name].type);
+    // The same goes for a field that is nullable as a whole, but not in the subgraph that answers.
+    return nonNull ? !this.onlyNullable : !this.strong.get(`${o.t}.${name}`)?.[0];
   }
 
   field(o, name, args) {
@@ -44,10 +56,16 @@ export class TroubledWorld extends World {
     return super.field(o, name, args);
   }
 
-  leaf(type, seed, name, o) {
-    if (type.name === 'J') return ODD_JSON[number(seed) % ODD_JSON.length];
-    if (type.name === 'String' && !this.keyFields.has(name)) return `${seed} "q" \\ é 😀 \u2028`;
-    return super.leaf(type, seed, name, o);
+  length(h) {
+    const n = this.long && h % 5 === 0 ? 20 + (h % 17) : h % 4;
+    this.listed?.(n);
+    return n;
+  }
+
+  leaf(type, seed, name, o, known) {
+    const n = number(seed), odd = ODD[type.name];
+    if (odd && !this.keyFields.has(name) && (type.name === 'J' || n % 5 === 0)) return odd[(n >>> 4) % odd.length];
+    return super.leaf(type, seed, name, o, known);
   }
 
   find(types, representation) {
