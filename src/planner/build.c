@@ -351,28 +351,55 @@ static struct plan_rep group_rep(struct work *w, const struct entity_group *g,
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(e->as->name));
     else if (bits_count(c->types) == 1)
         rep.typename_json = arena_printf(w->plan_arena, "\"%.*s\"", STR_ARG(c->first->name));
-    rep.types = bits_equal(c->types, g->spot->types) || any_type
-                    ? NULL
-                    : bits_copy(w->plan_arena, c->types);
+    rep.types =
+        bits_equal(c->types, g->spot->types) ? NULL : bits_copy(w->plan_arena, c->types);
     return rep;
+}
+
+static bool reps_read_alike(const struct plan_rep *a, const struct plan_rep *b)
+{
+    if (a->n_fields != b->n_fields)
+        return false;
+    for (uint32_t i = 0; i < a->n_fields; i++) {
+        const struct plan_rep_field *f = &a->fields[i], *g = &b->fields[i];
+        if (f->slot != g->slot || f->nullable != g->nullable || f->n_children != g->n_children)
+            return false;
+        for (uint32_t k = 0; k < f->n_children; k++)
+            if (!reps_read_alike(&f->children[k], &g->children[k]))
+                return false;
+    }
+    return true;
+}
+
+/* Of records that may have no type yet. What brought those has filled the slots of every class; where
+ * classes keep a field in different slots, a record whose type is known reads its own. */
+static void merge_untyped(struct plan_entities *out)
+{
+    bool alike = true;
+    for (uint32_t i = 1; i < out->n_reps; i++)
+        alike = alike && reps_read_alike(&out->reps[0], &out->reps[i]);
+    uint32_t last = alike ? 0 : out->n_reps;
+    out->reps[last] = out->reps[0];
+    out->reps[last].types = NULL;
+    out->n_reps = last + 1;
 }
 
 static void build_reps(struct work *w, const struct entity_group *g, struct plan_entities *out)
 {
     struct bits *done = bits_new(w->a, (uint32_t)g->spot->classes.n);
 
-    out->reps = arena_array(w->plan_arena, struct plan_rep, g->spot->classes.n);
+    out->reps = arena_array(w->plan_arena, struct plan_rep, g->spot->classes.n + 1);
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *e = g->entries.v[i];
         for (size_t k = 0; k < e->classes.n; k++) {
             if (bits_has(done, e->classes.v[k]))
                 continue;
             bits_set(done, e->classes.v[k]);
-            if (out->n_reps && g->spot->unknown_type && e->as)
-                continue;
             out->reps[out->n_reps++] = group_rep(w, g, e, e->classes.v[k]);
         }
     }
+    if (g->spot->unknown_type && g->entries.v[0]->as)
+        merge_untyped(out);
 }
 
 /* ---- the plan's fetches ---- */

@@ -164,14 +164,14 @@ export class Operations {
       if (r.chance(0.2)) parts.push(this.spread(type, depth));
       return;
     }
-    if (depth && r.chance(0.12)) parts.push(this.spread(type, depth));
+    if (depth && r.chance(0.12)) parts.push(this.spread(type, depth, type));
     for (const t of type.getInterfaces()) if (depth && r.chance(0.1)) parts.push(this.spread(t, depth));
   }
 
-  spread(type, depth) {
+  spread(type, depth, parent) {
     const r = this.r, where = r.chance(0.3) ? 'a named fragment' : 'an inline fragment';
     this.features.add(where);
-    if (where === 'an inline fragment' && !isAbstractType(type) && r.chance(0.2)) {
+    if (where === 'an inline fragment' && type === parent && r.chance(0.4)) {
       this.features.add('an inline fragment without a type');
       return `...${this.condition(where)} ${this.set(type, depth + 1)}`;
     }
