@@ -81,19 +81,6 @@ bool json_enter_array(struct json_reader *r);
 bool json_next_item(struct json_reader *r, bool *first);
 bool json_enter_object(struct json_reader *r);
 bool json_next_member(struct json_reader *r, bool *first, struct str *raw_name, bool *has_escapes);
-/* The shortcut for a member whose name the caller expects next: takes its name and colon when they stand there without white space
- * and escapes. False: nothing was taken, json_next_member() tells more. `name` needs no escapes. */
-static inline bool json_next_named(struct json_reader *r, bool *first, struct str name)
-{
-    const char *p = r->p;
-    if ((size_t)(r->end - p) < name.len + 4 || (!*first && *p++ != ','))
-        return false;
-    if (p[0] != '"' || p[name.len + 1] != '"' || p[name.len + 2] != ':' || memcmp(p + 1, name.p, name.len) != 0)
-        return false;
-    r->p = p + name.len + 3;
-    *first = false;
-    return true;
-}
 /* True when nothing but white space is left; otherwise fails. */
 bool json_at_end(struct json_reader *r);
 

@@ -437,6 +437,7 @@ static struct plan_shape *shape_of(struct work *w, const struct position *p)
     for (size_t i = 0; i < p->fields.n; i++)
         s->fields[i] = (struct plan_shape_field){
             .key = arena_str(w->plan_arena, p->fields.v[i]->key),
+            .key_json = arena_printf(w->plan_arena, "\"%.*s\":", STR_ARG(p->fields.v[i]->key)),
             .slot = p->fields.v[i]->slot->final,
             .child = p->fields.v[i]->child ? shape_of(w, p->fields.v[i]->child) : NULL};
     return s;

@@ -58,11 +58,17 @@ struct plan_layout {
     bool is_target;              /* an entity fetch starts here: the executor remembers the records */
 };
 
+struct plan_output_field;
+
 /* How to read one object of a reply. Members that are not listed are skipped. */
 struct plan_shape_field {
     struct str key;              /* response key in the subgraph's reply */
+    struct str key_json;         /* `"key":` */
     uint32_t slot;
     struct plan_shape *child;    /* NULL for a leaf */
+    /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has them like that, their
+     * text becomes a leaf. NULL: records are needed. */
+    const struct plan_output_field *verbatim;
 };
 
 struct plan_shape {

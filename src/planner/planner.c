@@ -209,6 +209,7 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
         plan_fetches_build(w);
         w->plan->output = output_build(w, root, &root->sets);
         parts_build(w);
+        verbatim_mark(w);
     }
     if (w->too_big)
         refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",

@@ -235,6 +235,26 @@ static void keeps_mutations_in_order(void **state)
     plan_unref(&p);
 }
 
+static bool root_is_verbatim(struct fixture *f, const char *operation)
+{
+    struct plan *p = plan_with(f, operation, NULL, NULL);
+    bool verbatim = p->fetches[0].shape->fields[0].verbatim != NULL;
+    plan_unref(&p);
+    return verbatim;
+}
+
+static void knows_what_can_be_written_as_it_stands(void **state)
+{
+    assert_true(root_is_verbatim(*state, "{ t(id: 1) { size id tags } }"));
+    assert_true(root_is_verbatim(*state, "{ t(id: 1) { size ...F } } fragment F on T { id size }"));
+    assert_false(root_is_verbatim(*state, "{ t(id: 1) { size number: id } }"));  /* another name */
+    assert_false(root_is_verbatim(*state, "{ t(id: 1) { __typename size } }"));  /* known without asking */
+    assert_false(root_is_verbatim(*state, "{ t(id: 1) { id kind } }"));          /* two subgraphs */
+    assert_false(root_is_verbatim(*state, "{ t(id: 1) { size area } }"));        /* read by @requires */
+    assert_false(root_is_verbatim(*state, "{ all { id size } }"));               /* several runtime types */
+    assert_false(root_is_verbatim(*state, "{ x: t(id: 1) { size } y: t(id: 1) { id size } }")); /* shown in two ways */
+}
+
 static void keeps_clear_of_the_clients_variables(void **state)
 {
     struct plan *p =
@@ -298,6 +318,7 @@ int main(void)
         cmocka_unit_test(folds_conditions),
         cmocka_unit_test(leaves_introspection_to_the_router),
         cmocka_unit_test(keeps_mutations_in_order),
+        cmocka_unit_test(knows_what_can_be_written_as_it_stands),
         cmocka_unit_test(keeps_clear_of_the_clients_variables),
         cmocka_unit_test(says_what_cannot_be_resolved),
         cmocka_unit_test(outlives_the_operation_and_the_planner),

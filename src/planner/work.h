@@ -12,6 +12,7 @@
  *   document.c   the selections of each fetch: document and shape
  *   build.c      layouts, representations, fetches
  *   output.c     what is written to the client
+ *   verbatim.c   what of a reply can be written as it stands
  */
 #ifndef PAINTBOX_PLANNER_WORK_H
 #define PAINTBOX_PLANNER_WORK_H
@@ -361,5 +362,7 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
 void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out);
 /* output.c */
 struct plan_output *output_build(struct work *w, struct spot *spot, const struct client_sets *sets);
+/* verbatim.c */
+void verbatim_mark(struct work *w);
 
 #endif

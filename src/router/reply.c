@@ -1,6 +1,15 @@
 #include "router/reply.h"
 
+#include "json/take.h"
+#include "router/verbatim.h"
+
 #include <math.h>
+
+/* A slot that got the text of objects as it stood. */
+struct verbatim_place {
+    struct record *rec;
+    const struct plan_shape_field *field;
+};
 
 struct reader {
     struct result *result;
@@ -10,6 +19,8 @@ struct reader {
     struct json_reader json;
     struct err err;
     VEC(struct slot) scratch; /* items of lists whose end has not been seen; used as a stack */
+    bool records_only;        /* nothing is taken as it stands any more */
+    VEC(struct verbatim_place) verbatim;
 };
 
 static struct str type_name(const struct record *rec)
@@ -59,12 +70,6 @@ static bool int_from_odd_number(struct arena *a, struct str raw, struct str *out
     return true;
 }
 
-static bool int_fits(struct str raw)
-{
-    int64_t n;
-    return raw.len <= 11 && str_to_i64(raw, &n) && n >= INT32_MIN && n <= INT32_MAX;
-}
-
 static bool enum_value_known(struct reader *rd, const struct plan_slot *slot, struct str name)
 {
     const struct gql_type *api = rd->result->api_types[slot->named->id];
@@ -82,7 +87,7 @@ static bool take_number(struct reader *rd, const struct plan_slot *slot, struct 
     case PLAN_LEAF_FLOAT:
         break;
     case PLAN_LEAF_INT:
-        if (!(integer && int_fits(raw)) && !int_from_odd_number(a, raw, &raw))
+        if (!(integer && integer_fits(raw)) && !int_from_odd_number(a, raw, &raw))
             return false;
         break;
     case PLAN_LEAF_ID:
@@ -199,7 +204,7 @@ static void read_list(struct reader *rd, const struct record *rec, const struct 
         return;
     }
     size_t mark = rd->scratch.n;
-    for (bool first = true; json_next_item(&rd->json, &first);) {
+    for (bool first = true; json_take_item(&rd->json, &first);) {
         struct slot item = {0};
         read_value(rd, rec, field, list_depth - 1, &item);
         vec_push(rd->result->arena, &rd->scratch, item);
@@ -288,10 +293,46 @@ static const struct plan_shape_field *shape_find(const struct plan_shape *shape,
     return NULL;
 }
 
-static void read_field(struct reader *rd, const struct plan_shape *shape, const struct plan_shape_field *field,
-                       struct record *rec)
+/* What does not stand there as it should goes the ordinary way, from its beginning, and so does the rest of the reply: a reply is read
+ * twice at most. */
+static bool read_verbatim(struct reader *rd, const struct plan_shape_field *field, struct record *rec)
 {
-    read_value(rd, rec, field, shape->layout->slots[field->slot].list_depth, &rec->slots[field->slot]);
+    struct json_reader begin = rd->json;
+    struct str raw;
+
+    if (!verbatim_take(&rd->json, field->verbatim, &rec->layout->slots[field->slot], rd->result->api_types, &raw)) {
+        rd->json = begin;
+        rd->records_only = true;
+        return false;
+    }
+    set_leaf(&rec->slots[field->slot], raw);
+    vec_push(rd->result->arena, &rd->verbatim, (struct verbatim_place){rec, field});
+    return true;
+}
+
+/* What most fields are: a leaf in its plainest form, which nobody has brought before. */
+static inline bool read_plain(struct reader *rd, const struct plan_slot *slot, struct slot *out)
+{
+    struct str raw;
+
+    if (slot->child || slot->list_depth || out->kind != SLOT_UNSET)
+        return false;
+    if ((slot->leaf == PLAN_LEAF_STRING || slot->leaf == PLAN_LEAF_ID) && json_take_string(&rd->json, &raw))
+        set_leaf(out, str_mem(raw.p - 1, raw.len + 2));
+    else if (slot->leaf == PLAN_LEAF_INT && json_take_integer(&rd->json, &raw))
+        set_leaf(out, raw);
+    return out->kind == SLOT_LEAF;
+}
+
+static inline void read_field(struct reader *rd, const struct plan_shape *shape, const struct plan_shape_field *field,
+                              struct record *rec)
+{
+    const struct plan_slot *slot = &shape->layout->slots[field->slot];
+    struct slot *out = &rec->slots[field->slot];
+
+    if (read_plain(rd, slot, out) || (field->verbatim && !rd->records_only && !has_data(out) && read_verbatim(rd, field, rec)))
+        return;
+    read_value(rd, rec, field, slot->list_depth, out);
 }
 
 static void read_object(struct reader *rd, const struct plan_shape *shape, struct record *rec)
@@ -300,12 +341,12 @@ static void read_object(struct reader *rd, const struct plan_shape *shape, struc
     bool has_escapes, first = true;
     uint32_t next = 0;
 
-    if (!json_enter_object(&rd->json))
+    if (!json_take_open(&rd->json, '{') && !json_enter_object(&rd->json))
         return;
     for (;;) {
-        while (next < shape->n_fields && json_next_named(&rd->json, &first, shape->fields[next].key))
+        while (next < shape->n_fields && json_take_name(&rd->json, &first, shape->fields[next].key_json))
             read_field(rd, shape, &shape->fields[next++], rec);
-        if (!json_next_member(&rd->json, &first, &key, &has_escapes))
+        if (json_take_close(&rd->json, '}') || !json_next_member(&rd->json, &first, &key, &has_escapes))
             return;
         if (has_escapes)
             key = json_unescape(rd->result->arena, key);
@@ -339,14 +380,17 @@ static bool only_leaves(const struct plan_shape *shape)
     return true;
 }
 
-static void share_slots(const struct plan_shape *shape, const struct record *from, struct record *to)
+static void share_slots(struct reader *rd, const struct plan_shape *shape, const struct record *from, struct record *to)
 {
     if (!to->type)
         to->type = from->type;
     for (uint32_t i = 0; i < shape->n_fields; i++) {
         uint32_t at = shape->fields[i].slot;
-        if (from->slots[at].kind != SLOT_UNSET && !has_data(&to->slots[at]))
-            to->slots[at] = from->slots[at];
+        if (from->slots[at].kind == SLOT_UNSET || has_data(&to->slots[at]))
+            continue;
+        to->slots[at] = from->slots[at];
+        if (shape->fields[i].verbatim && to->slots[at].kind == SLOT_LEAF)
+            vec_push(rd->result->arena, &rd->verbatim, (struct verbatim_place){to, &shape->fields[i]});
     }
 }
 
@@ -358,7 +402,7 @@ static void read_entity(struct reader *rd, const struct plan_shape *shape, struc
     read_object(rd, shape, entry->first);
     for (size_t i = 0; i < entry->others.n && !rd->json.failed; i++) {
         if (leaves || can_share(shape, entry->others.v[i])) {
-            share_slots(shape, entry->first, entry->others.v[i]);
+            share_slots(rd, shape, entry->first, entry->others.v[i]);
         } else {
             rd->json = begin;
             read_object(rd, shape, entry->others.v[i]);
@@ -589,6 +633,20 @@ static struct result_error *subgraph_error(struct reader *rd, const struct json 
     return e;
 }
 
+/* Errors hang at nulls, and those may be in what was taken as it stood: it is read once more, into records. */
+static void undo_verbatim(struct reader *rd)
+{
+    rd->records_only = true;
+    for (size_t i = 0; i < rd->verbatim.n; i++) {
+        struct record *rec = rd->verbatim.v[i].rec;
+        const struct plan_shape_field *field = rd->verbatim.v[i].field;
+        struct slot *slot = &rec->slots[field->slot];
+        json_reader_init(&rd->json, str_mem(slot->leaf, slot->len), &rd->err);
+        *slot = (struct slot){0};
+        read_value(rd, rec, field, rec->layout->slots[field->slot].list_depth, slot);
+    }
+}
+
 static void read_errors(struct reader *rd, struct str raw)
 {
     struct json *errors = json_parse(rd->result->arena, raw, NULL);
@@ -631,6 +689,7 @@ static bool read_members(struct reader *rd, struct str *errors_raw)
             read_data(rd);
         } else if (json_skip(&rd->json, &raw) && str_eq(key, STR("errors")) && kind == JSON_ARRAY) {
             *errors_raw = raw;
+            rd->records_only = true;
         }
     }
     return json_at_end(&rd->json) && has_data_object;
@@ -700,6 +759,7 @@ void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set
         return;
     }
     if (errors.p) {
+        undo_verbatim(&rd);
         read_errors(&rd, errors);
         if (!complete)
             fail_rest(&rd, errors_before);

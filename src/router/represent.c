@@ -157,9 +157,8 @@ static inline uint64_t leaf_hash(uint64_t seed, const struct slot *s)
     } else if (s->len >= 4) {
         memcpy(&a, s->leaf, 4);
         memcpy(&b, s->leaf + s->len - 4, 4);
-    } else {
-        for (uint32_t i = 0; i < s->len; i++)
-            a = a << 8 | (unsigned char)s->leaf[i];
+    } else if (s->len) {
+        a = (unsigned char)s->leaf[0] | (unsigned char)s->leaf[s->len / 2] << 8 | (unsigned char)s->leaf[s->len - 1] << 16;
     }
     return mix(a ^ seed, b ^ s->len ^ UINT64_C(0x9E3779B97F4A7C15));
 }

@@ -284,9 +284,10 @@ static inline char *put(char *to, const char *from, size_t n)
         memcpy(&tail, from + n - 4, 4);
         memcpy(to, &head, 4);
         memcpy(to + n - 4, &tail, 4);
-    } else {
-        for (size_t i = 0; i < n; i++)
-            to[i] = from[i];
+    } else if (n) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
     }
     return to + n;
 }
