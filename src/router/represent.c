@@ -230,7 +230,8 @@ static bool append_record(struct result *r, struct rep_set *set, struct record *
     return false;
 }
 
-static void collect_record(struct result *r, struct rep_set *set, struct rep_table *table, struct record *rec,
+/* False when it has to be told from others by its text, or was left out. */
+static bool collect_record(struct result *r, struct rep_set *set, struct rep_table *table, struct record *rec,
                            const struct plan_rep *rep)
 {
     struct rep_key key;
@@ -240,7 +241,7 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
 
     if (!flat) {
         if (!append_record(r, set, rec, rep, &begin))
-            return;
+            return false;
         struct str text = str_mem(set->json.p + begin, set->json.len - begin);
         key = (struct rep_key){.hash = str_hash(text), .rec = rec, .text = text};
     }
@@ -248,7 +249,7 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
     if (same) {
         buf_truncate(&set->json, before);
         vec_push(r->arena, &same->others, rec);
-        return;
+        return flat;
     }
     if (flat)
         append_record(r, set, rec, rep, &begin); /* leaves are never lacking */
@@ -256,6 +257,96 @@ static void collect_record(struct result *r, struct rep_set *set, struct rep_tab
              (struct rep_entry){.first = rec, .offset = (uint32_t)begin, .len = (uint32_t)(set->json.len - begin),
                                 .hash = key.hash, .flat = key.flat});
     *place = (uint32_t)set->entries.n;
+    return flat;
+}
+
+/* Returns whether all of the targets were told apart by their leaves. */
+static bool collect_all(struct result *r, struct rep_set *set, const struct record_vec *targets)
+{
+    const struct plan_entities *entities = set->entities;
+    struct rep_table table = {.seed = str_hash(STR("representations"))};
+    bool flat = true;
+
+    for (size_t i = 0; i < targets->n; i++) {
+        const struct plan_rep *rep = rep_for(entities->reps, entities->n_reps, targets->v[i]);
+        flat &= rep && collect_record(r, set, &table, targets->v[i], rep);
+    }
+    return flat;
+}
+
+/* ---- the same records once more ---- */
+
+/* How the first set has grouped all records of a target: those of one group have equal leaves. Most later sets ask for the same leaves, or
+ * for these and some that the group's records got together. */
+struct rep_groups {
+    const struct plan_rep *rep;
+    size_t n_targets;
+    const struct rep_entry *v;
+    size_t n;
+};
+
+/* One representation for all records of the target, whatever their runtime types. */
+static const struct plan_rep *only_rep(const struct plan_entities *entities)
+{
+    const struct plan_rep *rep = entities->reps;
+    return entities->n_reps == 1 && !rep->types && rep->typename_json.p ? rep : NULL;
+}
+
+static bool has_slot(const struct plan_rep *rep, uint32_t slot)
+{
+    for (uint32_t i = 0; i < rep->n_fields; i++)
+        if (rep->fields[i].slot == slot)
+            return true;
+    return false;
+}
+
+/* Is this slot of all records of the group one and the same leaf? */
+static bool one_leaf(const struct rep_entry *group, uint32_t slot)
+{
+    const struct slot *leaf = &group->first->slots[slot];
+
+    if (leaf->kind != SLOT_LEAF)
+        return false;
+    for (size_t i = 0; i < group->others.n; i++) {
+        const struct slot *other = &group->others.v[i]->slots[slot];
+        if (other->kind != SLOT_LEAF || other->leaf != leaf->leaf || other->len != leaf->len)
+            return false;
+    }
+    return true;
+}
+
+static bool groups_serve(const struct rep_groups *groups, const struct plan_rep *rep, const struct record_vec *targets)
+{
+    if (groups->n_targets != targets->n)
+        return false;
+    for (uint32_t i = 0; i < groups->rep->n_fields; i++)
+        if (!has_slot(rep, groups->rep->fields[i].slot))
+            return false;
+    for (uint32_t i = 0; i < rep->n_fields; i++)
+        for (size_t k = 0; !has_slot(groups->rep, rep->fields[i].slot) && k < groups->n; k++)
+            if (!one_leaf(&groups->v[k], rep->fields[i].slot))
+                return false;
+    return true;
+}
+
+static void collect_groups(struct result *r, struct rep_set *set, const struct plan_rep *rep, const struct rep_groups *groups)
+{
+    size_t begin;
+
+    vec_reserve(r->arena, &set->entries, groups->n);
+    for (size_t i = 0; i < groups->n; i++) {
+        append_record(r, set, groups->v[i].first, rep, &begin);
+        vec_push(r->arena, &set->entries,
+                 (struct rep_entry){.first = groups->v[i].first, .others = groups->v[i].others, .offset = (uint32_t)begin,
+                                    .len = (uint32_t)(set->json.len - begin), .flat = rep});
+    }
+}
+
+static void remember_groups(struct result *r, const struct rep_set *set, const struct plan_rep *rep, size_t n_targets)
+{
+    struct rep_groups *groups = arena_new_of(r->arena, struct rep_groups);
+    *groups = (struct rep_groups){.rep = rep, .n_targets = n_targets, .v = set->entries.v, .n = set->entries.n};
+    r->groups[set->entities->target->id] = groups;
 }
 
 /* Nothing is said of a record whose root is asked again, so all of them are one entry. */
@@ -275,7 +366,8 @@ static void collect_reentry(struct result *r, struct rep_set *set)
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out)
 {
     const struct record_vec *targets = &r->targets[entities->target->id];
-    struct rep_table table = {.seed = str_hash(STR("representations"))};
+    const struct rep_groups *groups = r->groups[entities->target->id];
+    const struct plan_rep *rep = only_rep(entities);
 
     *out = (struct rep_set){.entities = entities};
     if (entities->reentry) {
@@ -284,11 +376,10 @@ void rep_set_collect(struct result *r, const struct plan_entities *entities, str
     }
     buf_init(&out->json, REPRESENTATIONS_BYTES_MAX);
     buf_add_char(&out->json, '[');
-    for (size_t i = 0; i < targets->n; i++) {
-        const struct plan_rep *rep = rep_for(entities->reps, entities->n_reps, targets->v[i]);
-        if (rep)
-            collect_record(r, out, &table, targets->v[i], rep);
-    }
+    if (rep && groups && groups_serve(groups, rep, targets))
+        collect_groups(r, out, rep, groups);
+    else if (collect_all(r, out, targets) && rep)
+        remember_groups(r, out, rep, targets->n);
     buf_add_char(&out->json, ']');
 }
 

@@ -292,20 +292,22 @@ static inline char *put(char *to, const char *from, size_t n)
     return to + n;
 }
 
-/* A member that is a leaf, as most of them are, in one go. False when it is something else, or when there is no room. */
-static inline bool write_leaf(struct buf *out, const struct plan_output_field *field, const struct record *rec, bool comma)
+/* Writes members as long as they are leaves, as most of them are, and there is room. Gives the first one that is left. */
+static uint32_t write_leaves(struct buf *out, const struct record *rec, const struct plan_output_variant *variant, uint32_t i)
 {
-    if (field->kind != PLAN_OUT_SLOT || rec->slots[field->slot].kind != SLOT_LEAF)
-        return false;
-    const struct slot *s = &rec->slots[field->slot];
-    size_t size = field->key_json.len + s->len + 1;
-    if (size > out->cap - out->len && !buf_reserve(out, size))
-        return false;
     char *p = out->p + out->len;
-    *p = ',';
-    p = put(put(p + comma, field->key_json.p, field->key_json.len), s->leaf, s->len);
-    buf_advance(out, (size_t)(p - out->p) - out->len);
-    return true;
+    const char *end = out->p + out->cap;
+
+    for (; i < variant->n_fields; i++) {
+        const struct plan_output_field *field = &variant->fields[i];
+        const struct slot *s = &rec->slots[field->slot];
+        if (field->kind != PLAN_OUT_SLOT || s->kind != SLOT_LEAF || 1 + field->key_json.len + s->len > (size_t)(end - p))
+            break;
+        *p = ',';
+        p = put(put(p + (i > 0), field->key_json.p, field->key_json.len), s->leaf, s->len);
+    }
+    out->len = (size_t)(p - out->p);
+    return i;
 }
 
 static enum written write_object(struct writer *w, const struct record *rec, const struct plan_output *output,
@@ -317,9 +319,7 @@ static enum written write_object(struct writer *w, const struct record *rec, con
     if (!variant || (rec->type && !w->result->api_types[rec->type->id]))
         return unknown_runtime_type(w, rec, field, at);
     buf_add_char(w->out, '{');
-    for (uint32_t i = 0; i < variant->n_fields; i++) {
-        if (write_leaf(w->out, &variant->fields[i], rec, i > 0))
-            continue;
+    for (uint32_t i = 0; (i = write_leaves(w->out, rec, variant, i)) < variant->n_fields; i++) {
         if (i)
             buf_add_char(w->out, ',');
         buf_add(w->out, variant->fields[i].key_json);

@@ -4,6 +4,7 @@ void result_init(struct result *r, struct arena *a, const struct plan *plan, con
 {
     *r = (struct result){.arena = a, .plan = plan, .api_types = api_types};
     r->targets = arena_array(a, struct record_vec, plan->n_layouts);
+    r->groups = arena_array(a, struct rep_groups *, plan->n_layouts);
     r->root = result_record(r, plan->layouts[0]);
 }
 

@@ -66,6 +66,7 @@ struct error_link {
 };
 
 struct record_vec VEC_BODY(struct record *);
+struct rep_groups;
 struct error_vec VEC_BODY(struct result_error *);
 
 struct result {
@@ -73,6 +74,7 @@ struct result {
     const struct plan *plan;
     struct record *root;
     struct record_vec *targets; /* by layout id: the records that entity fetches complete */
+    struct rep_groups **groups; /* by layout id: how represent.c has grouped them */
     struct error_vec errors;    /* all that were made; those not yet written after the walk are written without a place */
     const struct gql_type *const *api_types; /* by type id of `full`; NULL: not in the API */
 };
