@@ -87,6 +87,8 @@ void verbatim_mark(struct work *w)
     struct plan *p = w->plan;
     struct use u = {.w = w, .of = arena_array(w->a, struct place_use, p->n_layouts)};
 
+    if (p->n_parts > 1)
+        return; /* what is delivered in parts has no text of its own in a reply */
     for (uint32_t i = 0; i < p->n_fetches; i++) {
         const struct plan_fetch *fetch = &p->fetches[i];
         if (fetch->shape)
@@ -97,8 +99,6 @@ void verbatim_mark(struct work *w)
             use_reps(&u, e->target, e->reps, e->n_reps);
         }
     }
-    if (p->n_parts > 1)
-        return; /* what is written apart has no text of its own in a reply */
     use_output(&u, p->layouts[0], p->output);
     for (uint32_t i = 0; i < p->n_layouts; i++)
         if (u.of[i].brought && u.of[i].shown && fits(&u, u.of[i].brought->child, u.of[i].shown->child))
