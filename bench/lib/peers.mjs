@@ -9,8 +9,14 @@ const cargo = `${bench}peers/.cargo/bin`;
 const production = { NODE_ENV: 'production' };
 const FIRST_PORT = 4500;
 
-const paintbox = (...options) => ({ dir, name, port, file }) => start(ROUTER_CORE, process.env.PAINTBOX_PROGRAM,
-    ['router', '--supergraph', file, '--listen', `127.0.0.1:${port}`, '--workers', '1', ...options], { log: `${dir}/${name}.log` });
+function paintbox(sharing) {
+    return ({ dir, name, port, file }) => {
+        const settings = `${dir}/${name}.yaml`;
+        writeFileSync(settings, `router:\n  sharing: { subgraph: ${sharing}, inbound: ${sharing} }\n`);
+        return start(ROUTER_CORE, process.env.PAINTBOX_PROGRAM, ['router', '--supergraph', file, '--listen', `127.0.0.1:${port}`,
+            '--workers', '1', '--config', settings], { log: `${dir}/${name}.log` });
+    };
+}
 
 // Forwards the client's request as it is, to a recording that has the whole answer: what no router can do with less.
 function nginx({ dir, name, port, subgraphsPort }) {
@@ -94,7 +100,8 @@ const always = () => null;
 
 // `missing` says why a peer cannot take part here, or null.
 const peers = {
-    paintbox: { title: 'Paintbox router', begin: paintbox(), missing: always },
+    paintbox: { title: 'Paintbox router', begin: paintbox(false), missing: always },
+    'paintbox-sharing': { title: 'Paintbox router, sharing', begin: paintbox(true), missing: always },
     nginx: { title: 'nginx, which only forwards', begin: nginx, missing: installed('nginx'), forwards: true },
     'hive-router': { title: 'Hive Router 0.3.10', begin: hiveRouter(false), missing: built('hive-router') },
     'hive-router-dedupe': { title: 'Hive Router 0.3.10, sharing', begin: hiveRouter(true), missing: built('hive-router') },
