@@ -40,7 +40,8 @@ struct json_member {
 /* ---- tree ---- */
 
 /* Parses the whole of `text`. The tree lives in `a` and points into `text`. NULL with *err on anything but one
- * valid value; code is JSON_INVALID or JSON_TOO_DEEP. */
+ * valid value; code is JSON_INVALID or JSON_TOO_DEEP, or JSON_TOO_LARGE when the tree exhausts the arena (it needs
+ * many times the memory of its text). */
 struct json *json_parse(struct arena *a, struct str text, struct err *err);
 
 /* NULL when `v` is NULL, not an object, or has no such member. */
@@ -62,6 +63,8 @@ struct json_reader {
 };
 
 void json_reader_init(struct json_reader *r, struct str text, struct err *err);
+/* For who reads and finds what he cannot go on with: from here on every call fails. The message gets line and column. */
+void json_reader_fail(struct json_reader *r, const char *code, const char *what);
 
 /* The kind of the next value without taking it; -1 (and failed) on bad input or at the end. */
 int json_peek(struct json_reader *r);

@@ -259,6 +259,11 @@ void json_reader_init(struct json_reader *r, struct str text, struct err *err)
         invalid(r, p, "JSON text begins without a byte order mark");
 }
 
+void json_reader_fail(struct json_reader *r, const char *code, const char *what)
+{
+    fail(r, r->p, code, what);
+}
+
 int json_peek(struct json_reader *r)
 {
     static const int8_t kinds[256] = {

@@ -100,7 +100,7 @@ static inline bool json_take_string(struct json_reader *r, struct str *raw)
     return false;
 }
 
-/* An integer of at most nine digits, which fits 32 bits whatever they are. */
+/* An integer of at most nine digits, which fits 32 bits whatever they are; not -0. */
 static inline bool json_take_integer(struct json_reader *r, struct str *raw)
 {
     const char *p = r->p, *digits;
@@ -109,7 +109,7 @@ static inline bool json_take_integer(struct json_reader *r, struct str *raw)
     p += *p == '-';
     for (digits = p; p - digits < 10 && *p >= '0' && *p <= '9';)
         p++;
-    if (p == digits || p - digits > 9 || (*digits == '0' && p - digits > 1) || *p == '.' || (*p | 0x20) == 'e')
+    if (p == digits || p - digits > 9 || (*digits == '0' && p - r->p > 1) || *p == '.' || (*p | 0x20) == 'e')
         return false;
     *raw = str_mem(r->p, (size_t)(p - r->p));
     r->p = p;

@@ -32,6 +32,8 @@ struct builder {
 static struct json *new_node(struct builder *b)
 {
     if (b->fresh_left == 0) {
+        if (arena_exhausted(b->arena))
+            json_reader_fail(&b->r, "JSON_TOO_LARGE", "the text has more values than there is memory for");
         b->fresh_left = b->fresh_next;
         b->fresh = arena_array(b->arena, struct json, b->fresh_left);
         if (b->fresh_next < FRESH_MOST)

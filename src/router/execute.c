@@ -105,18 +105,45 @@ static void body_build(struct run *run, struct body *b, struct fetch_state *st)
 
 /* ---- one fetch ---- */
 
-static struct result_error *http_error(struct run *run, struct str service, const struct http_response *reply)
-{
-    return result_error_new(&run->result, service, "SUBREQUEST_HTTP_ERROR", "Subgraph \"%.*s\" answered HTTP status %d (%s)",
-                            STR_ARG(service), reply->status, http_status_text(reply->status));
-}
-
 /* Statuses other than 2xx may carry a GraphQL response too (application/graphql-response+json). */
 static bool is_graphql(const struct http_response *reply)
 {
     struct str type = http_header_get(&reply->headers, STR("content-type"));
     return reply->status / 100 == 2 || str_find(type, STR("graphql-response+json")) >= 0 ||
            (str_find(type, STR("json")) >= 0 && str_find(reply->body, STR("\"errors\"")) >= 0);
+}
+
+/* Nobody has asked for a content coding, so nothing here can read one. */
+static bool is_encoded(const struct http_response *reply)
+{
+    struct str coding = http_header_get(&reply->headers, STR("content-encoding"));
+    return coding.len && !str_eq_nocase(coding, STR("identity"));
+}
+
+static struct result_error *not_sent(struct run *run, struct str service, const struct err *err)
+{
+    bool timeout = strcmp(err->code, "TIMEOUT") == 0, large = strcmp(err->code, "RESPONSE_TOO_LARGE") == 0;
+    run->stats->timeouts += timeout;
+    return result_error_new(&run->result, service,
+                            timeout ? "SUBREQUEST_TIMEOUT" : large ? "SUBREQUEST_TOO_LARGE" : "SUBREQUEST_FAILED",
+                            "Subgraph \"%.*s\" could not be asked: %s", STR_ARG(service), err->msg);
+}
+
+/* What is wrong with a reply before its body has been looked at; NULL: nothing. */
+static struct result_error *not_acceptable(struct run *run, struct str service, const struct http_response *reply)
+{
+    if (is_encoded(reply))
+        return result_error_new(&run->result, service, "SUBREQUEST_MALFORMED_RESPONSE",
+                                "Subgraph \"%.*s\" answered in Content-Encoding %.*s, which was not asked for", STR_ARG(service),
+                                STR_ARG(http_header_get(&reply->headers, STR("content-encoding"))));
+    if (!is_graphql(reply))
+        return result_error_new(&run->result, service, "SUBREQUEST_HTTP_ERROR", "Subgraph \"%.*s\" answered HTTP status %d (%s)",
+                                STR_ARG(service), reply->status, http_status_text(reply->status));
+    if (run->stats->bytes_in + reply->body.len > EXECUTION_REPLIES_MAX)
+        return result_error_new(&run->result, service, "SUBREQUEST_TOO_LARGE",
+                                "The reply of subgraph \"%.*s\" was dropped: together the replies to this request have more than %u MiB",
+                                STR_ARG(service), EXECUTION_REPLIES_MAX >> 20);
+    return NULL;
 }
 
 static void fetch_send(struct run *run, struct fetch_state *st)
@@ -143,19 +170,14 @@ static void fetch_send(struct run *run, struct fetch_state *st)
     /* When the client has gone, or the request's time is over, what is left is not asked any more. */
     int sent = fiber_cancelled() ? err_set(&err, "CANCELLED", "the request had ended before")
                                  : run->x->transport->send(run->x->transport, run->arena, &request, &reply, &err);
-
-    if (sent == 0 && is_graphql(&reply)) {
-        run->stats->bytes_in += reply.body.len;
-        reply_read(&run->result, fetch, st->sets, reply.body);
+    struct result_error *wrong = sent < 0 ? not_sent(run, service, &err) : not_acceptable(run, service, &reply);
+    if (wrong) {
+        run->stats->failed++;
+        reply_fail(&run->result, fetch, st->sets, wrong);
         return;
     }
-    bool timeout = sent < 0 && strcmp(err.code, "TIMEOUT") == 0;
-    run->stats->failed++;
-    run->stats->timeouts += timeout;
-    reply_fail(&run->result, fetch, st->sets,
-               sent == 0 ? http_error(run, service, &reply)
-                         : result_error_new(&run->result, service, timeout ? "SUBREQUEST_TIMEOUT" : "SUBREQUEST_FAILED",
-                                            "Subgraph \"%.*s\" could not be asked: %s", STR_ARG(service), err.msg));
+    run->stats->bytes_in += reply.body.len;
+    reply_read(&run->result, fetch, st->sets, reply.body);
 }
 
 static bool collect(struct run *run, struct fetch_state *st)

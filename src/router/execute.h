@@ -12,6 +12,8 @@
 #include "router/response.h"
 #include "router/transport.h"
 
+#define EXECUTION_REPLIES_MAX (64u << 20) /* bytes of all replies to one request */
+
 struct execution {
     const struct plan *plan;
     struct transport *transport;

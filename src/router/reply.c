@@ -1,9 +1,8 @@
 #include "router/reply.h"
 
 #include "json/take.h"
+#include "router/leaf.h"
 #include "router/verbatim.h"
-
-#include <math.h>
 
 /* A slot that got the text of objects as it stood. */
 struct verbatim_place {
@@ -18,6 +17,9 @@ struct reader {
     struct str service;
     struct json_reader json;
     struct err err;
+    size_t memory_max;        /* what the arena may have handed out when the reply has been read */
+    uint32_t n_misfits;
+    struct result_error *many_misfits; /* stands for all after the first REPLY_ERRORS_MAX */
     VEC(struct slot) scratch; /* items of lists whose end has not been seen; used as a stack */
     bool records_only;        /* nothing is taken as it stands any more */
     VEC(struct verbatim_place) verbatim;
@@ -28,12 +30,33 @@ static struct str type_name(const struct record *rec)
     return rec->type ? rec->type->name : rec->layout->type->name;
 }
 
+/* Told one by one as long as anybody wants to read that. */
+static struct result_error *one_more_misfit(struct reader *rd)
+{
+    if (!rd->many_misfits)
+        rd->many_misfits = result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                                            "Subgraph \"%.*s\" answered more than %u values that do not fit",
+                                            STR_ARG(rd->service), REPLY_ERRORS_MAX);
+    return rd->many_misfits;
+}
+
 static struct result_error *misfit(struct reader *rd, const struct record *rec, const struct plan_slot *slot, const char *got,
                                    const char *wanted)
 {
+    if (rd->n_misfits++ >= REPLY_ERRORS_MAX)
+        return one_more_misfit(rd);
     return result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                             "Subgraph \"%.*s\" answered %s for %.*s.%.*s where %s belongs", STR_ARG(rd->service), got,
                             STR_ARG(type_name(rec)), STR_ARG(slot->field), wanted);
+}
+
+/* A reply can be made of many small things, each of which needs more memory than its bytes. */
+static bool within_memory(struct reader *rd)
+{
+    if (arena_used(rd->result->arena) <= rd->memory_max)
+        return true;
+    json_reader_fail(&rd->json, "JSON_TOO_LARGE", "it has more values than one reply may have");
+    return false;
 }
 
 static const char *kind_text(int kind)
@@ -55,21 +78,6 @@ static void set_leaf(struct slot *s, struct str json)
     *s = (struct slot){.kind = SLOT_LEAF, .len = (uint32_t)json.len, .leaf = json.p};
 }
 
-/* Does a number that was written with a fraction or an exponent, or with many digits, still mean a 32-bit integer? */
-static bool int_from_odd_number(struct arena *a, struct str raw, struct str *out)
-{
-    char digits[64];
-    if (raw.len >= sizeof digits)
-        return false;
-    memcpy(digits, raw.p, raw.len);
-    digits[raw.len] = '\0';
-    double d = strtod(digits, NULL);
-    if (d != floor(d) || d < INT32_MIN || d > INT32_MAX)
-        return false;
-    *out = arena_printf(a, "%d", (int)d);
-    return true;
-}
-
 static bool enum_value_known(struct reader *rd, const struct plan_slot *slot, struct str name)
 {
     const struct gql_type *api = rd->result->api_types[slot->named->id];
@@ -85,15 +93,16 @@ static bool take_number(struct reader *rd, const struct plan_slot *slot, struct 
         return true; /* the caller sees json.failed */
     switch (slot->leaf) {
     case PLAN_LEAF_FLOAT:
+        if (!leaf_float(a, raw, integer))
+            return false;
         break;
     case PLAN_LEAF_INT:
-        if (!(integer && integer_fits(raw)) && !int_from_odd_number(a, raw, &raw))
+        if (!leaf_int(a, raw, integer, &raw))
             return false;
         break;
     case PLAN_LEAF_ID:
-        if (!integer)
+        if (!leaf_id(a, raw, integer, &raw))
             return false;
-        raw = arena_printf(a, "\"%.*s\"", STR_ARG(raw));
         break;
     default:
         return false;
@@ -183,7 +192,7 @@ static void read_list_again(struct reader *rd, const struct record *rec, const s
     struct slot surplus;
     uint32_t n = 0;
 
-    for (bool first = true; json_next_item(&rd->json, &first); n++) {
+    for (bool first = true; within_memory(rd) && json_next_item(&rd->json, &first); n++) {
         surplus = (struct slot){0};
         read_value(rd, rec, field, list_depth - 1, n < list->n ? &list->items[n] : &surplus);
     }
@@ -208,13 +217,16 @@ static void read_list(struct reader *rd, const struct record *rec, const struct 
         struct slot item = {0};
         read_value(rd, rec, field, list_depth - 1, &item);
         vec_push(rd->result->arena, &rd->scratch, item);
+        within_memory(rd);
     }
     size_t n = rd->scratch.n - mark;
+    rd->scratch.n = mark;
+    if (rd->json.failed)
+        return; /* half a list is no value */
     struct slot_list *list = arena_alloc_raw(rd->result->arena, sizeof *list + n * sizeof(struct slot));
     list->n = (uint32_t)n;
     if (n)
         memcpy(list->items, rd->scratch.v + mark, n * sizeof(struct slot));
-    rd->scratch.n = mark;
     *out = (struct slot){.kind = SLOT_LIST, .list = list};
 }
 
@@ -346,7 +358,7 @@ static void read_object(struct reader *rd, const struct plan_shape *shape, struc
     for (;;) {
         while (next < shape->n_fields && json_take_name(&rd->json, &first, shape->fields[next].key_json))
             read_field(rd, shape, &shape->fields[next++], rec);
-        if (json_take_close(&rd->json, '}') || !json_next_member(&rd->json, &first, &key, &has_escapes))
+        if (json_take_close(&rd->json, '}') || !within_memory(rd) || !json_next_member(&rd->json, &first, &key, &has_escapes))
             return;
         if (has_escapes)
             key = json_unescape(rd->result->arena, key);
@@ -435,7 +447,7 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
         return;
     }
     json_enter_array(&rd->json);
-    for (bool first = true; json_next_item(&rd->json, &first); n++) {
+    for (bool first = true; within_memory(rd) && json_next_item(&rd->json, &first); n++) {
         int kind = json_peek(&rd->json);
         struct rep_entry *entry = n < set->entries.n ? &set->entries.v[n] : NULL;
         if (entry && kind == JSON_OBJECT) {
@@ -484,7 +496,7 @@ static void read_entities(struct reader *rd)
     read_reentries(rd);
     if (rd->json.failed || !json_enter_object(&rd->json))
         return;
-    for (bool first = true; json_next_member(&rd->json, &first, &key, &has_escapes);) {
+    for (bool first = true; within_memory(rd) && json_next_member(&rd->json, &first, &key, &has_escapes);) {
         struct rep_set *set = NULL;
         for (uint32_t i = 0; i < rd->fetch->n_entities && !set; i++)
             if (!rd->sets[i].entities->reentry && str_eq(key, rd->sets[i].entities->alias))
@@ -620,16 +632,52 @@ static void hang_entity_error(struct reader *rd, struct result_error *e)
     }
 }
 
-static struct result_error *subgraph_error(struct reader *rd, const struct json *error)
+/* Names and indexes. What is something else leads nowhere. */
+static const struct json *error_path(struct reader *rd, struct str raw)
 {
-    struct str message = json_get_str(error, STR("message"));
-    struct result_error *e = result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "%.*s",
-                                              STR_ARG(message.p ? message : STR("Subgraph error without a message")));
-    const struct json *path = json_get(error, STR("path"));
-    const struct json *extensions = json_get(error, STR("extensions"));
-    e->path = path && path->kind == JSON_ARRAY && path->n ? path : NULL;
+    struct json *path = raw.len <= REPLY_PATH_BYTES_MAX ? json_parse(rd->result->arena, raw, NULL) : NULL;
+    if (!path || path->kind != JSON_ARRAY || path->n == 0)
+        return NULL;
+    for (uint32_t i = 0; i < path->n; i++) {
+        int64_t index;
+        const struct json *step = path->items[i];
+        if (step->kind != JSON_STRING && !(json_to_i64(step, &index) && index >= 0))
+            return NULL;
+    }
+    return path;
+}
+
+/* One item of `errors`. Read without a tree: a subgraph may put anything into extensions. */
+static struct result_error *subgraph_error(struct reader *rd, struct json_reader *json)
+{
+    struct str name, raw, message = STR_NONE, path = STR_NONE, extensions = STR_NONE;
+    bool has_escapes;
+
+    if (json_peek(json) != JSON_OBJECT) {
+        json_skip(json, &raw);
+    } else {
+        json_enter_object(json);
+        for (bool first = true; json_next_member(json, &first, &name, &has_escapes);) {
+            int kind = json_peek(json);
+            if (!json_skip(json, &raw))
+                break;
+            if (has_escapes)
+                name = json_unescape(rd->result->arena, name);
+            if (kind == JSON_STRING && str_eq(name, STR("message")))
+                message = json_unescape(rd->result->arena, str_sub(raw, 1, raw.len - 2));
+            else if (kind == JSON_ARRAY && str_eq(name, STR("path")))
+                path = raw;
+            else if (kind == JSON_OBJECT && str_eq(name, STR("extensions")))
+                extensions = raw;
+        }
+    }
+    struct result_error *e = result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "%s",
+                                              "Subgraph error without a message");
+    if (message.p)
+        e->message = message;
+    e->path = path.p ? error_path(rd, path) : NULL;
     e->path_from = e->path ? e->path->n : 0;
-    e->extensions = extensions && extensions->kind == JSON_OBJECT ? extensions : NULL;
+    e->extensions = extensions;
     return e;
 }
 
@@ -637,7 +685,7 @@ static struct result_error *subgraph_error(struct reader *rd, const struct json 
 static void undo_verbatim(struct reader *rd)
 {
     rd->records_only = true;
-    for (size_t i = 0; i < rd->verbatim.n; i++) {
+    for (size_t i = 0; i < rd->verbatim.n && !rd->json.failed; i++) {
         struct record *rec = rd->verbatim.v[i].rec;
         const struct plan_shape_field *field = rd->verbatim.v[i].field;
         struct slot *slot = &rec->slots[field->slot];
@@ -649,19 +697,26 @@ static void undo_verbatim(struct reader *rd)
 
 static void read_errors(struct reader *rd, struct str raw)
 {
-    struct json *errors = json_parse(rd->result->arena, raw, NULL);
-    if (!errors || errors->kind != JSON_ARRAY)
-        return;
-    for (uint32_t i = 0; i < errors->n && i < REPLY_ERRORS_MAX; i++) {
-        struct result_error *e = subgraph_error(rd, errors->items[i]);
+    struct json_reader json;
+    struct str skipped;
+    uint32_t n = 0;
+
+    json_reader_init(&json, raw, NULL);
+    json_enter_array(&json);
+    for (bool first = true; json_next_item(&json, &first); n++) {
+        if (n >= REPLY_ERRORS_MAX) {
+            json_skip(&json, &skipped);
+            continue;
+        }
+        struct result_error *e = subgraph_error(rd, &json);
         if (rd->fetch->kind == PLAN_FETCH_ENTITIES)
             hang_entity_error(rd, e);
         else
             hang_error(rd, e, rd->result->root, rd->fetch->shape, 0);
     }
-    if (errors->n > REPLY_ERRORS_MAX)
+    if (n > REPLY_ERRORS_MAX)
         result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "Subgraph \"%.*s\" answered %u more errors",
-                         STR_ARG(rd->service), errors->n - REPLY_ERRORS_MAX);
+                         STR_ARG(rd->service), n - REPLY_ERRORS_MAX);
 }
 
 /* ---- the reply ---- */
@@ -741,25 +796,34 @@ static void fail_missing_of_fetch(struct reader *rd, struct result_error *e)
     }
 }
 
+static struct result_error *not_a_response(struct reader *rd)
+{
+    bool large = rd->json.failed && strcmp(rd->err.code, "JSON_TOO_LARGE") == 0;
+    return result_error_new(rd->result, rd->service, large ? "SUBREQUEST_TOO_LARGE" : "SUBREQUEST_MALFORMED_RESPONSE",
+                            "Subgraph \"%.*s\" did not answer a GraphQL response%s: %s", STR_ARG(rd->service),
+                            large ? " that can be taken" : "",
+                            rd->json.failed ? rd->err.msg : "it has neither \"data\" nor \"errors\"");
+}
+
 void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct str body)
 {
     struct reader rd = {.result = r, .fetch = fetch, .sets = sets,
-                        .service = r->plan->supergraph->subgraphs[fetch->subgraph].name};
+                        .service = r->plan->supergraph->subgraphs[fetch->subgraph].name,
+                        .memory_max = arena_used(r->arena) + REPLY_MEMORY_MAX};
     struct str errors = STR_NONE;
     size_t errors_before = r->errors.n;
 
     json_reader_init(&rd.json, body, &rd.err);
     bool complete = json_peek(&rd.json) == JSON_OBJECT && read_members(&rd, &errors);
     if (rd.json.failed || (!complete && !errors.p)) {
-        struct result_error *e =
-            result_error_new(r, rd.service, "SUBREQUEST_MALFORMED_RESPONSE",
-                             "Subgraph \"%.*s\" did not answer a GraphQL response: %s", STR_ARG(rd.service),
-                             rd.json.failed ? rd.err.msg : "it has neither \"data\" nor \"errors\"");
+        struct result_error *e = not_a_response(&rd);
         fail_missing_of_fetch(&rd, e);
         return;
     }
     if (errors.p) {
         undo_verbatim(&rd);
+        if (rd.json.failed)
+            fail_missing_of_fetch(&rd, not_a_response(&rd));
         read_errors(&rd, errors);
         if (!complete)
             fail_rest(&rd, errors_before);

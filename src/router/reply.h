@@ -10,7 +10,9 @@
 #include "router/represent.h"
 #include "router/result.h"
 
-#define REPLY_ERRORS_MAX 1000 /* of one reply; the rest is counted in one more error */
+#define REPLY_ERRORS_MAX 1000u /* of one reply; the rest is counted in one more error */
+#define REPLY_PATH_BYTES_MAX (16u << 10) /* of one error; with a longer path it has no place */
+#define REPLY_MEMORY_MAX (40u << 20) /* for what is made of one reply, beside its bytes */
 
 /* `body` must live as long as the result. `sets` are the representations that were sent, one for each fetch->entities; NULL for
  * root fetches. Always leaves the result consistent: on a broken body everything that the fetch should have brought is an error. */

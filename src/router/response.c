@@ -19,7 +19,7 @@ struct writer {
     struct result *result;
     struct buf *out;
     struct buf errors; /* error objects, comma separated */
-    uint32_t n_errors;
+    uint32_t n_errors, n_shown;
     bool shows_unset; /* null was written where no fetch has brought anything */
     const struct gql_variables *variables;
 };
@@ -73,20 +73,30 @@ static void write_rest_of_path(struct buf *b, const struct result_error *e, cons
     }
 }
 
-static void write_extensions(struct buf *b, const struct result_error *e)
+/* The subgraph's object as it is, and what it lacks. */
+static void write_extensions(struct buf *b, struct arena *a, const struct result_error *e)
 {
     struct json_writer w = json_writer(b);
+    struct json_reader r;
+    struct str name, raw;
+    bool has_escapes, has_code = false, has_service = false;
 
     jw_begin_object(&w);
-    for (uint32_t i = 0; e->extensions && i < e->extensions->n; i++) {
-        jw_name(&w, e->extensions->members[i].name);
-        jw_raw(&w, e->extensions->members[i].value->raw);
+    json_reader_init(&r, e->extensions.p ? e->extensions : STR("{}"), NULL);
+    json_enter_object(&r);
+    for (bool first = true; json_next_member(&r, &first, &name, &has_escapes) && json_skip(&r, &raw);) {
+        if (has_escapes)
+            name = json_unescape(a, name);
+        has_code |= str_eq(name, STR("code"));
+        has_service |= str_eq(name, STR("service"));
+        jw_name(&w, name);
+        jw_raw(&w, raw);
     }
-    if (!json_get(e->extensions, STR("code"))) {
+    if (!has_code) {
         jw_name(&w, STR("code"));
         jw_string(&w, e->code);
     }
-    if (e->service.p && !json_get(e->extensions, STR("service"))) {
+    if (e->service.p && !has_service) {
         jw_name(&w, STR("service"));
         jw_string(&w, e->service);
     }
@@ -95,8 +105,11 @@ static void write_extensions(struct buf *b, const struct result_error *e)
 
 static bool begin_error(struct writer *w, struct str message)
 {
-    if (w->n_errors++ >= RESPONSE_ERRORS_MAX)
+    bool room = w->n_shown < RESPONSE_ERRORS_MAX && w->errors.len < RESPONSE_ERRORS_BYTES_MAX;
+    w->n_errors++;
+    if (!room)
         return false;
+    w->n_shown++;
     if (w->errors.len)
         buf_add_char(&w->errors, ',');
     buf_add(&w->errors, STR("{\"message\":"));
@@ -116,7 +129,7 @@ static void write_error(struct writer *w, struct result_error *e, const struct s
         buf_add_char(&w->errors, ']');
     }
     buf_add(&w->errors, STR(",\"extensions\":"));
-    write_extensions(&w->errors, e);
+    write_extensions(&w->errors, w->result->arena, e);
     buf_add_char(&w->errors, '}');
 }
 
@@ -349,7 +362,7 @@ static void write_unplaced_errors(struct writer *w)
 
 static void write_surplus(struct writer *w)
 {
-    uint32_t surplus = w->n_errors - RESPONSE_ERRORS_MAX;
+    uint32_t surplus = w->n_errors - w->n_shown;
     buf_printf(&w->errors, ",{\"message\":\"%u more errors were left out\",\"extensions\":{\"code\":\"TOO_MANY_ERRORS\"}}",
                surplus);
 }
@@ -364,7 +377,7 @@ void response_write(struct buf *out, struct result *r, const struct gql_variable
         buf_add(out, STR("null"));
     write_unplaced_errors(&w);
     if (w.n_errors) {
-        if (w.n_errors > RESPONSE_ERRORS_MAX)
+        if (w.n_errors > w.n_shown)
             write_surplus(&w);
         buf_add(out, STR(",\"errors\":["));
         buf_add(out, buf_str(&w.errors));

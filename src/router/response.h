@@ -12,6 +12,7 @@
 
 #define RESPONSE_BYTES_MAX (256u << 20)
 #define RESPONSE_ERRORS_MAX 1000 /* the rest is counted in one more error */
+#define RESPONSE_ERRORS_BYTES_MAX (4u << 20) /* after so many bytes no further one is shown */
 
 /* Appends `{"data":…}` or `{"data":…,"errors":[…]}`. `variables` are for introspection. */
 void response_write(struct buf *out, struct result *r, const struct gql_variables *variables);

@@ -49,7 +49,7 @@ struct record {
 struct result_error {
     struct str message;    /* unescaped */
     struct str code;       /* for extensions.code when `extensions` has none */
-    const struct json *extensions; /* of the subgraph, or NULL */
+    struct str extensions; /* of the subgraph: a JSON object as it stands in the reply; .p NULL: none */
     struct str service;    /* subgraph; .p NULL: the router itself */
     /* Where it happened below the slot it hangs at, as the subgraph said it: path[path_from …], read with `shape`. */
     const struct json *path;

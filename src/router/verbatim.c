@@ -1,16 +1,18 @@
 #include "router/verbatim.h"
 
 #include "json/take.h"
+#include "router/leaf.h"
 
 struct check {
     struct json_reader *json;
     const struct gql_type *const *api_types;
 };
 
-bool integer_fits(struct str raw)
+/* Is it one of 32 bits, as the client may get it? */
+static bool integer_fits(struct str raw)
 {
     int64_t n;
-    return raw.len <= 11 && str_to_i64(raw, &n) && n >= INT32_MIN && n <= INT32_MAX;
+    return raw.len <= 11 && str_to_i64(raw, &n) && n >= INT32_MIN && n <= INT32_MAX && (n != 0 || raw.p[0] != '-');
 }
 
 static bool string_ok(struct check *c, struct str *raw, bool *has_escapes)
@@ -39,7 +41,7 @@ static bool leaf_ok(struct check *c, const struct plan_slot *slot)
     case PLAN_LEAF_INT:
         return json_take_integer(c->json, &raw) || (json_read_number(c->json, &raw, &flag) && flag && integer_fits(raw));
     case PLAN_LEAF_FLOAT:
-        return json_read_number(c->json, &raw, &flag);
+        return json_read_number(c->json, &raw, &flag) && leaf_float_plain(raw, flag);
     case PLAN_LEAF_BOOLEAN:
         return json_read_bool(c->json, &flag);
     case PLAN_LEAF_ENUM:

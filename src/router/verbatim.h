@@ -12,7 +12,4 @@
 bool verbatim_take(struct json_reader *r, const struct plan_output_field *field, const struct plan_slot *slot,
                    const struct gql_type *const *api_types, struct str *raw);
 
-/* Does the text of an integer mean one of 32 bits? */
-bool integer_fits(struct str raw);
-
 #endif

@@ -122,6 +122,11 @@ export class Router {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1]);
   }
 
+  /** The most it ever was. */
+  memoryPeak() {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1]);
+  }
+
   /** Ends it; gives its exit status, which is 0 when it stopped cleanly and no sanitizer has complained. */
   async stop() {
     this.child.kill('SIGTERM');
