@@ -83,6 +83,20 @@ static void refuses_with_a_reason(void **state)
     arena_free(&a);
 }
 
+/* Two bytes of text may cost fifty of memory. */
+static void ends_where_the_memory_does(void **state)
+{
+    struct arena *a = arena_new(1 << 20);
+    char *text = arena_alloc(a, 1 << 19);
+    struct err err;
+    for (size_t i = 0; i < 1 << 19; i += 2)
+        memcpy(text + i, i ? ",1" : "[1", 2);
+    assert_null(json_parse(a, str_mem(text, 1 << 19), &err));
+    assert_string_equal(err.code, "JSON_TOO_LARGE");
+    assert_true(arena_used(a) < 3 << 20);
+    arena_free(&a);
+}
+
 static void reads_integers_however_written(void **state)
 {
     static const struct {
