@@ -177,5 +177,5 @@ static void reads_doubles(void **state)
 int main(void)
 {
     return RUN_TESTS(builds_a_tree, the_last_of_equal_names_counts, many_equal_names,
-                     refuses_with_a_reason, reads_integers_however_written, reads_doubles);
+                     refuses_with_a_reason, ends_where_the_memory_does, reads_integers_however_written, reads_doubles);
 }
