@@ -109,7 +109,9 @@ test('contracts that only exclude, against @theguild/federation-composition', as
     if (!got?.api || !filter.exclude.length) continue;
     const theirs = composeSchemaContract(subgraphs.map((s) => ({ name: s.name, url: s.url, typeDefs: parse(s.sdl) })), { include: new Set(), exclude: new Set(filter.exclude) }, false);
     if (theirs.errors) continue;
-    const found = difference(sdlFacts(judge(theirs.supergraphSdl).api), sdlFacts(got.api));
+    // Their supergraphs define @listSize without a link, so Apollo's library takes it for one that clients see.
+    const types = (api) => sdlFacts(api).filter((fact) => !fact.startsWith('@listSize'));
+    const found = difference(types(judge(theirs.supergraphSdl).api), types(got.api));
     assert.deepEqual(found, [], `SEED=${seed + i - 7} COUNT=1 ${JSON.stringify(filter)}\n${subgraphs.map((s) => `--- ${s.name}\n${s.sdl}`).join('\n')}`);
     compared++;
   }
