@@ -94,8 +94,7 @@ static struct diff_at at_arg(const struct diff_at *field, const struct gql_input
     return at;
 }
 
-static void diff_arg(struct diff *d, const struct gql_input *from, const struct gql_input *to,
-                     const struct diff_at *at)
+static void diff_arg(struct diff *d, const struct gql_input *from, const struct gql_input *to, const struct diff_at *at)
 {
     static const struct input_kinds KINDS = {FIELD_ARGUMENT_TYPE_CHANGED, FIELD_ARGUMENT_DEFAULT_CHANGED, "argument"};
     if (diff_text((struct described){from->has_description, from->description},
@@ -143,8 +142,7 @@ static void diff_description(struct diff *d, enum change_kind added, const char 
     enum text_change change = diff_text(from, to);
     if (change == TEXT_SAME)
         return;
-    static const char *const DONE[] = {
-        [TEXT_ADDED] = "added", [TEXT_REMOVED] = "removed", [TEXT_CHANGED] = "changed"};
+    static const char *const DONE[] = {[TEXT_ADDED] = "added", [TEXT_REMOVED] = "removed", [TEXT_CHANGED] = "changed"};
     diff_add(d, added + (change - TEXT_ADDED), at, "The description of %s \"%.*s\" was %s", what,
              STR_ARG(diff_coordinate(d->a, at)), DONE[change]);
 }
@@ -187,9 +185,10 @@ static void diff_field(struct diff *d, const struct gql_field *from, const struc
                      (struct described){to->has_description, to->description}, &at);
     diff_field_deprecation(d, from, to, &at);
     if (from && !gql_tref_equal(from->type, to->type)) {
-        struct change *c = diff_add(d, FIELD_TYPE_CHANGED, &at, "The type of field \"%.*s\" was changed from %.*s to %.*s",
-                                    STR_ARG(diff_coordinate(d->a, &at)), STR_ARG(gql_tref_str(d->a, from->type)),
-                                    STR_ARG(gql_tref_str(d->a, to->type)));
+        struct change *c =
+            diff_add(d, FIELD_TYPE_CHANGED, &at, "The type of field \"%.*s\" was changed from %.*s to %.*s",
+                     STR_ARG(diff_coordinate(d->a, &at)), STR_ARG(gql_tref_str(d->a, from->type)),
+                     STR_ARG(gql_tref_str(d->a, to->type)));
         name_types(d, c, from->type, to->type);
         if (diff_output_type_safe(from->type, to->type))
             c->level = CHANGE_SAFE;
@@ -325,9 +324,8 @@ static void new_input_field(struct diff *d, const struct gql_input *f, const str
 {
     bool required = !at->added && gql_input_required(f);
     struct change *c = diff_add(d, INPUT_FIELD_ADDED, at, "%s \"%.*s\" of type %.*s was added%s",
-                                required ? "Required input field" : "Input field",
-                                STR_ARG(diff_coordinate(d->a, at)), STR_ARG(gql_tref_str(d->a, f->type)),
-                                f->default_value ? " with a default" : "");
+                                required ? "Required input field" : "Input field", STR_ARG(diff_coordinate(d->a, at)),
+                                STR_ARG(gql_tref_str(d->a, f->type)), f->default_value ? " with a default" : "");
     c->required = required;
     if (!at->added)
         c->level = required ? CHANGE_BREAKING : f->default_value ? CHANGE_DANGEROUS : CHANGE_SAFE;
@@ -381,12 +379,10 @@ static struct diff_at at_type(const struct gql_type *t, bool is_new, bool added)
 static void diff_inside(struct diff *d, const struct gql_type *from, const struct gql_type *to,
                         const struct diff_at *at)
 {
-    static const enum change_kind USAGE[] = {[GQL_SCALAR] = DIRECTIVE_USAGE_SCALAR_ADDED,
-                                             [GQL_OBJECT_TYPE] = DIRECTIVE_USAGE_OBJECT_ADDED,
-                                             [GQL_INTERFACE] = DIRECTIVE_USAGE_INTERFACE_ADDED,
-                                             [GQL_UNION] = DIRECTIVE_USAGE_UNION_MEMBER_ADDED,
-                                             [GQL_ENUM_TYPE] = DIRECTIVE_USAGE_ENUM_ADDED,
-                                             [GQL_INPUT_OBJECT] = DIRECTIVE_USAGE_INPUT_OBJECT_ADDED};
+    static const enum change_kind USAGE[] = {
+        [GQL_SCALAR] = DIRECTIVE_USAGE_SCALAR_ADDED,       [GQL_OBJECT_TYPE] = DIRECTIVE_USAGE_OBJECT_ADDED,
+        [GQL_INTERFACE] = DIRECTIVE_USAGE_INTERFACE_ADDED, [GQL_UNION] = DIRECTIVE_USAGE_UNION_MEMBER_ADDED,
+        [GQL_ENUM_TYPE] = DIRECTIVE_USAGE_ENUM_ADDED,      [GQL_INPUT_OBJECT] = DIRECTIVE_USAGE_INPUT_OBJECT_ADDED};
     if (to->kind == GQL_UNION)
         diff_members(d, from, to, at);
     diff_interfaces(d, from, to, at);
@@ -398,9 +394,9 @@ static void diff_inside(struct diff *d, const struct gql_type *from, const struc
 
 static void diff_type(struct diff *d, const struct gql_type *from, const struct gql_type *to)
 {
-    static const char *const KIND[] = {[GQL_SCALAR] = "scalar",        [GQL_OBJECT_TYPE] = "object type",
-                                       [GQL_INTERFACE] = "interface",  [GQL_UNION] = "union",
-                                       [GQL_ENUM_TYPE] = "enum",       [GQL_INPUT_OBJECT] = "input object"};
+    static const char *const KIND[] = {
+        [GQL_SCALAR] = "scalar", [GQL_OBJECT_TYPE] = "object type", [GQL_INTERFACE] = "interface",
+        [GQL_UNION] = "union",   [GQL_ENUM_TYPE] = "enum",          [GQL_INPUT_OBJECT] = "input object"};
     struct diff_at at = at_type(to, true, !from);
     if (from && from->kind != to->kind)
         diff_add(d, TYPE_KIND_CHANGED, &at, "Type \"%.*s\" was changed from %s to %s", STR_ARG(to->name),
@@ -438,8 +434,8 @@ static void diff_root(struct diff *d, enum change_kind kind, const char *what, c
     struct str a = from ? from->name : STR("none"), b = to ? to->name : STR("none");
     if (str_eq(a, b) && !from == !to)
         return;
-    struct change *c = diff_add(d, kind, &at, "The %s root type was changed from %.*s to %.*s", what, STR_ARG(a),
-                                STR_ARG(b));
+    struct change *c =
+        diff_add(d, kind, &at, "The %s root type was changed from %.*s to %.*s", what, STR_ARG(a), STR_ARG(b));
     if (!from)
         c->level = CHANGE_SAFE;
 }

@@ -3,17 +3,17 @@
  *     struct change_vec changes = diff_schemas(arena, old, new);
  *     for (size_t i = 0; i < changes.n; i++) changes.v[i].level, .coordinate, .message
  *
- * The kinds of change and their levels are those of @graphql-inspector/core 8, the oracle of the tests; docs/check.md lists
- * where we decide otherwise and why. Both schemas must live as long as the changes. Built-in scalars, the directives that
- * every schema has, and introspection are not compared.
+ * The kinds of change and their levels are those of @graphql-inspector/core 8, the oracle of the tests;
+ * docs/check.md lists where we decide otherwise and why. Both schemas must live as long as the changes. Built-in
+ * scalars, the directives that every schema has, and introspection are not compared.
  */
 #ifndef PAINTBOX_CHECK_DIFF_H
 #define PAINTBOX_CHECK_DIFF_H
 
 #include "graphql/schema.h"
 
-/* SAFE: no client can notice, or only as it likes. DANGEROUS: every operation stays valid, but answers may be what a
- * client did not expect. BREAKING: operations may stop to work. */
+/* SAFE: no client can notice, or only as it likes. DANGEROUS: every operation stays valid, but answers may be what
+ * a client did not expect. BREAKING: operations may stop to work. */
 enum change_level { CHANGE_SAFE, CHANGE_DANGEROUS, CHANGE_BREAKING };
 
 enum change_kind {
@@ -112,8 +112,8 @@ struct change {
     /* A type that was changed, as it was and as it is: .p NULL when no type is concerned. */
     struct str was, is;
 
-    bool implied;  /* part of a larger change that is listed too: a field of a new type, the @deprecated of a deprecation */
-    bool required; /* operations break by not giving something: an argument or input field that they must give now */
+    bool implied;  /* part of a larger change that is listed too, such as a field of a new type */
+    bool required; /* operations break that do not give the argument or input field */
     bool is_new;   /* `loc` is in the new schema's text, else in the old one's */
     struct gql_loc loc; /* line 0 when unknown */
 };

@@ -71,12 +71,11 @@ static void diff_locations(struct diff *d, uint32_t from, uint32_t to, const str
         struct str name = gql_directive_location_name((enum gql_directive_location)i);
         if ((from & bit) == (to & bit))
             continue;
-        struct change *c = to & bit
-                               ? diff_add(d, DIRECTIVE_LOCATION_ADDED, at, "Directive \"@%.*s\" can now stand on %.*s",
-                                          STR_ARG(at->directive), STR_ARG(name))
-                               : diff_add(d, DIRECTIVE_LOCATION_REMOVED, at,
-                                          "Directive \"@%.*s\" can no longer stand on %.*s", STR_ARG(at->directive),
-                                          STR_ARG(name));
+        struct change *c =
+            to & bit ? diff_add(d, DIRECTIVE_LOCATION_ADDED, at, "Directive \"@%.*s\" can now stand on %.*s",
+                                STR_ARG(at->directive), STR_ARG(name))
+                     : diff_add(d, DIRECTIVE_LOCATION_REMOVED, at, "Directive \"@%.*s\" can no longer stand on %.*s",
+                                STR_ARG(at->directive), STR_ARG(name));
         c->subject = name;
     }
 }

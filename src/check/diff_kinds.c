@@ -13,8 +13,8 @@ struct kind {
 
 #define K(kind, level, title, advice) [kind] = {{#kind, title, advice, false}, CHANGE_##level}
 #define TEXT(kind, title) [kind] = {{#kind, title, NULL, true}, CHANGE_SAFE}
-#define USAGE(kind, what)                                                                                     \
-    [kind##_ADDED] = {{#kind "_ADDED", "A directive was added to " what, LOOK, false}, CHANGE_DANGEROUS},     \
+#define USAGE(kind, what)                                                                                 \
+    [kind##_ADDED] = {{#kind "_ADDED", "A directive was added to " what, LOOK, false}, CHANGE_DANGEROUS}, \
     [kind##_REMOVED] = {{#kind "_REMOVED", "A directive was removed from " what, LOOK, false}, CHANGE_DANGEROUS}
 
 static const struct kind KINDS[CHANGE_KINDS] = {

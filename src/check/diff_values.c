@@ -27,7 +27,8 @@ bool diff_output_type_safe(const struct gql_tref *from, const struct gql_tref *t
         return diff_output_type_safe(nullable(from), to->of);
     if (from->kind != to->kind)
         return false;
-    return from->kind == GQL_REF_LIST ? diff_output_type_safe(from->of, to->of) : str_eq(from->type->name, to->type->name);
+    return from->kind == GQL_REF_LIST ? diff_output_type_safe(from->of, to->of)
+                                      : str_eq(from->type->name, to->type->name);
 }
 
 bool diff_input_type_safe(const struct gql_tref *from, const struct gql_tref *to)
@@ -36,7 +37,8 @@ bool diff_input_type_safe(const struct gql_tref *from, const struct gql_tref *to
         return diff_input_type_safe(from->of, nullable(to));
     if (from->kind != to->kind)
         return false;
-    return from->kind == GQL_REF_LIST ? diff_input_type_safe(from->of, to->of) : str_eq(from->type->name, to->type->name);
+    return from->kind == GQL_REF_LIST ? diff_input_type_safe(from->of, to->of)
+                                      : str_eq(from->type->name, to->type->name);
 }
 
 /* ---- defaults ---- */
@@ -47,14 +49,10 @@ static bool json_equal(const struct json *a, const struct json *b)
     if (!a || !b || a->kind != b->kind)
         return a == b;
     switch (a->kind) {
-    case JSON_NULL:
-        return true;
-    case JSON_BOOL:
-        return a->boolean == b->boolean;
-    case JSON_STRING:
-        return str_eq(a->text, b->text);
-    case JSON_NUMBER:
-        return str_eq(a->text, b->text) || (json_to_double(a, &x) && json_to_double(b, &y) && x == y);
+    case JSON_NULL: return true;
+    case JSON_BOOL: return a->boolean == b->boolean;
+    case JSON_STRING: return str_eq(a->text, b->text);
+    case JSON_NUMBER: return str_eq(a->text, b->text) || (json_to_double(a, &x) && json_to_double(b, &y) && x == y);
     case JSON_ARRAY:
         for (uint32_t i = 0; a->n == b->n && i < a->n; i++)
             if (!json_equal(a->items[i], b->items[i]))

@@ -2,9 +2,10 @@
  *
  *     {"from": "type Query …", "to": "type Query …"}
  *
- * is answered with {"changes": [{kind, level, coordinate, subject?, message, implied}]}, or {"error": "…"} when a schema is
- * not valid. */
-#include "check/diff.h"
+ * is answered with {"changes": [{kind, level, coordinate, subject?, message, implied}]}, or {"error": "…"} when a
+ * schema is not valid. With "operations": [{query, operationName?, variables?}] the answer has "operations":
+ * [{state, errors, changes}] besides, with the indexes of the changes that each uses. */
+#include "check/report.h"
 #include "graphql/parser.h"
 #include "json/json.h"
 
@@ -43,6 +44,56 @@ static void write_changes(struct json_writer *w, const struct change_vec *change
     jw_end_array(w);
 }
 
+static struct operations read_operations(struct arena *a, const struct json *list)
+{
+    struct operations out = {0};
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct operation *op = arena_new_of(a, struct operation);
+        *op = (struct operation){.query = json_get_str(list->items[i], STR("query")),
+                                 .name = json_get_str(list->items[i], STR("operationName")),
+                                 .variables = json_get(list->items[i], STR("variables")),
+                                 .count = 1};
+        vec_push(a, &out.list, op);
+    }
+    return out;
+}
+
+static void write_usage(struct json_writer *w, const struct usage *u, size_t n)
+{
+    jw_name(w, STR("operations"));
+    jw_begin_array(w);
+    for (size_t i = 0; i < n; i++) {
+        const struct operation_impact *o = &u->operations[i];
+        jw_begin_object(w);
+        member(w, "state", str_c(operation_state_name(o->state)));
+        jw_name(w, STR("errors"));
+        jw_begin_array(w);
+        for (size_t k = 0; k < o->errors.n; k++)
+            jw_string(w, o->errors.v[k].message);
+        jw_end_array(w);
+        jw_name(w, STR("changes"));
+        jw_begin_array(w);
+        for (size_t k = 0; k < o->changes.n; k++)
+            jw_i64(w, o->changes.v[k]);
+        jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static void write_answer(struct arena *a, struct json_writer *w, const struct json *job, const struct gql_schema *from,
+                         const struct gql_schema *to)
+{
+    const struct json *list = json_get(job, STR("operations"));
+    struct change_vec changes = diff_schemas(a, from, to);
+    write_changes(w, &changes);
+    if (!list)
+        return;
+    struct operations operations = read_operations(a, list);
+    struct usage usage = usage_find(a, from, to, &changes, &operations);
+    write_usage(w, &usage, operations.list.n);
+}
+
 static void run(struct str line)
 {
     struct arena *a = arena_new((size_t)1 << 30);
@@ -55,12 +106,10 @@ static void run(struct str line)
     buf_init(&out, (size_t)1 << 30);
     struct json_writer w = json_writer(&out);
     jw_begin_object(&w);
-    if (to) {
-        struct change_vec changes = diff_schemas(a, from, to);
-        write_changes(&w, &changes);
-    } else {
+    if (to)
+        write_answer(a, &w, job, from, to);
+    else
         member(&w, "error", errors.v[0].message);
-    }
     jw_end_object(&w);
     buf_add_char(&out, '\n');
     fwrite(out.p, 1, out.len, stdout);

@@ -234,8 +234,8 @@ static int run(struct arena *a, const struct compose_options *o)
     return ok && !any_errors(&r) ? 0 : 1;
 }
 
-#define USAGE                                                  \
-    "paintbox compose --config FILE [options]\n"               \
+#define USAGE                                    \
+    "paintbox compose --config FILE [options]\n" \
     "       paintbox compose --supergraph FILE [options]"
 
 int cmd_compose(int argc, char **argv)

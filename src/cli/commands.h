@@ -9,6 +9,7 @@ int cmd_status(int argc, char **argv);
 int cmd_logs(int argc, char **argv);
 int cmd_router(int argc, char **argv);
 int cmd_service(int argc, char **argv); /* customers, projects, estimates, integrations: argv[0] says which */
+int cmd_check(int argc, char **argv);
 int cmd_compose(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);

@@ -25,6 +25,7 @@ static const struct command {
     {"estimates", cmd_service, "run the estimates subgraph"},
     {"integrations", cmd_service, "run the integrations subgraph"},
     {"compose", cmd_compose, "compose subgraph schemas into a supergraph"},
+    {"check", cmd_check, "compare two schemas: what breaks clients?"},
     {"plan", cmd_plan, "show how an operation would be fetched"},
     {"migrate", cmd_migrate, "bring a database's schema up, down, or show its state"},
     {"seed", cmd_seed, "load the demo data"},

@@ -4,11 +4,11 @@
 #include "json/settings.h"
 
 static const struct str KEYS[] = {
-    STR_INIT("federation_version"),           STR_INIT("subgraphs.*.routing_url"),
-    STR_INIT("subgraphs.*.schema.file"),      STR_INIT("subgraphs.*.schema.subgraph_url"),
-    STR_INIT("contracts[].name"),             STR_INIT("contracts[].include"),
-    STR_INIT("contracts[].exclude"),          STR_INIT("contracts[].keep_unreachable"),
-    STR_INIT("contracts[].output"),           STR_INIT("contracts[].api_schema"),
+    STR_INIT("federation_version"),      STR_INIT("subgraphs.*.routing_url"),
+    STR_INIT("subgraphs.*.schema.file"), STR_INIT("subgraphs.*.schema.subgraph_url"),
+    STR_INIT("contracts[].name"),        STR_INIT("contracts[].include"),
+    STR_INIT("contracts[].exclude"),     STR_INIT("contracts[].keep_unreachable"),
+    STR_INIT("contracts[].output"),      STR_INIT("contracts[].api_schema"),
 };
 
 static struct str beside(struct arena *a, const char *config, struct str file)
@@ -81,7 +81,8 @@ static int read_contract(struct arena *a, const char *path, const struct json *v
         read_tags(a, v, "exclude", &c->exclude, &c->n_exclude, err) < 0)
         return -1;
     if (!c->name.len || !output.len)
-        return err_set(err, "SETTINGS_INVALID", "%.*s: a contract needs `name` and `output`, the file for its supergraph",
+        return err_set(err, "SETTINGS_INVALID",
+                       "%.*s: a contract needs `name` and `output`, the file for its supergraph",
                        STR_ARG(settings_place(a, v)));
     out->output = beside(a, path, output);
     if (api.len)

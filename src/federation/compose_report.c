@@ -38,6 +38,12 @@ static void write_messages(struct json_writer *w, const char *name, const struct
     jw_end_array(w);
 }
 
+void compose_report_messages(struct json_writer *w, const struct compose_result *r)
+{
+    write_messages(w, "errors", r->errors, r->n_errors);
+    write_messages(w, "hints", r->hints, r->n_hints);
+}
+
 void compose_report_members(struct json_writer *w, const struct compose_result *r)
 {
     jw_name(w, STR("supergraph"));
@@ -45,8 +51,7 @@ void compose_report_members(struct json_writer *w, const struct compose_result *
         jw_string(w, r->supergraph);
     else
         jw_null(w);
-    write_messages(w, "errors", r->errors, r->n_errors);
-    write_messages(w, "hints", r->hints, r->n_hints);
+    compose_report_messages(w, r);
 }
 
 void compose_report_json(struct buf *out, const struct compose_result *r)

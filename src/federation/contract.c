@@ -79,8 +79,7 @@ static void mark_field(struct contract_work *w, struct str type, struct gql_fiel
     mark(w, &f->directives, at);
     f->args = COPY_OF(w, f->args, f->n_args);
     for (uint32_t i = 0; i < f->n_args; i++)
-        mark(w, &f->args[i].directives,
-             arena_printf(w->a, "%.*s(%.*s:)", STR_ARG(at), STR_ARG(f->args[i].name.s)));
+        mark(w, &f->args[i].directives, arena_printf(w->a, "%.*s(%.*s:)", STR_ARG(at), STR_ARG(f->args[i].name.s)));
 }
 
 static struct gql_definition *marked(struct contract_work *w, const struct gql_definition *source)
@@ -156,9 +155,10 @@ static void hint_unknown_tags(struct messages *m, const char *list, const struct
 {
     for (uint32_t i = 0; i < n; i++)
         if (!seen[i])
-            msg_hint(m, COMPOSE_WARN, (struct where){0}, "CONTRACT_TAG_UNKNOWN",
-                     "the contract %ss \"%.*s\", but nothing in the supergraph has @tag(name: \"%.*s\"): check the name",
-                     list, STR_ARG(tags[i]), STR_ARG(tags[i]));
+            msg_hint(
+                m, COMPOSE_WARN, (struct where){0}, "CONTRACT_TAG_UNKNOWN",
+                "the contract %ss \"%.*s\", but nothing in the supergraph has @tag(name: \"%.*s\"): check the name",
+                list, STR_ARG(tags[i]), STR_ARG(tags[i]));
 }
 
 /* The API schema must pass the language's own rules, whoever wrote the supergraph. */
@@ -194,8 +194,7 @@ static struct str make(struct contract_work *w, struct str sdl, struct messages 
     contract_hide(w);
     hint_unknown_tags(m, "include", w->c->include, w->include_seen, w->c->n_include);
     hint_unknown_tags(m, "exclude", w->c->exclude, w->exclude_seen, w->c->n_exclude);
-    struct merge mg = {
-        .a = w->a, .m = m, .out = w->schema, .inaccessible = w->inaccessible, .hidden_why = &w->why};
+    struct merge mg = {.a = w->a, .m = m, .out = w->schema, .inaccessible = w->inaccessible, .hidden_why = &w->why};
     merge_check_inaccessible(&mg);
     if (m->errors.n)
         return STR_NONE;
@@ -208,8 +207,7 @@ static struct str make(struct contract_work *w, struct str sdl, struct messages 
 static void name_messages(struct arena *a, struct str contract, struct message_vec *v)
 {
     for (size_t i = 0; contract.len && i < v->n; i++)
-        v->v[i].message =
-            arena_printf(a, "contract \"%.*s\": %.*s", STR_ARG(contract), STR_ARG(v->v[i].message));
+        v->v[i].message = arena_printf(a, "contract \"%.*s\": %.*s", STR_ARG(contract), STR_ARG(v->v[i].message));
 }
 
 struct compose_result contract_make(struct arena *a, struct str supergraph, const struct contract *c)

@@ -4,8 +4,8 @@
  *     struct compose_result r = contract_make(arena, supergraph_sdl, &c);
  *     if (r.n_errors) for each: r.errors[i].code, .message
  *
- * The result is a supergraph too: the same one with @inaccessible added, so that its API schema is the contract and any
- * router can run it. Which elements are hidden, in this order, as GraphOS does it:
+ * The result is a supergraph too: the same one with @inaccessible added, so that its API schema is the contract
+ * and any router can run it. Which elements are hidden, in this order, as GraphOS does it:
  *
  *   1. Tags are passed down: from objects and interfaces to their fields, from fields to their arguments, from enums to
  *      their values, from input objects to their fields.
@@ -19,10 +19,11 @@
  *
  * What is left must be a valid schema. The rules are those of @inaccessible (docs/federation.md) with their codes:
  * a visible field of a hidden type (REFERENCED_INACCESSIBLE), a hidden argument or input field that is required
- * (REQUIRED_INACCESSIBLE), nothing left of Query (QUERY_ROOT_TYPE_INACCESSIBLE) and so on. Messages say why the contract
- * hides the element. A tag that nothing has is the hint CONTRACT_TAG_UNKNOWN.
+ * (REQUIRED_INACCESSIBLE), nothing left of Query (QUERY_ROOT_TYPE_INACCESSIBLE) and so on. Messages say why the
+ * contract hides the element. A tag that nothing has is the hint CONTRACT_TAG_UNKNOWN.
  *
- * Elements of linked features (join__*, link__*, …) and what is built in are never hidden. The tags stay in the result.
+ * Elements of linked features (join__*, link__*, …) and what is built in are never hidden. The tags stay in the
+ * result.
  */
 #ifndef PAINTBOX_FEDERATION_CONTRACT_H
 #define PAINTBOX_FEDERATION_CONTRACT_H

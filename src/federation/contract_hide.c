@@ -70,8 +70,9 @@ static void exclude(struct contract_work *w, struct fed_elem *e, struct tagged t
     if (str_eq(own, t.from))
         hide(w, e, arena_printf(w->a, "tagged \"%.*s\", which the contract excludes", STR_ARG(t.excluded)));
     else
-        hide(w, e, arena_printf(w->a, "tagged \"%.*s\" with \"%.*s\", which the contract excludes",
-                                STR_ARG(t.excluded), STR_ARG(t.from)));
+        hide(w, e,
+             arena_printf(w->a, "tagged \"%.*s\" with \"%.*s\", which the contract excludes", STR_ARG(t.excluded),
+                          STR_ARG(t.from)));
 }
 
 static void exclude_or_not_included(struct contract_work *w, struct fed_elem *e, struct tagged t)
