@@ -138,6 +138,7 @@ class Subgraph {
     this.requires = new Map(); // "Type.field" → selection node
     this.external = new Set();
     this.provided = new Set();
+    this.keyed = new Set(); // fields in keys of this subgraph, which may be @external
     this.interfaceObjects = new Set();
     this.requiredArguments = new Map();
     this.schema = buildSubgraphSchema({ typeDefs: this.doc, resolvers: undefined });
@@ -147,6 +148,8 @@ class Subgraph {
 
   readDirectives() {
     for (const def of this.doc.definitions) {
+      for (const d of def.directives ?? [])
+        if (d.name.value === 'key') for (const word of d.arguments.find((a) => a.name.value === 'fields').value.value.split(/[^\w]+/)) this.keyed.add(word);
       if (def.directives?.some((d) => d.name.value === 'interfaceObject')) this.interfaceObjects.add(def.name.value);
       for (const field of def.fields ?? []) {
         const at = `${def.name.value}.${field.name.value}`;
@@ -203,7 +206,8 @@ class Subgraph {
         if (field.name.startsWith('_')) continue;
         const named = getNamedType(field.type), at = `${this.nameOf(type)}.${field.name}`;
         this.noteLevels(type, field);
-        if ((isLeafType(named) && !isEnumType(named)) || this.external.has(at) || this.interfaceObjects.has(named.name)) continue;
+        if ((isLeafType(named) || this.external.has(at)) && !isEnumType(named)) continue;
+        if (this.interfaceObjects.has(named.name)) continue;
         const here = new Set(isAbstractType(named) ? this.schema.getPossibleTypes(named).map((t) => t.name)
           : isEnumType(named) ? named.getValues().map((v) => v.name) : [named.name]);
         const before = this.world.possible.get(at);
@@ -243,7 +247,7 @@ class Subgraph {
   resolve(o, type, name, args) {
     const at = `${type.name}.${name}`;
     this.world.resolved?.(this, at);
-    if (this.external.has(at) && !this.provided.has(name) && !this.world.keyFields.has(name))
+    if (this.external.has(at) && !this.provided.has(name) && !this.keyed.has(name))
       throw new Error(`${this.name}: ${at} is @external and was asked for`);
     const requires = this.requires.get(at);
     if (requires) this.checkRequires(at, requires, o.rep, o);

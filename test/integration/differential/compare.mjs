@@ -24,12 +24,15 @@ export function compareAnswers(text, want) {
   }
   const wanted = JSON.parse(want);
   if (JSON.stringify(got.data) !== JSON.stringify(wanted.data)) return `data differ\n  got  ${JSON.stringify(got)}\n  want ${want}`;
+  const many = /errors were left out$/.test(got.errors?.at(-1)?.message ?? '');
+  if (many) got.errors.pop();
   for (const e of got.errors ?? []) {
     if (!e.path) return `an error without a path: ${JSON.stringify(e)}`;
     if (!isNull(nullAt(e.path, got.data), got.data)) return `an error where nothing is null: ${JSON.stringify(e)}`;
     if (!/^trouble|^Cannot return null/.test(e.message)) return `a strange error: ${JSON.stringify(e)}`;
   }
   const [a, b] = [places(got), places(wanted)];
-  if (a.join() === b.join()) return '';
+  // After a thousand errors the rest is only counted.
+  if (many ? a.every((place) => b.includes(place)) : a.join() === b.join()) return '';
   return `errors at other places\n  got  ${a}\n  want ${b}\n  errors ${JSON.stringify(got.errors)}\n  wanted ${JSON.stringify(wanted.errors)}`;
 }

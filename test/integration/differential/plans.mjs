@@ -37,7 +37,7 @@ export class Plans {
     this.sdl = sdl;
     this.supergraph = supergraph;
     this.world = world;
-    this.planner = new queryPlanner.QueryPlanner(supergraph);
+    this.planner = new queryPlanner.QueryPlanner(supergraph, { debug: { pathsLimit: 1000 } });
   }
 
   theirs(text) {
@@ -52,7 +52,7 @@ export class Plans {
     let found = false;
     visit(parse(node.operation), visitWithTypeInfo(info, {
       Field: ({ name: { value: name } }) => {
-        found ||= subgraph.external.has(`${info.getParentType()?.name}.${name}`) && !subgraph.provided.has(name) && !this.world.keyFields.has(name);
+        found ||= subgraph.external.has(`${info.getParentType()?.name}.${name}`) && !subgraph.provided.has(name) && !subgraph.keyed.has(name);
       },
     }));
     return found;

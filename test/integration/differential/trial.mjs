@@ -42,6 +42,10 @@ export class Ground {
     const { errors, supergraph } = await this.composer.compose(list);
     if (errors.length) return { refused: errors.map((e) => e.code) };
     if (!apollo) return { sdl: supergraph };
+    return this.composeByApollo(list);
+  }
+
+  composeByApollo(list) {
     const result = composeServices(list.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
     if (result.errors?.length) return { disputed: `composes here, but not for Apollo: ${result.errors.map((e) => e.message).join('\n')}` };
     return { sdl: result.supergraphSdl };
@@ -60,6 +64,7 @@ export class Trial {
     }));
     const composed = await ground.compose(list, options.apollo);
     if (!composed.sdl) return composed;
+    trial.list = list;
     trial.sdl = composed.sdl;
     trial.supergraph = Supergraph.build(trial.sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
     trial.api = trial.supergraph.apiSchema().toGraphQLJSSchema();
@@ -153,6 +158,11 @@ export class Trial {
     } finally {
       this.world.full = full;
     }
+  }
+
+  /** What Apollo's composer says against a system that ours has composed: ''. */
+  dispute() {
+    return this.ground.composeByApollo(this.list).disputed ?? '';
   }
 
   comparePlans(operations, totals) {

@@ -57,7 +57,7 @@ export class TroubledWorld extends World {
   }
 
   length(h) {
-    const n = this.long && h % 5 === 0 ? 20 + (h % 17) : h % 4;
+    const n = this.long && h % 17 === 0 ? 20 + (h % 17) : h % 4;
     this.listed?.(n);
     return n;
   }
