@@ -18,6 +18,8 @@
  * response without @defer. Each fetch belongs to one part; a part is complete when its fetches and those of the parts it
  * lies in have ended. docs/decisions/0009.
  *
+ * Subscriptions. fetches[0], and it alone, subscribes; its shape reads `data` of each event. All others run for each event.
+ *
  * Conditions. A plan is made for given values of the variables in @skip, @include and @defer and for given permissions (both are in
  * the cache key), so a plan has no conditions in it: docs/decisions/0002.
  */

@@ -39,7 +39,8 @@ static enum flow stage_operation(struct exchange *x)
                            kind == GQL_MUTATION ? "mutation" : "subscription");
     }
     if (kind == GQL_SUBSCRIPTION)
-        return reply_error(x, 400, "SUBSCRIPTIONS_NOT_SUPPORTED", "This endpoint answers queries and mutations");
+        return reply_error(x, 400, "SUBSCRIPTIONS_NOT_SUPPORTED", "A subscription needs a transport that keeps the connection open, and this router offers none: plain HTTP "
+                           "answers queries and mutations");
     return FLOW_NEXT;
 }
 

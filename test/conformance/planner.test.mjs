@@ -98,7 +98,7 @@ function* randomSystems(n) {
 test('random systems', () => {
   for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 6))) {
     const operations = new Operations(random, system.api);
-    const text = Array.from({ length: 6 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
+    const text = Array.from({ length: 6 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M') + operations.subscription('S');
     const { complaints } = examine(system, text);
     assert.equal(complaints.join('\n\n'), '', `SEED=${seed}`);
   }

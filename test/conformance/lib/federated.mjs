@@ -212,7 +212,8 @@ export class Systems {
     if (!this.r.chance(0.6)) return '';
     const able = this.entities.filter((e) => this.types.get(s).get(e)?.fields.length);
     const fields = able.filter(() => this.r.chance(0.6)).map((e) => `  do${e}${s}(n: Int): ${e}\n`);
-    return fields.length ? `type Mutation {\n${fields.join('')}}\n` : '';
+    const events = able.filter(() => this.r.chance(0.4)).map((e) => `  on${e}${s}(n: Int): ${e}\n`);
+    return (fields.length ? `type Mutation {\n${fields.join('')}}\n` : '') + (events.length ? `type Subscription {\n${events.join('')}}\n` : '');
   }
 
   field(f) {
@@ -288,6 +289,13 @@ export class Operations {
       return `m${i}: ${f.name}(n: ${r.below(3)}) ${this.set(getNamedType(f.type), 2)}`;
     });
     return this.labelled(`mutation ${name} { ${picked.join(' ')} }`);
+  }
+
+  subscription(name) {
+    const fields = Object.values(this.schema.getSubscriptionType()?.getFields() ?? {});
+    if (!fields.length) return '';
+    const f = this.r.pick(fields);
+    return `subscription ${name} { ${f.name}(n: 1) ${this.set(getNamedType(f.type), 2)} }`;
   }
 
   set(type, depth) {

@@ -61,7 +61,7 @@ export class Run {
   fetch(f) {
     const given = Object.fromEntries(f.variables.filter((v) => v in this.variables).map((v) => [v, this.variables[v]]));
     if (!f.entities.length) {
-      this.fill(this.root, f.shape, this.world.subgraphs.get(f.subgraph).run(f.document, given));
+      this.fill(this.root, f.shape, this.world.subgraphs.get(f.subgraph).run(f.document, given, this.event));
       return;
     }
     const targets = f.entities.map((e) => {
@@ -92,9 +92,10 @@ export class Run {
   }
 }
 
-/** The response data, without null propagation: worlds give no null where none may be. */
-export function runPlan(dump, world, variables = {}) {
+/** The response data (of a subscription: to one event), without null propagation: worlds give no null where none may be. */
+export function runPlan(dump, world, variables = {}, event = 0) {
   const run = new Run(dump, world, variables);
+  run.event = event;
   for (const f of dump.fetches) run.fetch(f);
   return run.write(run.root, dump.output);
 }

@@ -283,17 +283,19 @@ class Subgraph {
     return !!type && isAbstractType(on) && this.world.full.isSubType(on, type);
   }
 
-  run(document, variableValues) {
-    const result = execute({ schema: this.schema, document: parse(document), variableValues });
+  /** `event`: its number, for a subscription. */
+  run(document, variableValues, event = 0) {
+    const rootValue = document.startsWith('subscription') ? { t: 'Subscription', n: event } : undefined;
+    const result = execute({ schema: this.schema, document: parse(document), variableValues, rootValue });
     if (result.errors?.length) throw new Error(`${this.name}: ${result.errors[0].message}\n${print(parse(document))}`);
     return result.data;
   }
 }
 
 /** The answer of the monolithic schema. */
-export function monolith(world, operation, variableValues) {
+export function monolith(world, operation, variableValues, event = undefined) {
   const typeResolver = (o) => o.t;
   const fieldResolver = (o, args, _, info) =>
     world.field(o.t ? o : { t: info.parentType.name, n: 0 }, info.fieldName, args);
-  return execute({ schema: world.full, document: operation, variableValues, rootValue: {}, typeResolver, fieldResolver });
+  return execute({ schema: world.full, document: operation, variableValues, rootValue: event === undefined ? {} : { t: 'Subscription', n: event }, typeResolver, fieldResolver });
 }
