@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Router, compose, serve, subgraph } from './lib/router.mjs';
 
-const GOOD = 'type Query { good: String list: [Int] } type Mutation { set(n: Int!): Int }';
+const GOOD = 'type Query { good: String list: [Int] } type Mutation { set(n: Int!): Int } type Subscription { ticks: Int }';
 const BAD = 'type Query { bad: Thing other: Int! @shareable } type Thing { n: Int! s: String list: [Int!] e: E } enum E { A B }';
 
 let router, good, bad;
@@ -52,6 +52,10 @@ describe('requests that cannot run', () => {
     ['a missing variable', { query: 'mutation($n: Int!) { set(n: $n) }' }, response, 400, undefined, /"\$n"/],
     ['no such operation', { query: 'query A { good }', operationName: 'B' }, response, 400, undefined, /Unknown operation named "B"/],
     ['two operations without a name', { query: 'query A { good } query B { good }' }, response, 400, undefined, /operation name/],
+    ['a subscription', { query: 'subscription { ticks }' }, response, 400, 'SUBSCRIPTIONS_NOT_SUPPORTED', /plain HTTP answers queries and mutations/],
+    ['a stream', { query: '{ list @stream }' }, response, 400, undefined, /Unknown directive "@stream"/],
+    ['a label twice', { query: '{ ... @defer(label: "a") { good } ... @defer(label: "a") { list } }' }, response, 400, undefined, /must be unique/],
+    ['a deferred mutation', { query: 'mutation { ... @defer { set(n: 1) } }' }, response, 400, undefined, /cannot be used on root mutation type/],
     ['deep nesting', { query: deep }, response, 400, undefined, /deep|nest|limit|level/i],
     ['one field 12,000 times', { query: `{ ${'good '.repeat(12000)} }` }, response, 400, undefined, /too complex/],
   ];
@@ -69,6 +73,12 @@ describe('requests that cannot run', () => {
     const query = `mutation(${names.map((n) => `$${n}: Int!`)}) { ${names.map((n) => `${n}: set(n: $${n})`).join(' ')} }`;
     const { data } = await router.ask(query, Object.fromEntries(names.map((n, i) => [n, i])));
     assert.deepEqual(Object.values(data), names.map((_, i) => i));
+  });
+
+  test('what is deferred comes in the one response', async () => {
+    const query = 'query($d: Boolean!) { list ... @defer(if: $d, label: "later") { good } }';
+    for (const d of [true, false])
+      assert.deepEqual(await router.ask(query, { d }), { data: { list: [1, 2], good: 'yes' } });
   });
 
   test('other places and methods', async () => {
