@@ -419,27 +419,43 @@ static struct str free_variable(struct work *w, struct str name)
     return name;
 }
 
-static void add_names(struct work *w, struct buf *b, const struct entry *e)
+struct reasons VEC_BODY(struct str);
+
+static void add_reason(struct work *w, struct reasons *reasons, struct str reason)
 {
-    const struct gql_type *t = e->as ? e->as : e->place->spot->classes.v[e->classes.v[0]]->first;
-    if (e->reentry) {
-        buf_printf(b, "%sroot fields below another field", b->len ? "; " : "");
-        return;
-    }
-    buf_printf(b, "%s%.*s by %s", b->len ? "; " : "", STR_ARG(t->name),
-               e->requiring ? "key and @requires of " : "key");
+    for (size_t i = 0; i < reasons->n; i++)
+        if (str_eq(reasons->v[i], reason))
+            return;
+    vec_push(w->a, reasons, reason);
+}
+
+static struct str reason_of_entry(struct work *w, const struct entry *e)
+{
+    const struct klass *c = e->place->spot->classes.v[e->classes.v[0]];
+    struct str name = e->as ? e->as->name : c->first->name;
+
+    if (e->reentry)
+        return arena_printf(w->a, "%.*s again, below a field", STR_ARG(name));
     if (e->requiring)
-        buf_add(b, e->requiring->name);
+        return arena_printf(w->a, "%.*s by key, with what %.*s requires", STR_ARG(name),
+                            STR_ARG(e->requiring->name));
+    return arena_printf(w->a, "%.*s by key", STR_ARG(name));
 }
 
 static struct str reason_of(struct work *w, const struct fetch *f)
 {
+    static const char *const ROOTS[] = {"fields of the query", "fields of the mutation",
+                                        "field of the subscription"};
+    struct reasons reasons = {0};
     struct buf b;
-    buf_init(&b, 1u << 16);
+
     if (f->level == 1)
-        buf_add(&b, STR("root fields"));
-    for (size_t i = 0; f->level > 1 && i < f->entries.n; i++)
-        add_names(w, &b, f->entries.v[i]);
+        return str_c(ROOTS[f->operation]);
+    for (size_t i = 0; i < f->entries.n; i++)
+        add_reason(w, &reasons, reason_of_entry(w, f->entries.v[i]));
+    buf_init(&b, 1u << 20);
+    for (size_t i = 0; i < reasons.n; i++)
+        buf_printf(&b, "%s%.*s", i ? "; " : "", STR_ARG(reasons.v[i]));
     struct str text = arena_str(w->plan_arena, buf_str(&b));
     buf_free(&b);
     return text;

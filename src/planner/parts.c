@@ -23,8 +23,9 @@ static struct str label_of(const struct gql_directive *d)
 uint32_t part_of_fragment(struct work *w, struct spot *spot, const struct gql_selection *fragment,
                           uint32_t inside)
 {
+    bool parts = w->req->incremental && w->req->operation->operation != GQL_SUBSCRIPTION;
     const struct gql_directive *d =
-        w->req->incremental ? gql_directive_find(&fragment->directives, STR("defer")) : NULL;
+        parts ? gql_directive_find(&fragment->directives, STR("defer")) : NULL;
 
     if (!d || !is_deferred(w, d))
         return inside;
@@ -118,29 +119,39 @@ static struct str path_text(struct work *w, const struct path *at)
     return text;
 }
 
-/* Every output is looked at once, however many ways lead there. */
-static void find_paths(struct work *w, const struct plan_output *output, const struct path *at,
-                       struct map *seen)
+static void note_share(struct work *w, struct plan_output *output, uint32_t share)
 {
-    struct str address = arena_str(w->a, str_mem(&output, sizeof output));
-    if (map_has(seen, address))
+    const struct part_ids *s = &w->shares.v[share];
+    if (share == 0)
+        bits_set(output->parts, 0);
+    for (size_t i = 0; i < s->n; i++)
+        bits_set(output->parts, s->v[i]);
+}
+
+/* Every output is looked at once, however many ways lead there. */
+static void walk_output(struct work *w, struct plan_output *output, const struct path *at)
+{
+    if (output->parts)
         return;
-    map_put(w->a, seen, address, w);
+    output->parts = bits_new(w->plan_arena, w->plan->n_parts);
     for (uint32_t i = 0; i < output->n_variants; i++) {
         const struct plan_output_variant *v = &output->variants[i];
         for (uint32_t k = 0; k < v->n_parts; k++)
             if (!w->plan->parts[v->parts[k]].path.p)
                 w->plan->parts[v->parts[k]].path = path_text(w, at);
-        for (uint32_t k = 0; k < v->n_fields; k++)
-            if (v->fields[k].child)
-                find_paths(w, v->fields[k].child, &(struct path){at, &v->fields[k]}, seen);
+        for (uint32_t k = 0; k < v->n_fields; k++) {
+            note_share(w, output, v->fields[k].share);
+            if (!v->fields[k].child)
+                continue;
+            walk_output(w, v->fields[k].child, &(struct path){at, &v->fields[k]});
+            bits_or(output->parts, v->fields[k].child->parts);
+        }
     }
 }
 
 void parts_build(struct work *w)
 {
     struct plan *p = w->plan;
-    struct map seen = {0};
 
     p->n_parts = (uint32_t)w->parts.n;
     p->parts = arena_array(w->plan_arena, struct plan_part, p->n_parts);
@@ -156,5 +167,5 @@ void parts_build(struct work *w)
             arena_memdup(w->plan_arena, s->v, sizeof *s->v * s->n), (uint32_t)s->n};
     }
     if (p->n_parts > 1)
-        find_paths(w, p->output, NULL, &seen);
+        walk_output(w, p->output, NULL);
 }

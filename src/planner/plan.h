@@ -169,6 +169,7 @@ struct plan_output_variant {
 struct plan_output {
     struct plan_output_variant *variants;
     uint32_t n_variants;
+    struct bits *parts;          /* that have fields here or below; NULL without @defer */
 };
 
 /* ---- parts ---- */
@@ -188,6 +189,13 @@ struct plan_share {
 
 /* ---- the plan ---- */
 
+/* A variable in @skip, @include or @defer, and the value that the plan is for. */
+struct plan_condition {
+    struct str variable;
+    bool value;
+};
+
+
 struct plan {
     struct arena *arena;
     int refs;
@@ -203,15 +211,18 @@ struct plan {
     uint32_t n_parts;              /* 1 without @defer */
     struct plan_share *shares;
     uint32_t n_shares;
+    struct plan_condition *conditions;
+    uint32_t n_conditions;
     struct plan_output *output;    /* of the root record */
 };
 
 struct plan *plan_ref(struct plan *p); /* atomic */
 void plan_unref(struct plan **p);
 
-/* For people: a tree of Sequence and Parallel that shows subgraph, path, what goes in, what comes out and why. */
+/* For people: cost and conditions, then step by step, and part by part, who is asked for what, at which records, with what, and why. */
 void plan_print(struct buf *out, const struct plan *p);
-/* For programs: {"depth", "fetches": [{"id","subgraph","kind","after","path","document","requires","reason"}]}. */
+/* For programs: {"depth", "conditions": {"variable": true}, "parts": [{"id","label","path","parent","answers"}],
+ * "fetches": [{"id","subgraph","part","kind","after","path","document","requires","reason"}]}. */
 void plan_print_json(struct buf *out, const struct plan *p);
 
 #endif

@@ -195,6 +195,22 @@ static bool copy_document(struct plan *plan, const struct plan_request *req)
     return plan->operation != NULL;
 }
 
+/* Variables without a value leave @skip off, and @include and @defer on. */
+static void note_conditions(struct work *w)
+{
+    struct plan *p = w->plan;
+    struct str *names;
+    uint32_t n = planner_condition_variables(w->a, p->document, p->operation, w->req->incremental, &names);
+
+    p->conditions = arena_array(w->plan_arena, struct plan_condition, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gql_variable *v = gql_variables_find(w->req->variables, names[i]);
+        if (v && v->value && v->value->kind == JSON_BOOL)
+            p->conditions[p->n_conditions++] =
+                (struct plan_condition){arena_str(w->plan_arena, names[i]), v->value->boolean};
+    }
+}
+
 static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
 {
     vec_push(w->a, &w->parts, (struct part){0});
@@ -209,6 +225,7 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
         plan_fetches_build(w);
         w->plan->output = output_build(w, root, &root->sets);
         parts_build(w);
+        note_conditions(w);
         verbatim_mark(w);
     }
     if (w->too_big)

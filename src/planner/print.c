@@ -3,7 +3,9 @@
 
 #include "json/json.h"
 
-/* ---- parts ---- */
+#define PLAN_TEXT_MAX (4u << 20)
+
+/* ---- for both ---- */
 
 static void print_path(struct buf *out, const struct plan_layout *l)
 {
@@ -18,14 +20,16 @@ static void print_path(struct buf *out, const struct plan_layout *l)
 
 static void print_rep(struct buf *out, const struct plan_rep *rep)
 {
-    buf_add_char(out, '{');
+    buf_add(out, STR("{"));
     for (uint32_t i = 0; i < rep->n_fields; i++) {
         const struct plan_rep_field *f = &rep->fields[i];
-        buf_printf(out, "%s%.*s", i ? " " : "", (int)f->key_json.len - 3, f->key_json.p + 1);
-        for (uint32_t k = 0; k < f->n_children; k++)
+        buf_printf(out, " %.*s", (int)f->key_json.len - 3, f->key_json.p + 1);
+        for (uint32_t k = 0; k < f->n_children; k++) {
+            buf_add_char(out, ' ');
             print_rep(out, &f->children[k]);
+        }
     }
-    buf_add_char(out, '}');
+    buf_add(out, STR(" }"));
 }
 
 static void print_types(struct buf *out, const struct plan *p, const struct plan_entities *e,
@@ -50,91 +54,272 @@ static void print_types(struct buf *out, const struct plan *p, const struct plan
 static void print_requires(struct buf *out, const struct plan *p, const struct plan_entities *e)
 {
     for (uint32_t i = 0; i < e->n_reps; i++) {
-        buf_add(out, i ? STR(" ") : STR(""));
+        buf_add(out, i ? STR(", ") : STR(""));
         print_types(out, p, e, &e->reps[i]);
+        buf_add_char(out, ' ');
         print_rep(out, &e->reps[i]);
     }
 }
 
-static void print_shape(struct buf *out, const struct plan_shape *s)
+/* ---- what a part answers ---- */
+
+static bool has_answers(const struct plan_output *o, uint32_t part)
+{
+    return o->parts ? bits_has(o->parts, part) : part == 0;
+}
+
+static bool is_of_part(const struct plan *p, const struct plan_output_field *f, uint32_t part)
+{
+    const struct plan_share *s = &p->shares[f->share];
+    for (uint32_t i = 0; i < s->n_parts; i++)
+        if (s->parts[i] == part)
+            return true;
+    return f->share == 0 && part == 0;
+}
+
+static bool named_before(const struct plan_output *o, uint32_t variant, struct str key)
+{
+    for (uint32_t i = 0; i < variant; i++)
+        for (uint32_t k = 0; k < o->variants[i].n_fields; k++)
+            if (str_eq(o->variants[i].fields[k].key, key))
+                return true;
+    return false;
+}
+
+/* Fields that belong to the part, and those on the way to them. */
+static void print_answers(struct buf *out, const struct plan *p, const struct plan_output *o,
+                          uint32_t part)
 {
     buf_add_char(out, '{');
-    for (uint32_t i = 0; i < s->n_fields; i++) {
-        buf_printf(out, "%s%.*s", i ? " " : "", STR_ARG(s->fields[i].key));
-        if (s->fields[i].child)
-            print_shape(out, s->fields[i].child);
-    }
-    buf_add_char(out, '}');
+    for (uint32_t i = 0; i < o->n_variants && !buf_overflowed(out); i++)
+        for (uint32_t k = 0; k < o->variants[i].n_fields; k++) {
+            const struct plan_output_field *f = &o->variants[i].fields[k];
+            bool below = f->child && has_answers(f->child, part);
+            if (named_before(o, i, f->key) || !(below || is_of_part(p, f, part)))
+                continue;
+            buf_printf(out, " %.*s", STR_ARG(f->key));
+            if (!below)
+                continue;
+            buf_add_char(out, ' ');
+            print_answers(out, p, f->child, part);
+        }
+    buf_add(out, STR(" }"));
 }
 
 /* ---- for people ---- */
 
-static uint32_t step_of(const struct plan *p, const struct plan_fetch *f)
+struct printer {
+    struct buf *out;
+    const struct plan *p;
+    struct arena *a;
+    uint32_t *step;      /* by fetch */
+    struct map seen;     /* outputs */
+    struct bits **shown; /* by layout: slots that the client sees */
+    bool marked;         /* something was printed that the client does not see */
+};
+
+/* An output is looked at once: fragments may lead to it in many ways. */
+static void note_shown(struct printer *pr, const struct plan_layout *l, const struct plan_output *o)
 {
-    uint32_t step = 1;
-    for (uint32_t i = 0; i < f->n_after; i++) {
-        uint32_t before = step_of(p, &p->fetches[f->after[i]]) + 1;
-        if (before > step)
-            step = before;
+    struct str address = arena_str(pr->a, str_mem(&o, sizeof o));
+    if (map_has(&pr->seen, address))
+        return;
+    map_put(pr->a, &pr->seen, address, pr);
+    for (uint32_t i = 0; i < o->n_variants; i++)
+        for (uint32_t k = 0; k < o->variants[i].n_fields; k++) {
+            const struct plan_output_field *f = &o->variants[i].fields[k];
+            if (f->kind != PLAN_OUT_SLOT)
+                continue;
+            bits_set(pr->shown[l->id], f->slot);
+            if (f->child)
+                note_shown(pr, l->slots[f->slot].child, f->child);
+        }
+}
+
+static void print_shape(struct printer *pr, const struct plan_shape *s)
+{
+    buf_add_char(pr->out, '{');
+    for (uint32_t i = 0; i < s->n_fields; i++) {
+        const struct plan_shape_field *f = &s->fields[i];
+        buf_printf(pr->out, " %.*s", STR_ARG(f->key));
+        if (!bits_has(pr->shown[s->layout->id], f->slot)) {
+            buf_add_char(pr->out, '*');
+            pr->marked = true;
+        }
+        if (f->child) {
+            buf_add_char(pr->out, ' ');
+            print_shape(pr, f->child);
+        }
     }
-    return step;
+    buf_add(pr->out, s->n_fields ? STR(" }") : STR(" __typename }"));
 }
 
-static void indent(struct buf *out, int n)
+static void print_entities(struct printer *pr, const struct plan_entities *e)
 {
-    for (int i = 0; i < n; i++)
-        buf_add(out, STR("  "));
+    buf_add(pr->out, STR("      at    "));
+    print_path(pr->out, e->target);
+    buf_add_char(pr->out, '\n');
+    if (!e->reentry) {
+        buf_add(pr->out, STR("      sends "));
+        print_requires(pr->out, pr->p, e);
+        buf_add_char(pr->out, '\n');
+    }
+    buf_add(pr->out, STR("      gets  "));
+    print_shape(pr, e->shape);
+    buf_add_char(pr->out, '\n');
 }
 
-static void print_fetch(struct buf *out, const struct plan *p, const struct plan_fetch *f, int in)
+static void print_fetch(struct printer *pr, const struct plan_fetch *f)
 {
-    indent(out, in);
-    buf_printf(out, "[%u] %.*s", f->id, STR_ARG(p->supergraph->subgraphs[f->subgraph].name));
+    const struct plan *p = pr->p;
+    buf_printf(pr->out, "    [%u] %.*s", f->id, STR_ARG(p->supergraph->subgraphs[f->subgraph].name));
     for (uint32_t i = 0; i < f->n_after; i++)
-        buf_printf(out, "%s[%u]", i ? " " : "  after ", f->after[i]);
-    buf_printf(out, "  (%.*s)\n", STR_ARG(f->reason));
+        buf_printf(pr->out, "%s[%u]", i ? " " : ", after ", f->after[i]);
+    buf_printf(pr->out, ": %.*s\n", STR_ARG(f->reason));
     if (f->kind == PLAN_FETCH_ROOT) {
-        indent(out, in + 1);
-        buf_add(out, STR("out "));
-        print_shape(out, f->shape);
-        buf_add_char(out, '\n');
+        buf_add(pr->out, STR("      gets  "));
+        print_shape(pr, f->shape);
+        buf_add_char(pr->out, '\n');
     }
-    for (uint32_t i = 0; i < f->n_entities; i++) {
-        indent(out, in + 1);
-        buf_add(out, STR("at  "));
-        print_path(out, f->entities[i].target);
-        buf_add_char(out, '\n');
-        indent(out, in + 1);
-        buf_add(out, STR("in  "));
-        print_requires(out, p, &f->entities[i]);
-        buf_add_char(out, '\n');
-        indent(out, in + 1);
-        buf_add(out, STR("out "));
-        print_shape(out, f->entities[i].shape);
-        buf_add_char(out, '\n');
+    for (uint32_t i = 0; i < f->n_entities; i++)
+        print_entities(pr, &f->entities[i]);
+}
+
+struct cost {
+    uint32_t fetches, first, last; /* steps; 0: none */
+};
+
+/* Of the fetches of one part, or of all that `part` does not name (UINT32_MAX). */
+static struct cost cost_of(const struct printer *pr, uint32_t part)
+{
+    struct cost c = {0};
+    for (uint32_t i = 0; i < pr->p->n_fetches; i++) {
+        if (part != UINT32_MAX && pr->p->fetches[i].part != part)
+            continue;
+        c.fetches++;
+        if (!c.first || pr->step[i] < c.first)
+            c.first = pr->step[i];
+        if (pr->step[i] > c.last)
+            c.last = pr->step[i];
+    }
+    return c;
+}
+
+static void print_count(struct buf *out, uint32_t n)
+{
+    buf_printf(out, "%u fetch%s", n, n == 1 ? "" : "es");
+}
+
+static void print_steps(struct printer *pr, uint32_t part, uint32_t from)
+{
+    for (uint32_t step = from; step <= pr->p->depth; step++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < pr->p->n_fetches; i++)
+            n += pr->p->fetches[i].part == part && pr->step[i] == step;
+        if (!n)
+            continue;
+        buf_printf(pr->out, "  step %u%s\n", step, n > 1 ? ", at the same time" : "");
+        for (uint32_t i = 0; i < pr->p->n_fetches; i++)
+            if (pr->p->fetches[i].part == part && pr->step[i] == step)
+                print_fetch(pr, &pr->p->fetches[i]);
     }
 }
 
-static void print_step(struct buf *out, const struct plan *p, uint32_t step)
+static void print_part(struct printer *pr, uint32_t id)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < p->n_fetches; i++)
-        n += step_of(p, &p->fetches[i]) == step;
-    if (n > 1)
-        buf_add(out, STR("  Parallel\n"));
-    for (uint32_t i = 0; i < p->n_fetches; i++)
-        if (step_of(p, &p->fetches[i]) == step)
-            print_fetch(out, p, &p->fetches[i], n > 1 ? 2 : 1);
+    const struct plan_part *part = &pr->p->parts[id];
+    struct cost cost = cost_of(pr, id);
+
+    if (id == 0) {
+        buf_add(pr->out, STR("\nInitial response: "));
+    } else {
+        buf_printf(pr->out, "\nPart %u", id);
+        if (part->label.p)
+            buf_printf(pr->out, " \"%.*s\"", STR_ARG(part->label));
+        buf_printf(pr->out, " at %.*s", STR_ARG(part->path.len ? part->path : STR("the root")));
+        if (part->parent)
+            buf_printf(pr->out, ", inside part %u", part->parent);
+        buf_add(pr->out, STR(": "));
+    }
+    print_count(pr->out, cost.fetches);
+    if (id > 0 && cost.fetches == 0)
+        buf_add(pr->out, STR(", the parts around bring everything"));
+    buf_add(pr->out, STR("\n  answers "));
+    print_answers(pr->out, pr->p, pr->p->output, id);
+    buf_add_char(pr->out, '\n');
+    print_steps(pr, id, 1);
+}
+
+static void print_events(struct printer *pr)
+{
+    buf_add(pr->out, STR("\nSubscribe\n"));
+    for (uint32_t i = 0; i < pr->p->n_fetches; i++)
+        if (pr->p->fetches[i].operation == GQL_SUBSCRIPTION)
+            print_fetch(pr, &pr->p->fetches[i]);
+    if (pr->p->n_fetches > 1)
+        buf_add(pr->out, STR("\nFor each event\n"));
+    print_steps(pr, 0, 2);
+}
+
+static void print_head(struct printer *pr)
+{
+    static const char *const WORDS[] = {"query", "mutation", "subscription"};
+    const struct plan *p = pr->p;
+    struct cost first = cost_of(pr, 0);
+
+    buf_add_c(pr->out, WORDS[p->operation->operation]);
+    if (p->operation->name.s.p)
+        buf_printf(pr->out, " %.*s", STR_ARG(p->operation->name.s));
+    buf_add(pr->out, STR(": "));
+    print_count(pr->out, p->n_fetches);
+    buf_printf(pr->out, ", depth %u", p->depth);
+    if (p->n_parts > 1) {
+        buf_add(pr->out, STR("; the initial response takes "));
+        print_count(pr->out, first.fetches);
+        buf_printf(pr->out, ", depth %u", first.last);
+    } else if (p->operation->operation == GQL_SUBSCRIPTION) {
+        buf_add(pr->out, STR("; each event takes "));
+        print_count(pr->out, p->n_fetches - 1);
+    }
+    buf_add_char(pr->out, '\n');
+    for (uint32_t i = 0; i < p->n_conditions; i++)
+        buf_printf(pr->out, "%s$%.*s %s", i ? ", " : "planned for ", STR_ARG(p->conditions[i].variable),
+                   p->conditions[i].value ? "true" : "false");
+    if (p->n_conditions)
+        buf_add_char(pr->out, '\n');
+}
+
+static void note_steps(struct printer *pr)
+{
+    pr->step = arena_array(pr->a, uint32_t, pr->p->n_fetches);
+    for (uint32_t i = 0; i < pr->p->n_fetches; i++) {
+        const struct plan_fetch *f = &pr->p->fetches[i];
+        pr->step[i] = 1;
+        for (uint32_t k = 0; k < f->n_after; k++)
+            if (pr->step[f->after[k]] >= pr->step[i])
+                pr->step[i] = pr->step[f->after[k]] + 1;
+    }
 }
 
 void plan_print(struct buf *out, const struct plan *p)
 {
-    buf_printf(out, "%u fetch%s, depth %u\n", p->n_fetches, p->n_fetches == 1 ? "" : "es",
-               p->depth);
-    if (p->n_fetches)
-        buf_add(out, STR("Sequence\n"));
-    for (uint32_t step = 1; step <= p->depth; step++)
-        print_step(out, p, step);
+    struct printer pr = {.out = out, .p = p, .a = arena_new(0)};
+
+    note_steps(&pr);
+    pr.shown = arena_array(pr.a, struct bits *, p->n_layouts);
+    for (uint32_t i = 0; i < p->n_layouts; i++)
+        pr.shown[i] = bits_new(pr.a, p->layouts[i]->n_slots);
+    note_shown(&pr, p->layouts[0], p->output);
+    print_head(&pr);
+    if (p->operation->operation == GQL_SUBSCRIPTION)
+        print_events(&pr);
+    else if (p->n_parts == 1)
+        print_steps(&pr, 0, 1);
+    for (uint32_t i = 0; p->n_parts > 1 && i < p->n_parts; i++)
+        print_part(&pr, i);
+    if (pr.marked)
+        buf_add(out, STR("\n* not in the response: a key, or what a later fetch requires\n"));
+    arena_free(&pr.a);
 }
 
 /* ---- for programs ---- */
@@ -161,7 +346,8 @@ static void json_entities(struct json_writer *w, const struct plan *p, const str
     jw_begin_array(w);
     for (uint32_t i = 0; i < f->n_entities; i++) {
         buf_init(&text, 1u << 20);
-        print_requires(&text, p, &f->entities[i]);
+        if (!f->entities[i].reentry)
+            print_requires(&text, p, &f->entities[i]);
         json_text(w, &text);
     }
     jw_end_array(w);
@@ -191,12 +377,48 @@ static void json_fetch(struct json_writer *w, const struct plan *p, const struct
     jw_end_object(w);
 }
 
+static void json_part(struct json_writer *w, const struct plan *p, uint32_t id)
+{
+    const struct plan_part *part = &p->parts[id];
+    struct buf text;
+
+    jw_begin_object(w);
+    jw_name(w, STR("id"));
+    jw_i64(w, id);
+    jw_name(w, STR("label"));
+    if (part->label.p)
+        jw_string(w, part->label);
+    else
+        jw_null(w);
+    jw_name(w, STR("path"));
+    jw_string(w, part->path);
+    jw_name(w, STR("parent"));
+    jw_i64(w, part->parent);
+    jw_name(w, STR("answers"));
+    buf_init(&text, PLAN_TEXT_MAX);
+    print_answers(&text, p, p->output, id);
+    json_text(w, &text);
+    jw_end_object(w);
+}
+
 void plan_print_json(struct buf *out, const struct plan *p)
 {
     struct json_writer w = json_writer(out);
     jw_begin_object(&w);
     jw_name(&w, STR("depth"));
     jw_i64(&w, p->depth);
+    jw_name(&w, STR("conditions"));
+    jw_begin_object(&w);
+    for (uint32_t i = 0; i < p->n_conditions; i++) {
+        jw_name(&w, p->conditions[i].variable);
+        jw_bool(&w, p->conditions[i].value);
+    }
+    jw_end_object(&w);
+    jw_name(&w, STR("parts"));
+    jw_begin_array(&w);
+    for (uint32_t i = 0; i < p->n_parts; i++)
+        json_part(&w, p, i);
+    jw_end_array(&w);
     jw_name(&w, STR("fetches"));
     jw_begin_array(&w);
     for (uint32_t i = 0; i < p->n_fetches; i++)

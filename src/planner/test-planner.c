@@ -222,6 +222,52 @@ static void leaves_introspection_to_the_router(void **state)
     plan_unref(&p);
 }
 
+static struct plan *plan_in_parts(struct fixture *f, const char *text)
+{
+    struct gql_errors errors = {0};
+    struct gql_document *doc =
+        gql_parse(f->a, str_c(text), &(struct gql_parse_options){0}, &errors);
+    struct plan_request request = {.document = doc,
+                                   .operation = doc->definitions[0],
+                                   .variables = &(struct gql_variables){0},
+                                   .incremental = true};
+    struct plan *p = planner_plan(f->planner, &request, f->a, &errors);
+    assert_non_null(p);
+    return p;
+}
+
+static void fetches_what_is_deferred_later(void **state)
+{
+    struct plan *p = plan_in_parts(*state, "{ t(id: 1) { size ... @defer(label: \"x\") { tags "
+                                           "... @defer { kind size } } } }");
+    assert_int_equal(p->n_parts, 3);
+    assert_str(p->parts[1].label, "x");
+    assert_str(p->parts[1].path, "t");
+    assert_null(p->parts[2].label.p);
+    assert_int_equal(p->parts[2].parent, 1);
+    assert_int_equal(p->n_fetches, 3);
+    assert_str(p->fetches[0].document, "{t(id:1){size id}}");
+    assert_int_equal(p->fetches[1].part, 1);
+    assert_int_equal(p->fetches[1].subgraph, p->fetches[0].subgraph);
+    assert_int_equal(p->fetches[2].part, 2);
+
+    const struct plan_output_variant *v = &p->output->variants[0].fields[0].child->variants[0];
+    assert_int_equal(v->n_fields, 3);
+    assert_int_equal(v->fields[0].share, 0); /* size: not deferred wins */
+    assert_int_equal(p->shares[v->fields[1].share].parts[0], 1);
+    assert_int_equal(p->shares[v->fields[2].share].parts[0], 2);
+    assert_int_equal(v->n_parts, 2);
+
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    plan_print(&out, p);
+    assert_true(str_find(buf_str(&out), STR("the initial response takes 1 fetch, depth 1")) >= 0);
+    assert_true(str_find(buf_str(&out), STR("Part 1 \"x\" at t: 1 fetch\n  answers { t { tags } }")) >=
+                0);
+    buf_free(&out);
+    plan_unref(&p);
+}
+
 static void keeps_mutations_in_order(void **state)
 {
     struct plan *p =
@@ -317,6 +363,7 @@ int main(void)
         cmocka_unit_test(refuses_fields_of_the_caller),
         cmocka_unit_test(folds_conditions),
         cmocka_unit_test(leaves_introspection_to_the_router),
+        cmocka_unit_test(fetches_what_is_deferred_later),
         cmocka_unit_test(keeps_mutations_in_order),
         cmocka_unit_test(knows_what_can_be_written_as_it_stands),
         cmocka_unit_test(keeps_clear_of_the_clients_variables),
