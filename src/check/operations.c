@@ -132,11 +132,11 @@ static int read_folder(struct arena *a, const char *path, int depth, struct oper
 
 static int read_entry(struct arena *a, const char *path, int depth, struct operations *out, struct err *err)
 {
-    struct stat st;
-    if (stat(path, &st) < 0)
+    struct stat own, st;
+    if (lstat(path, &own) < 0 || stat(path, &st) < 0)
         return err_set(err, "FILE_UNREADABLE", "cannot read %s: %s", path, strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return read_folder(a, path, depth + 1, out, err);
+    if (S_ISDIR(st.st_mode)) /* links to folders could lead round in circles */
+        return S_ISLNK(own.st_mode) ? 0 : read_folder(a, path, depth + 1, out, err);
     return is_recorded(str_c(path)) ? read_file(a, path, true, out, err) : 0;
 }
 

@@ -8,7 +8,7 @@
  * Only `query` is needed. `count` is how often it was seen (1). `variables` are those of one request; without them
  * every value that the types allow is assumed. Unknown members are ignored. A folder stands for all files below it
  * whose names end in .graphql, .gql, .json, .jsonl or .ndjson; its documents may use each other's fragments, as
- * clients' sources do.
+ * clients' sources do. Links to folders are not followed.
  *
  * Lines with the same query, name and variables are one operation; their counts add up. */
 #ifndef PAINTBOX_CHECK_OPERATIONS_H

@@ -6,76 +6,17 @@
 
 #define OPERATION_BYTES_MAX ((size_t)256 << 20) /* of memory for one operation */
 
-/* ---- does it use the change? ---- */
-
-static bool has(const struct uses *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static bool has(const struct uses *u, const char *fmt, ...)
+static bool has_one(const struct map *keys, const struct key_vec *of)
 {
-    va_list ap;
-    va_start(ap, fmt);
-    struct str key = arena_vprintf(u->a, fmt, ap);
-    va_end(ap);
-    return map_has(&u->keys, key);
+    for (size_t i = 0; i < of->n; i++)
+        if (map_has(keys, of->v[i]))
+            return true;
+    return false;
 }
 
-#define HAS(u, mark, name) has(u, mark "%.*s", STR_ARG(name))
-
-static bool field_used(const struct uses *u, const struct change *c)
+static bool follows(const struct use_rule *rule, const struct map *keys)
 {
-    return has(u, "%.*s.%.*s", STR_ARG(c->type), STR_ARG(c->member));
-}
-
-/* A directive was put on or taken from the element. */
-static bool element_used(const struct uses *u, const struct change *c)
-{
-    if (!c->type.p)
-        return false;
-    if (HAS(u, "", c->coordinate))
-        return true;
-    const struct gql_type *t = gql_schema_type(u->schema, c->type);
-    return c->member.p && t && t->kind == GQL_ENUM_TYPE && HAS(u, "<", c->type);
-}
-
-/* `T` became `T!`: whoever writes a value there is not concerned. */
-static bool only_non_null(const struct change *c)
-{
-    return c->is.len == c->was.len + 1 && str_starts(c->is, c->was) && str_ends(c->is, STR("!"));
-}
-
-static bool uses_change(const struct uses *u, const struct change *c)
-{
-    switch (c->kind) {
-    case TYPE_REMOVED:
-    case TYPE_KIND_CHANGED: return HAS(u, "", c->type) || HAS(u, "!", c->type);
-    case SCHEMA_QUERY_TYPE_CHANGED: return has(u, "~%d", GQL_QUERY);
-    case SCHEMA_MUTATION_TYPE_CHANGED: return has(u, "~%d", GQL_MUTATION);
-    case SCHEMA_SUBSCRIPTION_TYPE_CHANGED: return has(u, "~%d", GQL_SUBSCRIPTION);
-    case OBJECT_TYPE_INTERFACE_ADDED: return HAS(u, "", c->subject);
-    case OBJECT_TYPE_INTERFACE_REMOVED: return HAS(u, "", c->subject) && (HAS(u, "!", c->type) || HAS(u, "", c->type));
-    case UNION_MEMBER_ADDED: return HAS(u, "", c->type);
-    case UNION_MEMBER_REMOVED: return HAS(u, "", c->type) && (HAS(u, "!", c->subject) || HAS(u, "", c->subject));
-    case FIELD_REMOVED:
-    case FIELD_TYPE_CHANGED:
-    case FIELD_ARGUMENT_ADDED: return field_used(u, c);
-    case FIELD_ARGUMENT_TYPE_CHANGED:
-        if (only_non_null(c))
-            return HAS(u, "-", c->coordinate) || HAS(u, "?", c->coordinate);
-        return c->required ? field_used(u, c) : HAS(u, "", c->coordinate);
-    case FIELD_ARGUMENT_DEFAULT_CHANGED: return HAS(u, "-", c->coordinate);
-    case ENUM_VALUE_ADDED: return HAS(u, "<", c->type);
-    case INPUT_FIELD_ADDED:
-    case INPUT_FIELD_DEFAULT_VALUE_CHANGED:
-    case DIRECTIVE_USAGE_INPUT_OBJECT_ADDED:
-    case DIRECTIVE_USAGE_INPUT_OBJECT_REMOVED: return HAS(u, ">", c->type);
-    case INPUT_FIELD_TYPE_CHANGED: return c->required ? HAS(u, ">", c->type) : HAS(u, "", c->coordinate);
-    case FIELD_ARGUMENT_REMOVED:
-    case ENUM_VALUE_REMOVED:
-    case INPUT_FIELD_REMOVED:
-    case DIRECTIVE_ARGUMENT_REMOVED: return HAS(u, "", c->coordinate);
-    case DIRECTIVE_ARGUMENT_TYPE_CHANGED: return c->required ? HAS(u, "@", c->directive) : HAS(u, "", c->coordinate);
-    default: return c->directive.p ? HAS(u, "@", c->directive) : element_used(u, c);
-    }
+    return has_one(keys, &rule->any) && (rule->also.n == 0 || has_one(keys, &rule->also));
 }
 
 /* ---- the document of an operation ---- */
@@ -142,7 +83,8 @@ static void keep_errors(struct arena *a, struct gql_errors *out, const struct gq
 struct question {
     struct arena *a;
     const struct gql_schema *from, *to;
-    const struct change_vec *changes;
+    const struct use_rule *rules; /* of the changes */
+    size_t n_rules;
     const struct map *fragments;
 };
 
@@ -190,9 +132,8 @@ static void find(const struct question *q, const struct operation *op, uint32_t 
     impact->label = label_of(op);
     impact->state = ask(q, scratch, op, &uses, &impact->label, &errors);
     keep_errors(q->a, &impact->errors, &errors);
-    for (uint32_t i = 0; impact->state != OPERATION_INVALID && i < q->changes->n; i++) {
-        const struct change *c = &q->changes->v[i];
-        if (c->level == CHANGE_SAFE || !uses_change(&uses, c))
+    for (uint32_t i = 0; impact->state != OPERATION_INVALID && i < q->n_rules; i++) {
+        if (!follows(&q->rules[i], &uses.keys))
             continue;
         vec_push(q->a, &impact->changes, i);
         vec_push(q->a, &out->changes[i], index);
@@ -206,9 +147,12 @@ static void find(const struct question *q, const struct operation *op, uint32_t 
 struct usage usage_find(struct arena *a, const struct gql_schema *from, const struct gql_schema *to,
                         const struct change_vec *changes, const struct operations *operations)
 {
-    struct question q = {a, from, to, changes, &operations->fragments};
+    struct use_rule *rules = arena_array(a, struct use_rule, changes->n);
+    struct question q = {a, from, to, rules, changes->n, &operations->fragments};
     struct usage out = {.operations = arena_array(a, struct operation_impact, operations->list.n),
                         .changes = arena_array(a, struct index_vec, changes->n)};
+    for (size_t i = 0; i < changes->n; i++)
+        rules[i] = use_rule_of(a, from, &changes->v[i]);
     for (uint32_t i = 0; i < operations->list.n; i++)
         find(&q, operations->list.v[i], i, &out);
     return out;

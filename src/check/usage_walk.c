@@ -128,29 +128,17 @@ static const struct gql_argument *given_arg(const struct gql_selection *sel, str
     return NULL;
 }
 
-/* A field as one type has it: the type around the selection, or an object behind it. */
+/* The field as the type around the selection has it; rules know which objects stand behind that type. */
 static void field_of(struct uses *u, const struct gql_type *t, const struct gql_field *f,
                      const struct gql_selection *sel)
 {
+    use(u, "!%.*s", STR_ARG(t->name));
     use(u, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(f->name));
     for (uint32_t i = 0; i < f->n_args; i++) {
         const struct gql_argument *given = given_arg(sel, f->args[i].name);
         use(u, "%s%.*s.%.*s(%.*s:)", given ? "" : "-", STR_ARG(t->name), STR_ARG(f->name), STR_ARG(f->args[i].name));
         if (given && (given->value->kind == GQL_VARIABLE || given->value->kind == GQL_NULL))
             use(u, "?%.*s.%.*s(%.*s:)", STR_ARG(t->name), STR_ARG(f->name), STR_ARG(f->args[i].name));
-    }
-}
-
-static void field_of_objects(struct uses *u, const struct gql_type *parent, const struct gql_selection *sel)
-{
-    for (int i = bits_next(parent->possible, 0); i >= 0; i = bits_next(parent->possible, (uint32_t)i + 1)) {
-        const struct gql_type *object = u->schema->types[i];
-        const struct gql_field *f = map_get(&object->field_by_name, sel->name.s);
-        if (!f)
-            continue;
-        use(u, "!%.*s", STR_ARG(object->name));
-        if (object != parent)
-            field_of(u, object, f, sel);
     }
 }
 
@@ -162,9 +150,8 @@ static void field(struct uses *u, const struct gql_type *parent, const struct gq
     if (!f)
         return;
     const struct gql_type *t = gql_tref_named(f->type);
-    field_of(u, parent, f, sel);
-    if (parent->possible)
-        field_of_objects(u, parent, sel);
+    if (map_has(&parent->field_by_name, f->name))
+        field_of(u, parent, f, sel);
     for (uint32_t i = 0; i < sel->n_args; i++) {
         const struct gql_input *arg = gql_field_arg(f, sel->args[i].name.s);
         if (arg)
