@@ -265,6 +265,16 @@ void fibers_run(struct loop *loop)
     }
 }
 
+void loop_trim(struct loop *loop)
+{
+    for (struct fiber *f = loop->pool, *next; f; f = next) {
+        next = f->next;
+        stack_free(f);
+    }
+    loop->pool = NULL;
+    loop->n_pool = 0;
+}
+
 void fibers_free(struct loop *loop)
 {
     for (struct fiber *f = loop->fibers, *next; f; f = next) {
@@ -275,11 +285,7 @@ void fibers_free(struct loop *loop)
         stack_free(f);
     }
     loop->fibers = NULL;
-    for (struct fiber *f = loop->pool, *next; f; f = next) {
-        next = f->next;
-        stack_free(f);
-    }
-    loop->pool = NULL;
+    loop_trim(loop);
 }
 
 bool loop_go(struct loop *loop, void (*fn)(void *arg), void *arg)

@@ -105,6 +105,9 @@ struct fiber_mutex {
 enum wait_result fiber_mutex_lock(struct fiber_mutex *m);
 void fiber_mutex_unlock(struct fiber_mutex *m);
 
+/* Gives the stacks of ended fibers back to the system: for a loop that has become idle. Same thread. */
+void loop_trim(struct loop *loop);
+
 struct fiber_stats {
     unsigned running, stacks_pooled;
     uint64_t started, switches;

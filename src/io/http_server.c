@@ -324,14 +324,21 @@ static void accepted(struct stream *stream, void *arg)
 
 /* ---- the server ---- */
 
-static void server_free(struct http_server *s)
+void http_server_trim(struct http_server *s)
 {
-    loop_hook_remove(&s->hook);
-    listener_close(&s->listener);
     for (struct http_work *w = s->works, *next; w; w = next) {
         next = w->next;
         work_free(w);
     }
+    s->works = NULL;
+    s->n_works = 0;
+}
+
+static void server_free(struct http_server *s)
+{
+    loop_hook_remove(&s->hook);
+    listener_close(&s->listener);
+    http_server_trim(s);
     s->magic = 0;
     free(s);
 }

@@ -78,6 +78,9 @@ struct str http_server_address(const struct http_server *s);
 /* Stops accepting, lets running requests finish until `grace_us` has passed, then cancels them. Parks. */
 void http_server_close(struct http_server **s, int64_t grace_us);
 
+/* Frees what is kept for the next requests: for a server that has become idle. */
+void http_server_trim(struct http_server *s);
+
 struct http_server_stats {
     unsigned connections, running;
     uint64_t requests, bad_requests;

@@ -221,6 +221,12 @@ struct answers *answers_new(struct worker *worker)
     return all;
 }
 
+void answers_trim(struct answers *all)
+{
+    while (all->n_pool)
+        arena_free(&all->pool[--all->n_pool]);
+}
+
 void answers_free(struct answers **pa)
 {
     struct answers *all = *pa;
@@ -228,7 +234,6 @@ void answers_free(struct answers **pa)
     if (!all)
         return;
     inflight_drain(&all->flights);
-    while (all->n_pool)
-        arena_free(&all->pool[--all->n_pool]);
+    answers_trim(all);
     free(all);
 }

@@ -19,6 +19,7 @@ struct answers {
 };
 
 struct answers *answers_new(struct worker *worker);
+void answers_trim(struct answers *a); /* frees what is kept for the next requests */
 void answers_free(struct answers **a); /* parks until what was abandoned has ended */
 
 enum flow stage_execute(struct exchange *x);

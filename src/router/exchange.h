@@ -28,6 +28,7 @@ struct worker {
     struct answers *answers;
     struct caller_cache *callers;
     uint64_t next_request_id;
+    uint64_t requests; /* atomic, written by the worker only */
     char id_prefix[17]; /* random, so that ids of workers and restarts differ */
 };
 

@@ -112,6 +112,7 @@ void pipeline_run(struct http_exchange *http, struct worker *worker)
 {
     struct exchange *x = arena_new_of(http->arena, struct exchange);
 
+    __atomic_store_n(&worker->requests, worker->requests + 1, __ATOMIC_RELAXED);
     x->worker = worker;
     x->http = http;
     x->arena = http->arena;

@@ -8,6 +8,7 @@
 #include "router/answer.h"
 #include "router/pipeline.h"
 #include "router/reload.h"
+#include "router/trim.h"
 
 #include <unistd.h>
 
@@ -196,12 +197,14 @@ static int run_main_loop(struct routers_workers *all, struct loop *main, struct 
 {
     struct router *router = all->router;
     struct stopper stopper = {.main = main, .all = all};
+    struct trim trim = {.workers = all->v, .n = all->n};
 
     if (loop_on_stop_signal(main, stop_requested, &stopper, err) < 0 || reload_start(router->reload, main, err) < 0)
         return -1;
     log_info("listening on %.*s with %u workers, %u subgraphs", STR_ARG(http_server_address(all->v[0].server)), all->n,
              reload_graph(router->reload)->supergraph->n_subgraphs);
     loop_go(main, keep_keys_fresh, router);
+    loop_go(main, trim_when_quiet, &trim);
     loop_run(main);
     return 0;
 }

@@ -242,6 +242,12 @@ struct transport_http *transport_http_new(struct loop *loop, const struct transp
     return t;
 }
 
+void transport_http_trim(struct transport_http *t)
+{
+    while (t->n_pool)
+        arena_free(&t->pool[--t->n_pool]);
+}
+
 void transport_http_free(struct transport_http **pt)
 {
     struct transport_http *t = *pt;
@@ -251,7 +257,6 @@ void transport_http_free(struct transport_http **pt)
     struct arena *arena = t->arena;
     inflight_drain(&t->flights);
     http_client_free(&t->client);
-    while (t->n_pool)
-        arena_free(&t->pool[--t->n_pool]);
+    transport_http_trim(t);
     arena_free(&arena);
 }

@@ -51,6 +51,9 @@ struct transport_http;
 struct transport_http *transport_http_new(struct loop *loop, const struct transport_http_options *options);
 void transport_http_free(struct transport_http **t); /* parks until what was abandoned has ended */
 
+/* Frees what is kept for the next requests. */
+void transport_http_trim(struct transport_http *t);
+
 /* The face for one request, with the addresses of the graph that it runs on. */
 struct transport_route {
     struct transport face;
