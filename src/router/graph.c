@@ -36,7 +36,9 @@ static struct supergraph *load(struct str sdl, struct err *err)
 
 struct graph *graph_new(struct str sdl, const struct graph_options *options, struct err *err)
 {
-    struct supergraph *s = load(sdl, err);
+    struct supergraph *s = str_trim(sdl).len ? load(sdl, err) : NULL;
+    if (!str_trim(sdl).len)
+        err_set(err, "SUPERGRAPH_INVALID", "it is empty: make one with `paintbox compose`");
     if (!s)
         return NULL;
     struct arena *arena = arena_new(0);

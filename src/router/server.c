@@ -245,6 +245,24 @@ static struct router_options with_defaults(const struct router_options *given)
     return o;
 }
 
+static bool has_subgraph(const struct supergraph *s, struct str name)
+{
+    for (uint32_t i = 0; i < s->n_subgraphs; i++)
+        if (str_eq(s->subgraphs[i].name, name))
+            return true;
+    return false;
+}
+
+static void warn_of_unknown_overrides(const struct router_options *options, const struct supergraph *s)
+{
+    for (size_t i = 0; i < options->override_urls.n; i++) {
+        struct str name = options->override_urls.entries[i].key;
+        if (!has_subgraph(s, name))
+            log_warn("router.override_subgraph_url names \"%.*s\", which is no subgraph of %.*s", STR_ARG(name),
+                     STR_ARG(options->supergraph));
+    }
+}
+
 static int router_run(struct router *router, const struct router_options *options, struct err *err)
 {
     struct routers_workers all = {.router = router, .n = options->workers};
@@ -260,6 +278,7 @@ static int router_run(struct router *router, const struct router_options *option
     router->reload = reload_new(&reload, err);
     if (!router->reload)
         return -1;
+    warn_of_unknown_overrides(options, reload_graph(router->reload)->supergraph);
     if (options->jwks.len) {
         router->keys = jwt_keys_load(options->jwks, err);
         if (!router->keys)

@@ -85,7 +85,7 @@ describe('the file changes', () => {
     ['no GraphQL', () => 'type Query {', /line 1: Syntax Error/],
     ['no supergraph', () => 'type Query { a: Int }', /supergraph/i],
     ['an address that cannot be asked', () => graph('a: String', 'ftp://elsewhere/graphql'), /URL of subgraph "one": .*ftp/],
-    ['empty', () => '', /supergraph/i],
+    ['empty', () => '', /it is empty/],
   ])
     test(`for the worse: ${name}`, async () => {
       router = await Router.start(graph('a: String'));
