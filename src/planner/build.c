@@ -58,16 +58,28 @@ static bool sets_conflict(const struct gql_selection_set *a, const struct gql_se
     return false;
 }
 
+static bool share_a_class(const struct entry *a, const struct entry *b)
+{
+    for (size_t i = 0; i < b->classes.n; i++)
+        if (entry_serves(a, b->classes.v[i]))
+            return true;
+    return false;
+}
+
 /* Where the runtime type may be unknown, classes cannot be told apart before the subgraph has
  * answered for the interface. */
 static bool same_rep(const struct entity_group *g, const struct entry *a, const struct entry *b)
 {
     if (g->spot->unknown_type && a->as)
         return true;
-    for (size_t i = 0; i < b->classes.n; i++)
-        if (entry_serves(a, b->classes.v[i]))
-            return true;
-    return false;
+    return share_a_class(a, b);
+}
+
+/* Does the subgraph know the interface only as an @interfaceObject? What it is asked of one type in a
+ * group it is asked of all, so all have to bring what that @requires. */
+static bool sees_no_types(struct work *w, const struct entry *e)
+{
+    return e->as && is_interface_object(w->s, e->as, e->subgraph);
 }
 
 /* Entries share a representation when the same fetches feed them: then one failing takes down no
@@ -82,6 +94,8 @@ static bool can_join(struct work *w, const struct entity_group *g, const struct 
         return true;
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *other = g->entries.v[i];
+        if (other->requires != e->requires && sees_no_types(w, e) && !share_a_class(other, e))
+            return false;
         if (!same_rep(g, other, e))
             continue;
         if (!bits_equal(from, inputs_from(w, other)) || sets_conflict(other->requires, e->requires))
