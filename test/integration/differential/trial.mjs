@@ -4,10 +4,12 @@ import internals from '@apollo/federation-internals';
 import { execute, parse, validate } from 'graphql';
 import { dirname, join } from 'node:path';
 import { startOurs } from '../../conformance/lib/composition.mjs';
+import { Random } from '../../conformance/lib/random.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 import { LINK, Router, program as builtProgram } from '../lib/router.mjs';
 import { compareAnswers } from './compare.mjs';
 import { featuresOfAnswer, featuresOfEntity, featuresOfSystem } from './features.mjs';
+import { checkHostile, corrupt } from './hostile.mjs';
 import { Plans } from './plans.mjs';
 import { Client, listen } from './wire.mjs';
 import { TroubledWorld } from './world.mjs';
@@ -113,7 +115,8 @@ export class Trial {
     const { document, errors } = this.document(schema, name, query);
     if (errors.length) this.invalid = `not valid in ${name}: ${errors[0].message}\n${query}`;
     const result = errors.length ? { errors } : execute({ schema, document, variableValues: variables });
-    return { status: 200, body: JSON.stringify(result) };
+    const reply = { status: 200, body: JSON.stringify(result) };
+    return this.options.hostile ? corrupt(this.lies, reply) : reply;
   }
 
   /** undefined when the operation is not valid; '' when all is well; else what is wrong. */
@@ -128,6 +131,7 @@ export class Trial {
     this.world.written = [];
     this.invalid = '';
     this.requests = 0;
+    this.lies = new Random(text.length);
     this.touched.clear();
     const reply = await this.client.post(JSON.stringify({ query: text, variables }));
     if (operation.features) featuresOfAnswer(reply.text, this.requests, operation, this.note);
@@ -142,6 +146,10 @@ export class Trial {
     if (result.errors && !('data' in result)) return reply.status === 200 && !/^\{"errors"/.test(reply.text) ? 'variables that do not fit were accepted' : undefined;
     if (this.invalid) return this.invalid;
     if (reply.status !== 200) return `status ${reply.status}: ${reply.text.slice(0, 1000)}`;
+    if (this.options.hostile) {
+      const introspects = document.definitions.some((d) => d.kind === 'OperationDefinition' && d.selectionSet.selections.some((s) => s.name?.value.startsWith('__')));
+      return introspects ? '' : checkHostile(this.api, document, variables, reply.text, JSON.parse(JSON.stringify(result)));
+    }
     const complaint = compareAnswers(reply.text, JSON.stringify(result.errors ? result : { data: result.data }));
     if (complaint || result.data === null || wrote.join() === this.world.written.join()) return complaint;
     return `mutations ran in another order: ${wrote}; asked for ${this.world.written}`;
