@@ -106,6 +106,7 @@ static const struct entity ENTITIES[] = {
     {"Project", &PROJECTS_BY_ID, "id", project_entity_rule}, {"Crew", &CREWS_BY_ID, "id"}, {0}};
 
 static const struct event_handler HANDLERS[] = {{"customers", "customer.*", &CUSTOMER_EVENT.st},
+                                                {"customers", "property.*", &SITE_EVENT_LOCK.st},
                                                 {"customers", "property.*", &PROPERTY_EVENT.st},
                                                 {"estimates", "estimate.*", &ESTIMATE_EVENT.st},
                                                 {0}};

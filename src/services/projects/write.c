@@ -78,7 +78,8 @@ static bool references_fit(struct write *w, const struct json *input)
     struct str customer = json_get_str(input, STR("customerId")), property = json_get_str(input, STR("propertyId"));
     const struct pg_param by_customer[] = {{customer}}, by_property[] = {{property}};
     struct pg_result *key = write_query(w, &CUSTOMER_KEY, by_customer, 1);
-    struct pg_result *site = key ? write_query(w, &PROPERTY_FACTS, by_property, 1) : NULL;
+    bool locked = key && write_query(w, &SITE_LOCK, by_property, 1);
+    struct pg_result *site = locked ? write_query(w, &PROPERTY_FACTS, by_property, 1) : NULL;
     if (!site)
         return false;
     if (key->n_rows && (row_true(key, 0, "deleted") || row_text(key, 0, "merged_into").p)) {

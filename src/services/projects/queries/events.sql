@@ -13,6 +13,10 @@ insert into customer_facts (customer_id, credit_hold)
 select k.entity_id, coalesce((a ->> 'credit_hold')::boolean, false) from known k, e
 on conflict (customer_id) do update set credit_hold = excluded.credit_hold, updated_at = now()
 
+-- name: SITE_EVENT_LOCK
+-- SITE_LOCK for an event: a statement of its own, since the next one must see what was committed meanwhile.
+select pg_advisory_xact_lock(hashtextextended('Property ' || (($1::jsonb ->> 'entity_id')::uuid)::text, 0))
+
 -- name: PROPERTY_EVENT
 with e as (select $1::jsonb as e, $1::jsonb -> 'after' as a),
 known as (

@@ -131,6 +131,10 @@ select project_id, from_status as "from", to_status as "to", reason, actor_id, a
 -- key: project_id
 select * from project_tasks where project_id = any($1::uuid[]) order by created_at, id
 
+-- name: SITE_LOCK
+-- Until the transaction ends: a project and the event of its site wait for each other, so that one of them sees the other.
+select pg_advisory_xact_lock(hashtextextended('Property ' || ($1::uuid)::text, 0))
+
 -- name: PROPERTY_FACTS
 select * from property_facts where property_id = $1::uuid
 
