@@ -21,7 +21,7 @@ static const struct str KEYS[] = {
     STR_INIT("router.cors.allow_any_origin"), STR_INIT("router.cors.origins[]"), STR_INIT("router.cors.allow_credentials"),
     STR_INIT("router.cors.allow_headers[]"), STR_INIT("router.cors.max_age"), STR_INIT("router.override_subgraph_url.*"),
     STR_INIT("router.service_token"), STR_INIT("router.supergraph.hot_reload"), STR_INIT("router.sharing.subgraph"),
-    STR_INIT("router.sharing.inbound"),
+    STR_INIT("router.sharing.inbound"), STR_INIT("router.override_labels.*"), STR_INIT("router.override_labels_header"),
     STR_INIT("router.query_planning.warmed_up_queries"), STR_INIT("router.query_planning.warm_up_timeout"),
 };
 
@@ -95,6 +95,42 @@ static int take_urls(struct arena *a, const struct json *s, struct map *urls, st
     return 0;
 }
 
+/* on, off, or the share of requests: 12.5% */
+static bool percent_of(const struct json *v, double *out)
+{
+    struct str text = v->kind == JSON_STRING ? v->text : v->raw;
+    char digits[32], *end;
+
+    if (str_eq(text, STR("on")) || str_eq(text, STR("off"))) {
+        *out = str_eq(text, STR("on")) ? 100 : 0;
+        return true;
+    }
+    if (v->kind != JSON_STRING || text.len < 2 || text.len > sizeof digits || text.p[text.len - 1] != '%')
+        return false;
+    memcpy(digits, text.p, text.len - 1);
+    digits[text.len - 1] = '\0';
+    *out = strtod(digits, &end);
+    return digits[0] >= '0' && digits[0] <= '9' && *end == '\0' && *out <= 100;
+}
+
+static int take_labels(struct arena *a, const struct json *s, struct router_options *o, struct err *err)
+{
+    const struct json *map = settings_get(s, "router.override_labels");
+    if (settings_string(s, "router.override_labels_header", &o->labels_header, err) < 0)
+        return -1;
+    if (!map || map->kind != JSON_OBJECT)
+        return 0;
+    o->labels = arena_array(a, struct router_label, map->n);
+    for (uint32_t i = 0; i < map->n; i++) {
+        struct router_label *label = &o->labels[o->n_labels++];
+        label->label = map->members[i].name;
+        if (!percent_of(map->members[i].value, &label->percent))
+            return err_set(err, "SETTINGS_INVALID", "%.*s: router.override_labels: \"%.*s\" has to be on, off, or a share of requests like 12.5%%",
+                           STR_ARG(settings_place(a, map->members[i].value)), STR_ARG(label->label));
+    }
+    return 0;
+}
+
 static int take_numbers(const struct json *s, struct router_options *o, struct err *err)
 {
     int64_t workers = 0, body = 0, cache = 0, warmed = 0;
@@ -124,7 +160,8 @@ static int take_settings(struct arena *a, const struct json *s, struct router_op
         settings_bool(s, "router.sharing.inbound", &o->share_inbound, err) < 0 ||
         settings_bool(s, "router.homepage.enabled", &homepage, err) < 0 ||
         settings_string(s, "router.service_token", &o->service_token, err) < 0 || take_numbers(s, o, err) < 0 ||
-        take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 || take_urls(a, s, &o->override_urls, err) < 0)
+        take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 || take_urls(a, s, &o->override_urls, err) < 0 ||
+        take_labels(a, s, o, err) < 0)
         return -1;
     if (homepage && web_files_count > 0)
         o->page = web_files[0].data;

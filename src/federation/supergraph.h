@@ -37,7 +37,9 @@ struct sg_field_join {
     struct gql_selection_set *requires; /* NULL without */
     struct gql_selection_set *provides; /* NULL without */
     const struct gql_tref *type;        /* the field's type in this subgraph */
-    struct str override_from, override_label; /* .p NULL without */
+    struct str override_from; /* .p NULL without */
+    int label; /* of a progressive @override, index into supergraph.labels, or -1. On both sides: with override_from the field is
+                * resolved here while the label is on, without it while it is off. */
 };
 
 struct sg_field {
@@ -73,6 +75,12 @@ struct sg_auth {
     uint32_t n_policies_any_of;
 };
 
+/* The label of progressive @overrides. */
+struct sg_label {
+    struct str text;
+    double percent; /* of percent(N); below 0: a name, on or off as the configuration says */
+};
+
 struct supergraph {
     struct arena *arena;
     int refs;
@@ -83,6 +91,8 @@ struct supergraph {
     struct sg_type *types; /* by type id of `full` */
     struct sg_auth *auth;  /* distinct requirements */
     uint32_t n_auth;
+    struct sg_label *labels; /* distinct */
+    uint32_t n_labels;
     uint64_t id; /* unique per load in this process; part of cache keys */
 };
 

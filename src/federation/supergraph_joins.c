@@ -209,6 +209,30 @@ static bool in_key(const struct sg_type *t, uint32_t subgraph, struct str field)
     return false;
 }
 
+/* The number N of `percent(N)`, or -1. */
+static double percent_of(struct str label)
+{
+    char digits[32];
+    if (!str_starts(label, STR("percent(")) || !str_ends(label, STR(")")) || label.len - 9 >= sizeof digits)
+        return -1;
+    memcpy(digits, label.p + 8, label.len - 9);
+    digits[label.len - 9] = '\0';
+    char *end;
+    double n = strtod(digits, &end);
+    return end > digits && *end == '\0' && n >= 0 && n <= 100 ? n : -1;
+}
+
+static int label_index(struct sg_loader *l, struct str text)
+{
+    if (!text.p)
+        return -1;
+    for (size_t i = 0; i < l->labels.n; i++)
+        if (str_eq(l->labels.v[i].text, text))
+            return (int)i;
+    vec_push(l->a, &l->labels, (struct sg_label){text, percent_of(text)});
+    return (int)l->labels.n - 1;
+}
+
 static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t,
                                     const struct gql_field *f, const struct gql_directive *d,
                                     uint32_t subgraph)
@@ -223,7 +247,7 @@ static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t
         .provides = field_set(l, d, STR("provides")),
         .type = join_field_type(l, f, d),
         .override_from = sg_string_arg(d, STR("override")),
-        .override_label = sg_string_arg(d, STR("overrideLabel")),
+        .label = label_index(l, sg_string_arg(d, STR("overrideLabel"))),
     };
 }
 
@@ -239,7 +263,7 @@ static void join_everywhere(struct sg_loader *l, const struct sg_type *t, struct
     for (int g = bits_next(t->subgraphs, 0); g >= 0; g = bits_next(t->subgraphs, (uint32_t)g + 1))
         if (!only || only->id == (uint32_t)g || in_key(t, (uint32_t)g, f->field->name))
             f->joins[f->n_joins++] =
-                (struct sg_field_join){.subgraph = (uint32_t)g, .type = f->field->type};
+                (struct sg_field_join){.subgraph = (uint32_t)g, .type = f->field->type, .label = -1};
 }
 
 static void load_field_joins(struct sg_loader *l, const struct sg_type *t, struct sg_field *f)
@@ -297,4 +321,6 @@ void sg_load_types(struct sg_loader *l)
                 load_field_joins(l, t, f);
         }
     }
+    l->s->labels = l->labels.v;
+    l->s->n_labels = (uint32_t)l->labels.n;
 }

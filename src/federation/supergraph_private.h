@@ -25,6 +25,7 @@ struct sg_loader {
     struct sg_names names;
     VEC(struct sg_feature) features;
     struct map graph_by_enum; /* → struct sg_subgraph */
+    VEC(struct sg_label) labels;
     struct gql_errors *errors;
     bool defer;
 };

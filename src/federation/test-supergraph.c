@@ -25,6 +25,8 @@ static const char TEXT[] =
     "  long: String @join__field(graph: B, requires: \"name\") @requiresScopes(scopes: [[\"b\", \"a\"], [\"c\"]])\n"
     "  same: String @join__field(graph: A) @requiresScopes(scopes: [[\"a\", \"b\"], [\"c\"]])\n"
     "  old: Int @join__field(graph: A, usedOverridden: true) @join__field(graph: B, override: \"a\")\n"
+    "  share: Int @join__field(graph: A, overrideLabel: \"percent(12.5)\") @join__field(graph: B, override: \"a\", overrideLabel: \"percent(12.5)\")\n"
+    "  named: Int @join__field(graph: A, overrideLabel: \"percent(x)\") @join__field(graph: B, override: \"a\", overrideLabel: \"percent(x)\")\n"
     "  by: Int @join__field\n"
     "  secret(x: Int @hidden, y: Int): Int @join__field(graph: A) @hidden\n"
     "  open(x: Int @hidden, y: Int): Int @join__field(graph: A)\n"
@@ -93,6 +95,19 @@ static void knows_the_keys(void **state)
     assert_false(bits_has(type(*state, "I")->interface_object, 0));
 }
 
+static void reads_labels(void **state)
+{
+    const struct supergraph *s = ((struct fixture *)*state)->s;
+    const struct sg_field *share = field(*state, "T", "share");
+
+    assert_int_equal(s->n_labels, 2);
+    assert_int_equal(sg_field_in(share, 0)->label, sg_field_in(share, 1)->label);
+    assert_null(sg_field_in(share, 0)->override_from.p);
+    assert_str(s->labels[sg_field_in(share, 0)->label].text, "percent(12.5)");
+    assert_true(s->labels[sg_field_in(share, 0)->label].percent == 12.5);
+    assert_true(s->labels[sg_field_in(field(*state, "T", "named"), 1)->label].percent < 0);
+}
+
 static void knows_who_resolves_what(void **state)
 {
     const struct sg_field *id = field(*state, "T", "id"), *name = field(*state, "T", "name");
@@ -105,6 +120,7 @@ static void knows_who_resolves_what(void **state)
     assert_null(sg_field_in(field(*state, "T", "long"), 0));
     assert_true(sg_field_in(field(*state, "T", "old"), 0)->overridden);
     assert_str(sg_field_in(field(*state, "T", "old"), 1)->override_from, "a");
+    assert_int_equal(sg_field_in(field(*state, "T", "old"), 1)->label, -1);
     assert_int_equal(field(*state, "T", "by")->n_joins, 0);
     assert_true(bits_has(type(*state, "I")->possible_in[0], type(*state, "T")->type->id));
     assert_int_equal(bits_count(type(*state, "Any")->possible_in[1]), 2);
@@ -179,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_the_subgraphs),       cmocka_unit_test(knows_the_keys),
         cmocka_unit_test(knows_who_resolves_what),   cmocka_unit_test(hides_what_is_inaccessible),
+        cmocka_unit_test(reads_labels),
         cmocka_unit_test(shares_equal_requirements), cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests_name("supergraph", tests, set_up, tear_down);

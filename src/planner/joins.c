@@ -21,12 +21,12 @@ const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgrap
     return sf ? sg_field_in(sf, subgraph) : NULL;
 }
 
-/* A progressive @override (with a label) counts as not yet begun: the field stays where it was. */
-bool join_usable(const struct sg_field_join *j)
+bool join_usable(const struct work *w, const struct sg_field_join *j)
 {
-    if (j->overridden)
-        return j->override_label.p != NULL;
-    return !(j->override_label.p && j->override_from.p);
+    if (j->label < 0)
+        return !j->overridden;
+    bool on = w->req->labels && bits_has(w->req->labels, (uint32_t)j->label);
+    return on == (j->override_from.p != NULL);
 }
 
 bool subgraph_yields(const struct supergraph *s, uint32_t subgraph, const struct gql_type *decl,
@@ -72,7 +72,7 @@ const struct sg_field_join *source_resolves(const struct work *w, const struct s
             at = src->decl;
     }
     const struct sg_field_join *j = join_at(w->s, g, at, name);
-    if (!j || !join_usable(j))
+    if (!j || !join_usable(w, j))
         return NULL;
     if (!j->external || j->key_external)
         return j;

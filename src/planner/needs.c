@@ -24,7 +24,7 @@ static void sign_field(struct work *w, struct buf *b, const struct gql_type *t, 
     gql_tref_print(b, f->type);
     for (uint32_t i = 0; i < sf->n_joins; i++) {
         const struct sg_field_join *j = &sf->joins[i];
-        buf_printf(b, "|%u%d%d%d", j->subgraph, join_usable(j), j->external, j->key_external);
+        buf_printf(b, "|%u%d%d%d", j->subgraph, join_usable(w, j), j->external, j->key_external);
         gql_tref_print(b, j->type);
         sign_pointer(w->p, b, j->requires);
         sign_pointer(w->p, b, j->provides);
@@ -218,7 +218,7 @@ static bool resolves_at(struct work *w, uint32_t subgraph, const struct gql_type
                         struct str name)
 {
     const struct sg_field_join *j = join_at(w->s, subgraph, t, name);
-    return j && join_usable(j) && (!j->external || j->key_external);
+    return j && join_usable(w, j) && (!j->external || j->key_external);
 }
 
 static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct str field)
@@ -263,7 +263,7 @@ static void demand_requires(struct work *w, struct spot *spot, struct klass *c,
     const struct gql_field *f = t->n_fields ? map_get(&t->field_by_name, name) : NULL;
     const struct sg_field *sf = f ? supergraph_field(w->s, f) : NULL;
     for (uint32_t i = 0; sf && i < sf->n_joins; i++)
-        if (sf->joins[i].requires && join_usable(&sf->joins[i]) &&
+        if (sf->joins[i].requires && join_usable(w, &sf->joins[i]) &&
             (t == c->first || is_interface_object(w->s, t, sf->joins[i].subgraph)))
             demand_set(w, spot, c, sf->joins[i].requires);
 }

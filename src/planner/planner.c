@@ -43,6 +43,19 @@ static void note_set(struct planner *p, struct gql_selection_set *const *set, st
     map_put(p->arena, &p->set_ids, str_mem(set, sizeof *set), map_get(texts, text));
 }
 
+static struct bits *labels_of_inputs(struct planner *p, const struct map *names)
+{
+    struct bits *out = bits_new(p->arena, p->s->n_labels);
+    for (uint32_t i = 0; i < p->s->full->n_types; i++)
+        for (uint32_t k = 0; p->s->types[i].fields && k < p->s->types[i].type->n_fields; k++) {
+            const struct sg_field *f = &p->s->types[i].fields[k];
+            for (uint32_t j = 0; j < f->n_joins && map_has(names, f->field->name); j++)
+                if (f->joins[j].label >= 0)
+                    bits_set(out, (uint32_t)f->joins[j].label);
+        }
+    return out;
+}
+
 struct planner *planner_new(struct supergraph *s)
 {
     struct arena *a = arena_new(0);
@@ -66,6 +79,7 @@ struct planner *planner_new(struct supergraph *s)
                     note_names(p, join->provides, &conditions);
             }
     }
+    p->input_labels = labels_of_inputs(p, &names);
     return p;
 }
 
@@ -92,7 +106,7 @@ static struct bits *resolvers(struct work *w, const struct slot *slot)
     struct bits *out = bits_new(w->a, w->s->n_subgraphs);
     for (uint32_t g = 0; g < w->s->n_subgraphs; g++) {
         const struct sg_field_join *j = join_at(w->s, g, w->spots.v[0]->type, slot->name);
-        if (j && join_usable(j) && !j->external)
+        if (j && join_usable(w, j) && !j->external)
             bits_set(out, g);
     }
     return out;

@@ -31,11 +31,16 @@ struct plan_request {
     bool incremental;
     /* Which of supergraph->auth the caller satisfies. NULL: all. */
     const struct bits *auth;
+    /* Which of supergraph->labels are on. NULL: none. */
+    const struct bits *labels;
 };
 
 /* What belongs into the cache key beside the operation's text: the requirements of the fields that the operation selects. */
 void planner_auth_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
                        struct bits *used /* cap: supergraph->n_auth */);
+/* The same for progressive @overrides: labels of the fields that the operation selects or that it may need as inputs. */
+void planner_labels_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
+                         struct bits *used /* cap: supergraph->n_labels */);
 /* Names of the variables that stand in @skip and @include and, when the response may come in parts, in @defer. In `a`. */
 uint32_t planner_condition_variables(struct arena *a, const struct gql_document *doc, const struct gql_definition *operation,
                                      bool incremental, struct str **names);

@@ -248,7 +248,7 @@ static void add_types_below(struct work *w, struct spot *child, const struct sg_
         const struct gql_type *decl = gql_tref_named(j->type);
         struct bits *here = possible_of(w, decl, (int)j->subgraph);
         add_decl(w, child, decl, j->subgraph);
-        if (!join_usable(j))
+        if (!join_usable(w, j))
             continue;
         bits_or(all, here);
         if (j->external)

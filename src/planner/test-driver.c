@@ -1,10 +1,10 @@
 /* Plans every operation of a document and prints one JSON object per line. For the conformance
  * tests.
  *
- *     planner-test-driver [--incremental] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH]]
+ *     planner-test-driver [--incremental] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH [LABEL…]]]
  *
- * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it all
- * are. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
+ * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it, or
+ * with "all", all are. Each LABEL is on. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
  * `errors`; and `us`, how long planning took. */
 #include "planner/planner.h"
 
@@ -272,7 +272,7 @@ struct driver {
     struct planner *planner;
     const struct gql_document *doc;
     const struct json *variables;
-    const struct bits *auth;
+    const struct bits *auth, *labels;
     bool incremental;
 };
 
@@ -291,7 +291,8 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
                                    .operation = op,
                                    .variables = &vars,
                                    .incremental = d->incremental,
-                                   .auth = d->auth};
+                                   .auth = d->auth,
+                                   .labels = d->labels};
     struct plan *plan = planner_plan(d->planner, &request, d->a, &errors);
     int64_t us = clock_monotonic_us() - before;
     jw_begin_object(&w);
@@ -331,6 +332,16 @@ static const struct bits *read_auth(struct driver *d, const char *list)
     return b;
 }
 
+static const struct bits *read_labels(struct driver *d, char **labels)
+{
+    struct bits *b = bits_new(d->a, d->s->n_labels);
+    for (; *labels; labels++)
+        for (uint32_t i = 0; i < d->s->n_labels; i++)
+            if (str_eq_c(d->s->labels[i].text, *labels))
+                bits_set(b, i);
+    return b;
+}
+
 int main(int argc, char **argv)
 {
     struct arena *a = arena_new((size_t)1 << 30);
@@ -354,8 +365,10 @@ int main(int argc, char **argv)
         return fail(argv[2], &errors);
     if (argc > 3)
         d.variables = json_parse(a, str_c(argv[3]), &err);
-    if (argc > 4)
+    if (argc > 4 && strcmp(argv[4], "all") != 0)
         d.auth = read_auth(&d, argv[4]);
+    if (argc > 5)
+        d.labels = read_labels(&d, argv + 5);
     d.planner = planner_new(d.s);
     for (uint32_t i = 0; i < d.doc->n; i++)
         if (d.doc->definitions[i]->kind == GQL_OPERATION)

@@ -7,7 +7,7 @@ struct walk {
     const struct supergraph *s;
     const struct gql_document *doc;
     bool incremental;
-    struct bits *auth; /* may be NULL */
+    struct bits *auth, *labels; /* may be NULL */
     struct arena *a;
     VEC(struct str) variables;
     VEC(const struct gql_definition *) fragments; /* taken */
@@ -34,22 +34,33 @@ static void note_conditions(struct walk *wk, const struct gql_directive_list *ds
     }
 }
 
-static void note_auth_of(struct walk *wk, const struct gql_type *t, struct str name)
+static void note_field_of(struct walk *wk, const struct gql_type *t, struct str name)
 {
     const struct gql_field *f = t->n_fields ? map_get(&t->field_by_name, name) : NULL;
     const struct sg_field *sf = f ? supergraph_field(wk->s, f) : NULL;
-    if (sf && sf->auth >= 0)
+    if (wk->auth && sf && sf->auth >= 0)
         bits_set(wk->auth, (uint32_t)sf->auth);
+    for (uint32_t i = 0; wk->labels && sf && i < sf->n_joins; i++)
+        if (sf->joins[i].label >= 0)
+            bits_set(wk->labels, (uint32_t)sf->joins[i].label);
 }
 
-static void note_auth(struct walk *wk, const struct gql_type *on, struct str name)
+/* An @interfaceObject has fields for the types that implement it. */
+static void note_inherited(struct walk *wk, const struct gql_type *t, struct str name)
 {
-    if (!wk->auth || !on)
+    note_field_of(wk, t, name);
+    for (size_t i = 0; wk->labels && i < t->interfaces.n; i++)
+        note_field_of(wk, t->interfaces.v[i], name);
+}
+
+static void note_field(struct walk *wk, const struct gql_type *on, struct str name)
+{
+    if (!wk->s || !on)
         return;
-    note_auth_of(wk, on, name);
+    note_inherited(wk, on, name);
     for (int t = on->possible ? bits_next(on->possible, 0) : -1; t >= 0;
          t = bits_next(on->possible, (uint32_t)t + 1))
-        note_auth_of(wk, wk->s->full->types[t], name);
+        note_inherited(wk, wk->s->full->types[t], name);
 }
 
 static const struct gql_type *type_named(const struct walk *wk, struct str name)
@@ -81,7 +92,7 @@ static void walk_set(struct walk *wk, const struct gql_selection_set *set,
         note_conditions(wk, &sel->directives);
         switch (sel->kind) {
         case GQL_FIELD:
-            note_auth(wk, on, sel->name.s);
+            note_field(wk, on, sel->name.s);
             f = on ? gql_type_field(wk->s->full, on, sel->name.s) : NULL;
             if (sel->selections)
                 walk_set(wk, sel->selections, f ? gql_tref_named(f->type) : NULL);
@@ -100,6 +111,18 @@ void planner_auth_used(const struct planner *p, const struct gql_document *doc,
     struct arena *a = arena_new(0);
     struct walk wk = {.s = p->s, .doc = doc, .auth = used, .a = a};
     walk_set(&wk, operation->selections, gql_schema_root(p->s->full, operation->operation));
+    arena_free(&a);
+}
+
+void planner_labels_used(const struct planner *p, const struct gql_document *doc,
+                         const struct gql_definition *operation, struct bits *used)
+{
+    if (!p->s->n_labels)
+        return;
+    struct arena *a = arena_new(0);
+    struct walk wk = {.s = p->s, .doc = doc, .labels = used, .a = a};
+    walk_set(&wk, operation->selections, gql_schema_root(p->s->full, operation->operation));
+    bits_or(used, p->input_labels);
     arena_free(&a);
 }
 

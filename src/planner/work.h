@@ -34,6 +34,7 @@ struct planner {
     struct map set_ids;             /* a selection set's address → its text's id */
     VEC(struct str) input_names;    /* fields in keys and @requires */
     struct gql_type_vec conditions; /* types of fragments in keys, @requires and @provides */
+    struct bits *input_labels;      /* labels of fields with such names */
 };
 
 /* ---- spots ---- */
@@ -325,7 +326,8 @@ void needs_build(struct work *w);
 /* joins.c */
 const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph,
                                     const struct gql_type *t, struct str field);
-bool join_usable(const struct sg_field_join *j);
+/* Does the subgraph resolve it under the request's labels? */
+bool join_usable(const struct work *w, const struct sg_field_join *j);
 bool is_interface_object(const struct supergraph *s, const struct gql_type *t, uint32_t subgraph);
 /* Is it Query or Mutation? Subgraphs can be asked for those without any key, wherever the type stands. */
 bool is_reentrant(const struct supergraph *s, const struct gql_type *t);

@@ -251,6 +251,8 @@ static void prepare(void *arg)
     o->auth_used = bits_new(a, g->supergraph->n_auth);
     o->introspection = introspection_of(o->document);
     planner_auth_used(g->planner, o->document, o->definition, o->auth_used);
+    o->labels_used = bits_new(a, g->supergraph->n_labels);
+    planner_labels_used(g->planner, o->document, o->definition, o->labels_used);
     job->made = o;
 }
 
@@ -274,21 +276,34 @@ struct operation *operation_get(struct operation_cache *c, struct str text, stru
 
 /* ---- planning ---- */
 
-static struct str plan_key(struct arena *a, const struct operation *o, const struct gql_variables *variables, const struct bits *auth)
+static size_t bytes_of(const struct bits *b)
 {
-    size_t n_auth = (o->auth_used->cap + 63) / 64 * sizeof(uint64_t);
-    uint8_t *key = arena_alloc(a, o->n_conditions + n_auth + 1);
+    return (b->cap + 63) / 64 * sizeof(uint64_t);
+}
+
+/* Those of `set` that count for the operation; NULL is none. */
+static void key_bits(uint8_t *to, const struct bits *set, const struct bits *used)
+{
+    for (size_t i = 0; set && i < bytes_of(used) / sizeof(uint64_t); i++) {
+        uint64_t word = set->w[i] & used->w[i];
+        memcpy(to + i * sizeof word, &word, sizeof word);
+    }
+}
+
+/* Conditions, permissions, labels. */
+static struct str plan_key(struct arena *a, const struct operation *o, const struct gql_variables *variables, const struct bits *auth,
+                           const struct bits *labels)
+{
+    size_t n_auth = bytes_of(o->auth_used), n_labels = bytes_of(o->labels_used);
+    uint8_t *key = arena_alloc(a, o->n_conditions + n_auth + n_labels + 1);
 
     for (uint32_t i = 0; i < o->n_conditions; i++) {
         const struct gql_variable *v = gql_variables_find(variables, o->conditions[i]);
         key[i] = v && v->value && v->value->kind == JSON_BOOL && v->value->boolean ? '1' : '0';
     }
-    if (auth) {
-        struct bits *granted = bits_copy(a, auth);
-        bits_and(granted, o->auth_used);
-        memcpy(key + o->n_conditions, granted->w, n_auth);
-    }
-    return str_mem(key, o->n_conditions + n_auth);
+    key_bits(key + o->n_conditions, auth, o->auth_used);
+    key_bits(key + o->n_conditions + n_auth, labels, o->labels_used);
+    return str_mem(key, o->n_conditions + n_auth + n_labels);
 }
 
 static struct plan *plans_find(struct operation_cache *c, struct operation *o, struct str key)
@@ -363,16 +378,16 @@ static struct plan *plan_keep(struct operation_cache *c, struct operation *o, st
 }
 
 struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                            const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+                            const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors)
 {
-    struct str key = plan_key(error_arena, o, variables, auth);
+    struct str key = plan_key(error_arena, o, variables, auth, labels);
     struct plan *plan = plan_known(c, o, key);
     if (plan)
         return plan;
 
     struct plan_job job = {
         .planner = c->graph->planner,
-        .request = {.document = o->document, .operation = o->definition, .variables = variables, .auth = auth},
+        .request = {.document = o->document, .operation = o->definition, .variables = variables, .auth = auth, .labels = labels},
         .error_arena = error_arena,
         .errors = errors,
     };
@@ -406,14 +421,11 @@ static int hotter(const void *a, const void *b)
 
 static void take_hot_plan(struct arena *a, const struct plan_entry *e, const struct operation *o, struct hot_plan *out)
 {
-    struct str granted = str_sub(e->key, e->n_conditions, e->key.len);
+    struct bits *granted = bits_new(a, o->auth_used->cap), *labels = bits_new(a, o->labels_used->cap);
 
-    *out = (struct hot_plan){.conditions = arena_cstr(a, str_sub(e->key, 0, e->n_conditions))};
-    if (granted.len == 0)
-        return;
-    struct bits *bits = bits_new(a, o->auth_used->cap);
-    memcpy(bits->w, granted.p, granted.len);
-    out->granted = bits;
+    memcpy(granted->w, e->key.p + e->n_conditions, bytes_of(granted));
+    memcpy(labels->w, e->key.p + e->n_conditions + bytes_of(granted), bytes_of(labels));
+    *out = (struct hot_plan){.conditions = arena_cstr(a, str_sub(e->key, 0, e->n_conditions)), .granted = granted, .labels = labels};
 }
 
 static void take_hot_plans(struct operation_cache *c, struct arena *a, struct hot_operation *hot)
@@ -464,13 +476,14 @@ struct operation *operation_warm(struct operation_cache *c, struct str text, str
 }
 
 bool operation_warm_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                         const struct bits *auth, struct arena *error_arena, struct gql_errors *errors)
+                         const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors)
 {
-    struct plan_request request = {.document = o->document, .operation = o->definition, .variables = variables, .auth = auth};
+    struct plan_request request = {
+        .document = o->document, .operation = o->definition, .variables = variables, .auth = auth, .labels = labels};
     struct plan *plan = planner_plan(c->graph->planner, &request, error_arena, errors);
     if (!plan)
         return false;
-    plan = plan_keep(c, o, plan_key(error_arena, o, variables, auth), plan);
+    plan = plan_keep(c, o, plan_key(error_arena, o, variables, auth, labels), plan);
     plan_unref(&plan);
     return true;
 }

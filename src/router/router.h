@@ -24,6 +24,12 @@ struct router_cors {
     int64_t max_age_s;
 };
 
+/* Progressive @overrides: what is set for one label. */
+struct router_label {
+    struct str label;
+    double percent; /* of requests for which it is on: 0 off, 100 on */
+};
+
 struct router_options {
     struct str supergraph;      /* path of the SDL */
     struct str listen;          /* HOST:PORT */
@@ -44,6 +50,9 @@ struct router_options {
     struct str jwks;            /* path or URL of the keys; empty: every caller is anonymous, and a token is refused */
     struct str issuer, audience; /* what tokens must say; .p NULL: anything */
     struct router_cors cors;
+    struct router_label *labels; /* unnamed ones go by percent(N), or are off */
+    unsigned n_labels;
+    struct str labels_header;   /* requests may set labels in this header; empty: they may not */
     struct map override_urls;   /* subgraph name → struct str *: wins over the supergraph's URL */
 };
 

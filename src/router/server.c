@@ -117,6 +117,7 @@ static void take_next_graph(void *arg)
 static void adopt_graph(void *arg, struct graph *g)
 {
     struct routers_workers *all = arg;
+    labels_report_unknown(all->router->options, g->supergraph);
     for (unsigned i = 0; i < all->n; i++) {
         struct graph *untaken = __atomic_exchange_n(&all->v[i].next_graph, graph_ref(g), __ATOMIC_ACQ_REL);
         graph_unref(&untaken);
@@ -279,6 +280,7 @@ static int router_run(struct router *router, const struct router_options *option
     if (!router->reload)
         return -1;
     warn_of_unknown_overrides(options, reload_graph(router->reload)->supergraph);
+    labels_report_unknown(options, reload_graph(router->reload)->supergraph);
     if (options->jwks.len) {
         router->keys = jwt_keys_load(options->jwks, err);
         if (!router->keys)

@@ -34,6 +34,16 @@ static struct bits *translate(struct arena *a, const struct supergraph *from, co
     return out;
 }
 
+static struct bits *translate_labels(struct arena *a, const struct supergraph *from, const struct bits *on, const struct supergraph *to)
+{
+    struct bits *out = bits_new(a, to->n_labels);
+    for (uint32_t i = 0; i < to->n_labels; i++)
+        for (uint32_t k = 0; k < from->n_labels; k++)
+            if (bits_has(on, k) && str_eq(from->labels[k].text, to->labels[i].text))
+                bits_set(out, i);
+    return out;
+}
+
 static struct gql_variables condition_values(struct arena *a, const struct operation *o, const struct hot_plan *plan)
 {
     struct gql_variables vars = {.v = arena_array(a, struct gql_variable, o->n_conditions), .n = o->n_conditions};
@@ -56,7 +66,8 @@ static bool warm_one(struct graph *to, const struct graph *from, const struct ho
     for (uint32_t i = 0; good && i < hot->n_plans; i++) {
         struct gql_variables vars = condition_values(a, hot->operation, &hot->plans[i]);
         struct bits *auth = translate(a, from->supergraph, hot->plans[i].granted, to->supergraph);
-        good = operation_warm_plan(to->operations, o, &vars, auth, a, &errors);
+        struct bits *labels = translate_labels(a, from->supergraph, hot->plans[i].labels, to->supergraph);
+        good = operation_warm_plan(to->operations, o, &vars, auth, labels, a, &errors);
         report->plans += good;
     }
     operation_unref(&o);

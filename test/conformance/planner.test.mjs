@@ -5,13 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Operations, Systems } from './lib/federated.mjs';
 import { examineDefer } from './lib/defer.mjs';
-import { compose, examine, planOurs } from './lib/planner.mjs';
+import { compose, examine, labelsOf, planOurs } from './lib/planner.mjs';
 import { Random, seedOfRun } from './lib/random.mjs';
 
 const dir = new URL('../fixtures/planner/', import.meta.url);
 const house = new URL('../fixtures/schema/', import.meta.url);
 
-/** `=== subgraph NAME`, `=== operations`, `=== variables`, `=== end` */
+/** `=== subgraph NAME`, `=== operations`, `=== variables`, `=== end`. With labels of progressive @overrides: once with all of them off, once
+ *  with each alone on, once with all on. */
 function readFixture(text) {
   const out = { subgraphs: {}, operations: '', variables: {} };
   for (const part of text.split(/^=== /m).slice(1)) {
@@ -28,8 +29,11 @@ for (const file of readdirSync(dir).filter((f) => f.endsWith('.txt') && f.includ
     const fixture = readFixture(readFileSync(new URL(file, dir), 'utf8'));
     const system = compose(fixture.subgraphs);
     assert.deepEqual(system.errors, undefined);
-    const { complaints } = await (file.startsWith('defer') ? examineDefer : examine)(system, fixture.operations, fixture.variables);
-    assert.equal(complaints.join('\n\n'), '');
+    const labels = labelsOf(system), run = file.startsWith('defer') ? examineDefer : examine;
+    for (const on of new Set([[], ...labels.map((l) => [l]), labels].map((l) => l.join()))) {
+      const { complaints } = await run(system, fixture.operations, fixture.variables, on ? on.split(',') : []);
+      assert.equal(complaints.join('\n\n'), '');
+    }
   });
 
 const read = (name) => readFileSync(new URL(`${name}.graphql`, house), 'utf8');
@@ -99,7 +103,7 @@ test('random systems', () => {
   for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 6))) {
     const operations = new Operations(random, system.api);
     const text = Array.from({ length: 6 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M') + operations.subscription('S');
-    const { complaints } = examine(system, text);
+    const { complaints } = examine(system, text, {}, labelsOf(system).filter(() => random.chance(0.5)));
     assert.equal(complaints.join('\n\n'), '', `SEED=${seed}`);
   }
 });

@@ -70,9 +70,9 @@ function compareWithApollo(r, apollo, variables, say) {
 export async function examineDefer(system, text, variables = {}, random = undefined) {
   const complaints = [];
   const world = new World(system.full, system.list);
-  const ours = planOurs(system, text, variables, undefined, ['--incremental']);
+  const ours = planOurs(system, text, variables, undefined, { flags: ['--incremental'] });
   const whole = planOurs(system, text, variables);
-  const theirs = planApollo(system, text, variables, system.deferPlanner);
+  const theirs = planApollo(system, text, variables, { planner: system.deferPlanner });
   const plain = planApollo(system, text, variables);
   const order = (list) => (random ? [random.pick(list)] : list);
   for (const [name, r] of Object.entries(ours)) {

@@ -28,7 +28,7 @@ export class Systems {
     for (const e of this.entities) for (let i = r.below(3); i > 0; i--) this.requires(e);
     for (const e of this.entities) if (r.chance(0.5)) this.requiresNested(e);
     if (r.chance(0.5)) this.requiresArguments();
-    if (r.chance(0.3)) this.override();
+    for (let i = r.chance(0.4) ? 1 + r.below(3) : 0; i > 0; i--) this.override();
     for (const e of this.entities) if (r.chance(0.5)) this.provides(e);
     this.queries();
     if (r.chance(0.25)) this.reentry();
@@ -166,7 +166,7 @@ export class Systems {
     const able = this.types.get(from).get(e).fields.filter((f) => LEAVES.includes(f.type) && !f.external && !f.requires && !f.shared && !f.args);
     if (from === to || !able.length) return;
     const one = r.pick(able);
-    if (!this.types.get(to).get(e).fields.some((f) => f.name === one.name)) this.put(to, e, { name: one.name, type: one.type, override: from });
+    if (!this.types.get(to).get(e).fields.some((f) => f.name === one.name)) this.put(to, e, { name: one.name, type: one.type, override: `"${from}"${/\d$/.test(one.name) && r.chance(0.6) ? `, label: "${r.pick(['percent(50)', 'percent(12.5)', 'new', 'x/y'])}"` : ''}` });
   }
 
   provides(e) {
@@ -217,7 +217,7 @@ export class Systems {
   }
 
   field(f) {
-    return `  ${f.name}${f.args ?? ''}: ${f.type}${f.override ? ` @override(from: "${f.override}")` : ''}${f.shared ? ' @shareable' : ''}${f.external ? ' @external' : ''}` +
+    return `  ${f.name}${f.args ?? ''}: ${f.type}${f.override ? ` @override(from: ${f.override})` : ''}${f.shared ? ' @shareable' : ''}${f.external ? ' @external' : ''}` +
       `${f.requires ? ` @requires(fields: "${f.requires}")` : ''}${f.provides ? ` @provides(fields: "${f.provides}")` : ''}\n`;
   }
 

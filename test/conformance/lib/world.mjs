@@ -32,14 +32,17 @@ function nonNullLevels(type) {
 }
 
 export class World {
-  /** `full`: the API schema with everything in it; `subgraphs`: [{name, sdl}]. */
-  constructor(full, subgraphs) {
+  /** `full`: the API schema with everything in it; `subgraphs`: [{name, sdl}]; `labels`: of progressive @overrides, those that are on. */
+  constructor(full, subgraphs, labels = []) {
     this.full = full;
+    this.labels = new Set(labels);
+    this.gone = new Set(); // "subgraph Type.field" that another subgraph has taken over, or not yet
     this.keyFields = new Set();
     this.possible = new Map(); // "Type.field" → runtime types, or enum values, that every subgraph knows there
     this.strong = new Map(); // "Type.field" → levels at which some subgraph says that it is not null
     this.subgraphs = new Map();
     for (const s of subgraphs) this.readKeys(parse(s.sdl));
+    for (const s of subgraphs) this.readOverrides(s.name, parse(s.sdl));
     for (const s of subgraphs) this.subgraphs.set(s.name, new Subgraph(this, s));
     for (const s of this.subgraphs.values()) s.notePossible();
   }
@@ -52,6 +55,15 @@ export class World {
           for (const word of fields.split(/[^\w]+/)) if (word) this.keyFields.add(word);
       },
     });
+  }
+
+  readOverrides(subgraph, doc) {
+    for (const type of doc.definitions)
+      for (const field of type.fields ?? [])
+        for (const d of field.directives.filter((d) => d.name.value === 'override')) {
+          const { from, label } = Object.fromEntries(d.arguments.map((a) => [a.name.value, a.value.value]));
+          this.gone.add(`${label === undefined || this.labels.has(label) ? from : subgraph} ${type.name.value}.${field.name.value}`);
+        }
   }
 
   implementations(type) {
@@ -249,6 +261,7 @@ class Subgraph {
     this.world.resolved?.(this, at);
     if (this.external.has(at) && !this.provided.has(name) && !this.keyed.has(name))
       throw new Error(`${this.name}: ${at} is @external and was asked for`);
+    if (this.world.gone.has(`${this.name} ${at}`)) throw new Error(`${this.name}: ${at} is resolved by another subgraph`);
     const requires = this.requires.get(at);
     if (requires) this.checkRequires(at, requires, o.rep, o);
     return this.world.field(o, name, args);

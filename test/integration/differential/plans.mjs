@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kind, TypeInfo, parse, visit, visitWithTypeInfo } from 'graphql';
+import { labelsOf } from '../../conformance/lib/planner.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 
 /** Apollo's planner takes minutes for some operations; those after it are then left out. */
@@ -31,17 +32,19 @@ const costOf = (n, v) => {
 };
 
 export class Plans {
-  /** `driver`: the program planner-test-driver. */
-  constructor(driver, sdl, supergraph, world) {
+  /** `driver`: the program planner-test-driver; `labels`: of progressive @overrides, those that are on. */
+  constructor(driver, sdl, supergraph, world, labels = []) {
     this.driver = driver;
     this.sdl = sdl;
+    this.labels = labels;
+    this.conditions = new Map(labelsOf(this).map((label) => [label, labels.includes(label)]));
     this.supergraph = supergraph;
     this.world = world;
     this.planner = new queryPlanner.QueryPlanner(supergraph, { debug: { pathsLimit: 1000 } });
   }
 
   theirs(text) {
-    return this.planner.buildQueryPlan(internals.operationFromDocument(this.supergraph.apiSchema(), parse(text)));
+    return this.planner.buildQueryPlan(internals.operationFromDocument(this.supergraph.apiSchema(), parse(text)), { overrideConditions: this.conditions });
   }
 
   /** Does it ask a subgraph for a field that is @external there? */
@@ -85,7 +88,7 @@ export class Plans {
       writeFileSync(join(dir, 's'), this.sdl);
       writeFileSync(join(dir, 'o'), operations.map((o) => o.text).join('\n'));
       const variables = JSON.stringify(Object.assign({}, ...operations.map((o) => o.variables)));
-      const run = spawnSync(this.driver, [join(dir, 's'), join(dir, 'o'), variables], { maxBuffer: 1 << 30, encoding: 'utf8' });
+      const run = spawnSync(this.driver, [join(dir, 's'), join(dir, 'o'), variables, 'all', ...this.labels], { maxBuffer: 1 << 30, encoding: 'utf8' });
       if (run.status !== 0) throw new Error(`${this.driver} ended with ${run.signal ?? run.status}: ${run.stderr.slice(0, 3000)}`);
       return run.stdout.trim().split('\n').map((line) => {
         const r = JSON.parse(line);

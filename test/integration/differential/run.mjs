@@ -16,7 +16,7 @@ export const newTotals = () => ({ systems: 0, refused: 0, disputed: 0, operation
 function choose(seed) {
   const random = new Random(seed);
   const subgraphs = new Systems(random).make();
-  const options = { trouble: random.pick([0, 0.03, 0.1]), long: random.chance(0.1), apollo: random.chance(0.5), strict: random.chance(0.3), plans: random.chance(0.3), hostile: process.env.HOSTILE === '1' };
+  const options = { trouble: random.pick([0, 0.03, 0.1]), long: random.chance(0.1), apollo: random.chance(0.5), strict: random.chance(0.3), plans: random.chance(0.3), hostile: process.env.HOSTILE === '1', labels: random.below(16) };
   return { random, subgraphs, options };
 }
 

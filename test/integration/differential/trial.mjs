@@ -4,6 +4,7 @@ import internals from '@apollo/federation-internals';
 import { execute, parse, validate } from 'graphql';
 import { dirname, join } from 'node:path';
 import { startOurs } from '../../conformance/lib/composition.mjs';
+import { labelsOf } from '../../conformance/lib/planner.mjs';
 import { Random } from '../../conformance/lib/random.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 import { LINK, Router, program as builtProgram } from '../lib/router.mjs';
@@ -55,7 +56,7 @@ export class Ground {
 }
 
 export class Trial {
-  /** subgraphs: {name: sdl}. options: {trouble, apollo, strict}. Gives {trial}, {refused}, {disputed} or {complaint}. */
+  /** subgraphs: {name: sdl}. options: {trouble, apollo, strict, labels: bits}. Gives {trial}, {refused}, {disputed} or {complaint}. */
   static async start(ground, subgraphs, options) {
     const trial = new Trial();
     trial.ground = ground;
@@ -70,12 +71,15 @@ export class Trial {
     trial.sdl = composed.sdl;
     trial.supergraph = Supergraph.build(trial.sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
     trial.api = trial.supergraph.apiSchema().toGraphQLJSSchema();
-    trial.world = new TroubledWorld(trial.supergraph.schema.toGraphQLJSSchema(), list, options);
+    const labels = labelsOf(trial);
+    trial.labels = labels.filter((_, i) => (options.labels >> i) & 1);
+    trial.world = new TroubledWorld(trial.supergraph.schema.toGraphQLJSSchema(), list, { ...options, labels: trial.labels });
     trial.documents = new Map();
     trial.watch();
     ground.trials.set(trial.id, trial);
     try {
-      trial.router = await Router.start(trial.sdl, { program: ground.program });
+      const set = labels.map((l) => `\n    ${JSON.stringify(l)}: ${trial.labels.includes(l) ? 'on' : 'off'}`).join('');
+      trial.router = await Router.start(trial.sdl, { program: ground.program, config: set && `router:\n  override_labels:${set}\n` });
     } catch (e) {
       ground.trials.delete(trial.id);
       return { complaint: e.message };
@@ -174,7 +178,7 @@ export class Trial {
   }
 
   comparePlans(operations, totals) {
-    this.plans ??= new Plans(this.ground.planner, this.sdl, this.supergraph, this.world);
+    this.plans ??= new Plans(this.ground.planner, this.sdl, this.supergraph, this.world, this.labels);
     return this.plans.compare(operations, totals);
   }
 

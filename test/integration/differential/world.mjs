@@ -24,8 +24,8 @@ const ODD = {
 
 export class TroubledWorld extends World {
   /** `trouble`: the share of fields that fail. */
-  constructor(full, subgraphs, { trouble = 0, long = false } = {}) {
-    super(full, subgraphs);
+  constructor(full, subgraphs, { trouble = 0, long = false, labels = [] } = {}) {
+    super(full, subgraphs, labels);
     this.trouble = trouble;
     this.long = long; // now and then a list is long
     this.calm = new Set(this.keyFields);
