@@ -29,9 +29,10 @@ for (const file of readdirSync(dir).filter((f) => f.endsWith('.txt') && f.includ
     const fixture = readFixture(readFileSync(new URL(file, dir), 'utf8'));
     const system = compose(fixture.subgraphs);
     assert.deepEqual(system.errors, undefined);
-    const labels = labelsOf(system), run = file.startsWith('defer') ? examineDefer : examine;
+    const labels = labelsOf(system);
     for (const on of new Set([[], ...labels.map((l) => [l]), labels].map((l) => l.join()))) {
-      const { complaints } = await run(system, fixture.operations, fixture.variables, on ? on.split(',') : []);
+      const { complaints } = file.startsWith('defer') ? await examineDefer(system, fixture.operations, fixture.variables)
+        : examine(system, fixture.operations, fixture.variables, on ? on.split(',') : []);
       assert.equal(complaints.join('\n\n'), '');
     }
   });
