@@ -1,7 +1,7 @@
 /* A supergraph that can be asked: which subgraph resolves which field, and how to get there.
  *
  * supergraph_load() reads Apollo's supergraph format (specs `link` v1.0, `join` v0.1–v0.5, `inaccessible`, `tag`,
- * `authenticated`, `requiresScopes`, `policy`, `cost`), from our composer or anybody else's. The result is immutable, lives in
+ * `authenticated`, `requiresScopes`, `policy`, `cost`, `context`), from our composer or anybody else's. The result is immutable, lives in
  * one arena and is read by all threads; supergraph_ref/unref count its users.
  *
  * Two schemas: `full` has everything that fetches may need, inaccessible elements too; `api` is what clients see. Both are
@@ -28,6 +28,15 @@ struct sg_key {
     bool resolvable;
 };
 
+/* An argument that the subgraph gets from an object above (@fromContext). It is no argument of the supergraph's field. */
+struct sg_context_arg {
+    struct str name;
+    struct str type;    /* in the subgraph, as written */
+    uint32_t context;   /* index into supergraph.contexts */
+    struct str text;    /* of the selection */
+    struct gql_selection_set *selection; /* on the object that sets the context: one way down to one leaf for each of its types */
+};
+
 /* How one subgraph knows a field. */
 struct sg_field_join {
     uint32_t subgraph;
@@ -37,6 +46,8 @@ struct sg_field_join {
     struct gql_selection_set *requires; /* NULL without */
     struct gql_selection_set *provides; /* NULL without */
     const struct gql_tref *type;        /* the field's type in this subgraph */
+    struct sg_context_arg *contexts;
+    uint32_t n_contexts;
     struct str override_from; /* .p NULL without */
     int label; /* of a progressive @override, index into supergraph.labels, or -1. On both sides: with override_from the field is
                 * resolved here while the label is on, without it while it is off. */
@@ -75,6 +86,12 @@ struct sg_auth {
     uint32_t n_policies_any_of;
 };
 
+/* @context: objects of these types set it for all that is below them. */
+struct sg_context {
+    struct str name;    /* `subgraph__name` */
+    struct bits *types; /* runtime types (ids of `full`) */
+};
+
 /* The label of progressive @overrides. */
 struct sg_label {
     struct str text;
@@ -91,6 +108,8 @@ struct supergraph {
     struct sg_type *types; /* by type id of `full` */
     struct sg_auth *auth;  /* distinct requirements */
     uint32_t n_auth;
+    struct sg_context *contexts;
+    uint32_t n_contexts;
     struct sg_label *labels; /* distinct */
     uint32_t n_labels;
     uint64_t id; /* unique per load in this process; part of cache keys */

@@ -238,7 +238,7 @@ static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t
                                     uint32_t subgraph)
 {
     bool external = sg_bool_arg(d, STR("external"), false);
-    return (struct sg_field_join){
+    struct sg_field_join join = {
         .subgraph = subgraph,
         .external = external,
         .key_external = external && in_key(t, subgraph, f->name),
@@ -249,6 +249,8 @@ static struct sg_field_join join_of(struct sg_loader *l, const struct sg_type *t
         .override_from = sg_string_arg(d, STR("override")),
         .label = label_index(l, sg_string_arg(d, STR("overrideLabel"))),
     };
+    sg_load_context_args(l, d, &join);
+    return join;
 }
 
 /* A field without any @join__field is known wherever its type is. In join v0.1 the owner of an
@@ -307,6 +309,7 @@ void sg_load_types(struct sg_loader *l)
             load_type_joins(l, t);
     }
     load_possible(l);
+    sg_load_contexts(l);
     for (uint32_t i = 0; i < n; i++) {
         struct sg_type *t = &l->s->types[i];
         t->fields =

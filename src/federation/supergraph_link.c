@@ -5,7 +5,7 @@
 /* The features of Apollo's supergraph format that this reader understands. */
 static const char *const KNOWN[] = {"link", "join",          "core",           "inaccessible",
                                     "tag",  "authenticated", "requiresScopes", "policy",
-                                    "cost", "federation",    "connect"};
+                                    "cost", "federation",    "connect",        "context"};
 
 struct feature {
     struct str name, version, as, purpose;
@@ -103,7 +103,8 @@ static void load_feature(struct sg_loader *l, const struct gql_directive *d, boo
     } wanted[] = {{"inaccessible", &l->names.inaccessible},
                   {"authenticated", &l->names.authenticated},
                   {"requiresScopes", &l->names.requires_scopes},
-                  {"policy", &l->names.policy}};
+                  {"policy", &l->names.policy},
+                  {"context", &l->names.context}};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if (str_eq_c(f.name, wanted[i].feature))
             *wanted[i].name = local_name(l, &f, f.name);
@@ -144,7 +145,8 @@ bool sg_is_machinery_directive(const struct sg_loader *l, struct str name)
 {
     static const char *const names[] = {"link",          "core",           "tag",
                                         "cost",          "listSize",       "inaccessible",
-                                        "authenticated", "requiresScopes", "policy"};
+                                        "authenticated", "requiresScopes", "policy",
+                                        "context"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_eq_c(name, names[i]))
             return true;
@@ -152,7 +154,8 @@ bool sg_is_machinery_directive(const struct sg_loader *l, struct str name)
            str_starts(name, STR("cost__")) ||
            (name.len &&
             (str_eq(name, l->names.inaccessible) || str_eq(name, l->names.authenticated) ||
-             str_eq(name, l->names.requires_scopes) || str_eq(name, l->names.policy)));
+             str_eq(name, l->names.requires_scopes) || str_eq(name, l->names.policy) ||
+             str_eq(name, l->names.context)));
 }
 
 static bool is_imported(const struct sg_feature *f, bool directive, struct str name)

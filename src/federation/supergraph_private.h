@@ -8,7 +8,7 @@
 
 /* The names that directives of linked features have here; .p NULL when a feature is not linked. */
 struct sg_names {
-    struct str inaccessible, authenticated, requires_scopes, policy;
+    struct str inaccessible, authenticated, requires_scopes, policy, context;
 };
 
 /* A linked feature: its elements are called PREFIX__name, or as its imports say. */
@@ -26,6 +26,7 @@ struct sg_loader {
     VEC(struct sg_feature) features;
     struct map graph_by_enum; /* → struct sg_subgraph */
     VEC(struct sg_label) labels;
+    VEC(struct sg_context) contexts;
     struct gql_errors *errors;
     bool defer;
 };
@@ -48,6 +49,10 @@ const struct gql_document *sg_document_api(struct sg_loader *l);
 /* supergraph_joins.c: who resolves what. */
 void sg_load_subgraphs(struct sg_loader *l);
 void sg_load_types(struct sg_loader *l);
+
+/* supergraph_context.c: types that set contexts, before the fields that use them. */
+void sg_load_contexts(struct sg_loader *l);
+void sg_load_context_args(struct sg_loader *l, const struct gql_directive *join, struct sg_field_join *out);
 
 /* supergraph_auth.c: what a caller must show for a field. */
 void sg_load_auth(struct sg_loader *l);

@@ -82,6 +82,16 @@ static bool sees_no_types(struct work *w, const struct entry *e)
     return e->as && is_interface_object(w->s, e->as, e->subgraph);
 }
 
+static bool same_contexts(const struct entry *a, const struct entry *b)
+{
+    if (a->contexts.n != b->contexts.n)
+        return false;
+    for (size_t i = 0; i < a->contexts.n; i++)
+        if (!same_context_args(a->contexts.v[i], b->contexts.v[i]))
+            return false;
+    return true;
+}
+
 /* Entries share a representation when the same fetches feed them: then one failing takes down no
  * more than it has to. Types apart never meet in one record, so they always may share. */
 static bool can_join(struct work *w, const struct entity_group *g, const struct entry *e)
@@ -92,6 +102,8 @@ static bool can_join(struct work *w, const struct entity_group *g, const struct 
         return false;
     if (e->reentry)
         return true;
+    if (!same_contexts(g->entries.v[0], e))
+        return false;
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *other = g->entries.v[i];
         if (other->requires != e->requires && sees_no_types(w, e) && !share_a_class(other, e))
@@ -344,6 +356,15 @@ static struct plan_rep rep_of(struct rep_builder *b, const struct place *p, uint
         .n_fields = (uint32_t)fields.n};
 }
 
+struct plan_rep rep_of_selection(struct work *w, const struct place *p, uint32_t klass,
+                                 const struct gql_selection_set *sel)
+{
+    struct rep_builder b = {.w = w};
+    struct rep_sets sets = {0};
+    vec_push(w->a, &sets, sel);
+    return rep_of(&b, p, klass, &sets);
+}
+
 /* One representation for all entries of the group that stand for class `k`. */
 static struct plan_rep group_rep(struct work *w, const struct entity_group *g,
                                  const struct entry *e, uint32_t k)
@@ -450,9 +471,12 @@ static struct str reason_of_entry(struct work *w, const struct entry *e)
 
     if (e->reentry)
         return arena_printf(w->a, "%.*s again, below a field", STR_ARG(name));
-    if (e->requiring)
+    if (e->requires)
         return arena_printf(w->a, "%.*s by key, with what %.*s requires", STR_ARG(name),
                             STR_ARG(e->requiring->name));
+    if (e->contexts.n)
+        return arena_printf(w->a, "%.*s by key, with the context %.*s", STR_ARG(name),
+                            STR_ARG(w->s->contexts[e->contexts.v[0]->context].name));
     return arena_printf(w->a, "%.*s by key", STR_ARG(name));
 }
 
@@ -496,7 +520,7 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
     out->entities = arena_array(w->plan_arena, struct plan_entities, out->n_entities);
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
-        bool one = out->n_entities == 1;
+        bool one = out->n_entities == 1 && !f->groups.v[i]->entries.v[0]->contexts.n;
         e->target = f->groups.v[i]->spot->layout;
         if (f->groups.v[i]->entries.v[0]->reentry) {
             build_reentry(w, f->groups.v[i], e);
@@ -506,6 +530,7 @@ static void build_entities(struct work *w, const struct fetch *f, struct plan_fe
         e->variable =
             free_variable(w, one ? STR("representations") : arena_printf(w->plan_arena, "r%u", i));
         build_reps(w, f->groups.v[i], e);
+        contexts_build(w, f->groups.v[i], i, e);
     }
     document_entities(w, f, out);
 }

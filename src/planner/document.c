@@ -38,6 +38,7 @@ struct item {
     struct slot *slot;
     struct bits *types;
     struct str sig; /* the field's type in the subgraph, as far as it decides conflicts */
+    const struct sg_field_join *contextual; /* how the subgraph names what contexts fill in; NULL without */
     struct node *child;
 };
 
@@ -57,6 +58,8 @@ struct doc {
     VEC(struct node *) nodes;
     struct buf out;
     VEC(struct str) variables;
+    const struct entry *entry;         /* of the selection at hand, for its contexts */
+    const struct plan_context *contexts;
 };
 
 /* ---- building nodes ---- */
@@ -88,20 +91,45 @@ static struct str signature_of(struct doc *d, const struct gql_type *at, struct 
     return text;
 }
 
+static const struct sg_field_join *contextual_at(struct doc *d, const struct gql_type *at, struct str field)
+{
+    const struct sg_field_join *j = join_at(d->w->s, d->subgraph, at, field);
+    return j && j->n_contexts ? j : NULL;
+}
+
+static bool same_arguments(const struct sg_field_join *a, const struct sg_field_join *b)
+{
+    if (!a || !b || a->n_contexts != b->n_contexts)
+        return a == b;
+    for (uint32_t i = 0; i < a->n_contexts; i++)
+        if (!str_eq(a->contexts[i].name, b->contexts[i].name) ||
+            !same_context_args(&a->contexts[i], &b->contexts[i]))
+            return false;
+    return true;
+}
+
+static bool same_item(const struct item *a, const struct item *b)
+{
+    return a->slot == b->slot && a->child == b->child && str_eq(a->sig, b->sig) &&
+           same_arguments(a->contextual, b->contextual);
+}
+
 static void add_item(struct doc *d, struct node *n, const struct klass *c, struct slot *slot,
                      struct node *child)
 {
     const struct gql_type *at =
         n->decl && is_interface_object(d->w->s, n->decl, d->subgraph) ? n->decl : c->first;
-    struct str sig = signature_of(d, at, slot->name);
-    for (size_t i = 0; i < n->items.n; i++) {
-        struct item *it = &n->items.v[i];
-        if (it->slot == slot && it->child == child && str_eq(it->sig, sig)) {
-            bits_or(it->types, c->types);
+    struct item fresh = {.slot = slot,
+                         .types = bits_copy(d->w->a, c->types),
+                         .sig = signature_of(d, at, slot->name),
+                         .contextual = contextual_at(d, at, slot->name),
+                         .child = child};
+    for (size_t i = 0; i < n->items.n; i++)
+        if (same_item(&n->items.v[i], &fresh)) {
+            bits_or(n->items.v[i].types, c->types);
             return;
         }
-    }
-    vec_push(d->w->a, &n->items, (struct item){slot, bits_copy(d->w->a, c->types), sig, child});
+    vec_push(d->w->a, &n->items, fresh);
 }
 
 static struct node *node_new(struct doc *d, const struct place *p, struct spot *spot,
@@ -155,11 +183,6 @@ static void add_entry(struct doc *d, const struct entry *e)
 }
 
 /* ---- equal nodes ---- */
-
-static bool same_item(const struct item *a, const struct item *b)
-{
-    return a->slot == b->slot && a->child == b->child && str_eq(a->sig, b->sig);
-}
 
 static bool same_content(const struct node *a, const struct node *b)
 {
@@ -286,6 +309,34 @@ static void separate(struct doc *d)
 
 static void print_node(struct doc *d, const struct node *n, struct position *p);
 
+/* A name that differs in each copy of the selection. */
+static void print_copied(struct doc *d, struct str name)
+{
+    buf_add(&d->out, name);
+    if (d->entry && d->entry->contexts.n)
+        buf_add_char(&d->out, PLAN_COPY_MARK);
+}
+
+static void print_arguments(struct doc *d, const struct item *it)
+{
+    struct str args = it->slot->args;
+
+    for (uint32_t i = 0; args.len && i < it->slot->sel->n_args; i++)
+        use_variables(d, it->slot->sel->args[i].value);
+    if (!it->contextual) {
+        buf_add(&d->out, args);
+        return;
+    }
+    buf_add(&d->out, args.len ? str_sub(args, 0, args.len - 1) : STR("("));
+    for (uint32_t i = 0; i < it->contextual->n_contexts; i++) {
+        const struct sg_context_arg *arg = &it->contextual->contexts[i];
+        int known = context_args_find(&d->entry->contexts, arg);
+        buf_printf(&d->out, "%s%.*s:$", i || args.len ? "," : "", STR_ARG(arg->name));
+        print_copied(d, d->contexts[known].variable);
+    }
+    buf_add_char(&d->out, ')');
+}
+
 static void print_item(struct doc *d, const struct item *it, struct position *p)
 {
     struct position_field *f = position_field(d, p, it);
@@ -297,9 +348,7 @@ static void print_item(struct doc *d, const struct item *it, struct position *p)
         buf_add_char(&d->out, ':');
     }
     buf_add(&d->out, it->slot->name);
-    buf_add(&d->out, it->slot->args);
-    for (uint32_t i = 0; it->slot->args.len && i < it->slot->sel->n_args; i++)
-        use_variables(d, it->slot->sel->args[i].value);
+    print_arguments(d, it);
     if (!it->child)
         return;
     buf_add_char(&d->out, '{');
@@ -459,15 +508,14 @@ static struct str operation_name(struct work *w, const struct fetch *f)
     return text;
 }
 
-static void print_variable(struct doc *d, struct buf *head, struct str name, bool *any)
+static void print_variable(struct doc *d, struct buf *head, struct str name)
 {
     const struct gql_definition *op = d->w->plan->operation;
     for (uint32_t i = 0; i < op->n_variables; i++) {
         const struct gql_variable_definition *v = &op->variables[i];
         if (!str_eq(v->name.s, name))
             continue;
-        buf_printf(head, "%s$%.*s:", *any ? "," : "(", STR_ARG(name));
-        *any = true;
+        buf_printf(head, "%s$%.*s:", head->len ? "," : "", STR_ARG(name));
         gql_print_type_ref(head, v->type);
         if (v->default_value) {
             buf_add_char(head, '=');
@@ -476,32 +524,75 @@ static void print_variable(struct doc *d, struct buf *head, struct str name, boo
     }
 }
 
-static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
+/* The text of one copy only. */
+static void add_unmarked(struct buf *to, struct str text)
+{
+    struct str piece;
+    while (str_split(&text, PLAN_COPY_MARK, &piece))
+        buf_add(to, piece);
+}
+
+static void print_definitions(struct doc *d, struct plan_fetch *out)
 {
     static const char *const words[] = {"query", "mutation", "subscription"};
     struct arena *a = d->w->plan_arena;
-    struct buf head;
-    bool any = false;
+    struct buf b;
 
-    out->operation = f->operation;
-    out->operation_name = operation_name(d->w, f);
-    buf_init(&head, DOCUMENT_BYTES_MAX);
-    buf_add_c(&head, words[f->operation]);
+    buf_init(&b, DOCUMENT_BYTES_MAX);
+    for (size_t i = 0; i < d->variables.n; i++)
+        print_variable(d, &b, d->variables.v[i]);
+    out->definitions = arena_str(a, buf_str(&b));
+    buf_clear(&b);
+    for (uint32_t i = 0; i < out->n_entities; i++) {
+        struct plan_entities *e = &out->entities[i];
+        const char *mark = e->n_contexts ? "\x01" : "";
+        if (e->reentry)
+            continue;
+        buf_printf(&b, "$%.*s%s:[_Any!]!", STR_ARG(e->variable), mark);
+        for (uint32_t k = 0; k < e->n_contexts; k++)
+            buf_printf(&b, ",$%.*s%s:%.*s", STR_ARG(e->contexts[k].variable), mark, STR_ARG(e->contexts[k].type));
+        e->definitions = arena_str(a, buf_str(&b));
+        buf_clear(&b);
+    }
+    buf_add_c(&b, words[out->operation]);
     if (out->operation_name.p)
-        buf_printf(&head, " %.*s", STR_ARG(out->operation_name));
+        buf_printf(&b, " %.*s", STR_ARG(out->operation_name));
+    out->head = arena_str(a, buf_str(&b));
+    buf_free(&b);
+}
+
+/* `query Name($r0:[_Any!]!,$x:Int)`, or nothing for a query that has neither. */
+static void print_head(const struct plan_fetch *out, struct buf *to)
+{
+    size_t before = out->head.len;
+    buf_add(to, out->head);
     for (uint32_t i = 0; i < out->n_entities; i++) {
         if (out->entities[i].reentry)
             continue;
-        buf_printf(&head, "%s$%.*s:[_Any!]!", any ? "," : "(", STR_ARG(out->entities[i].variable));
-        any = true;
+        buf_add_char(to, to->len == before ? '(' : ',');
+        add_unmarked(to, out->entities[i].definitions);
     }
-    for (size_t i = 0; i < d->variables.n; i++)
-        print_variable(d, &head, d->variables.v[i], &any);
-    if (any)
-        buf_add_char(&head, ')');
-    if (head.len == 5 && f->operation == GQL_QUERY)
-        buf_clear(&head);
-    buf_add(&head, buf_str(&d->out));
+    if (out->definitions.len) {
+        buf_add_char(to, to->len == before ? '(' : ',');
+        buf_add(to, out->definitions);
+    }
+    if (to->len > before)
+        buf_add_char(to, ')');
+    else if (str_eq(out->head, STR("query")))
+        buf_clear(to);
+}
+
+static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
+{
+    struct arena *a = d->w->plan_arena;
+    struct buf head;
+
+    out->operation = f->operation;
+    out->operation_name = operation_name(d->w, f);
+    print_definitions(d, out);
+    buf_init(&head, DOCUMENT_BYTES_MAX);
+    print_head(out, &head);
+    add_unmarked(&head, buf_str(&d->out));
     out->document = arena_str(a, buf_str(&head));
     buf_clear(&head);
     json_write_string(&head, out->document);
@@ -575,27 +666,43 @@ static struct plan_shape *print_entities(struct doc *d, const struct entity_grou
     return shape_of(d->w, p);
 }
 
+static void print_selection(struct doc *d, const struct entity_group *g, struct plan_entities *e)
+{
+    if (!str_eq(e->alias, STR("_entities"))) {
+        print_copied(d, e->alias);
+        buf_add_char(&d->out, ':');
+    }
+    buf_add(&d->out, STR("_entities(representations:$"));
+    print_copied(d, e->variable);
+    buf_add_char(&d->out, ')');
+    e->shape = print_entities(d, g);
+}
+
 void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
     struct doc d = {.w = w, .subgraph = f->subgraph};
     struct map taken = {0};
+    bool contexts = false;
 
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
+    for (uint32_t i = 0; i < out->n_entities; i++)
+        contexts |= out->entities[i].n_contexts > 0;
     buf_add_char(&d.out, '{');
     for (uint32_t i = 0; i < out->n_entities; i++)
         if (!out->entities[i].reentry)
             map_put(w->a, &taken, out->entities[i].alias, d.w);
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
-        if (e->reentry) {
-            e->shape = print_reentry(&d, f->groups.v[i], &taken);
-            continue;
-        }
+        d.entry = f->groups.v[i]->entries.v[0];
+        d.contexts = e->contexts;
         separate(&d);
-        if (out->n_entities > 1)
-            buf_printf(&d.out, "%.*s:", STR_ARG(e->alias));
-        buf_printf(&d.out, "_entities(representations:$%.*s)", STR_ARG(e->variable));
-        e->shape = print_entities(&d, f->groups.v[i]);
+        size_t begin = d.out.len;
+        if (e->reentry)
+            e->shape = print_reentry(&d, f->groups.v[i], &taken);
+        else
+            print_selection(&d, f->groups.v[i], e);
+        if (contexts)
+            e->selection = arena_str(w->plan_arena, str_sub(buf_str(&d.out), begin, d.out.len));
     }
     buf_add_char(&d.out, '}');
     finish(&d, f, out);

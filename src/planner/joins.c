@@ -147,7 +147,7 @@ static bool set_is_local(struct work *w, const struct source *src, const struct 
         if (str_eq_c(sel->name.s, "__typename"))
             continue;
         const struct sg_field_join *j = source_resolves(w, src, t, sel->name.s);
-        if (!j || j->requires || (sel->selections && !below_is_local(w, src, t, sel, j)))
+        if (!j || j->requires || j->n_contexts || (sel->selections && !below_is_local(w, src, t, sel, j)))
             return false;
     }
     return true;

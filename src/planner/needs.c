@@ -28,6 +28,9 @@ static void sign_field(struct work *w, struct buf *b, const struct gql_type *t, 
         gql_tref_print(b, j->type);
         sign_pointer(w->p, b, j->requires);
         sign_pointer(w->p, b, j->provides);
+        for (uint32_t k = 0; k < j->n_contexts; k++)
+            buf_printf(b, "c%u:%.*s:%.*s", j->contexts[k].context, STR_ARG(j->contexts[k].type),
+                       STR_ARG(j->contexts[k].text));
     }
 }
 
@@ -46,6 +49,8 @@ static void sign_keys(struct work *w, struct buf *b, const struct gql_type *t)
 static void sign_membership(struct work *w, struct buf *b, const struct spot *spot,
                             uint32_t type_id)
 {
+    for (uint32_t i = 0; i < w->s->n_contexts; i++)
+        buf_add_char(b, bits_has(w->s->contexts[i].types, type_id) ? '1' : '0');
     for (size_t i = 0; i < w->p->conditions.n; i++)
         buf_add_char(b, type_fits(w->p->conditions.v[i], type_id) ? '1' : '0');
     for (size_t i = 0; i < spot->decls.n; i++)
@@ -268,6 +273,35 @@ static void demand_requires(struct work *w, struct spot *spot, struct klass *c,
             demand_set(w, spot, c, sf->joins[i].requires);
 }
 
+/* Objects above may set the context: the nearest that does, on each way up. */
+static void demand_context(struct work *w, struct spot *spot, const struct sg_context_arg *arg)
+{
+    bool left = true;
+    for (struct spot *below = spot; left && below->parent; below = below->parent) {
+        struct spot *up = below->parent;
+        const struct slot *link = slot_towards(up, below);
+        left = false;
+        for (size_t i = 0; i < up->classes.n; i++) {
+            struct klass *c = up->classes.v[i];
+            if (!bits_overlap(link->types, c->types))
+                continue;
+            if (context_set_by(w, arg, c->first->id))
+                demand_set(w, up, c, arg->selection);
+            else
+                left = true;
+        }
+    }
+}
+
+static void demand_contexts(struct work *w, struct spot *spot, const struct gql_type *t, struct str name)
+{
+    const struct gql_field *f = w->s->n_contexts && t->n_fields ? map_get(&t->field_by_name, name) : NULL;
+    const struct sg_field *sf = f ? supergraph_field(w->s, f) : NULL;
+    for (uint32_t i = 0; sf && i < sf->n_joins; i++)
+        for (uint32_t k = 0; k < sf->joins[i].n_contexts && join_usable(w, &sf->joins[i]); k++)
+            demand_context(w, spot, &sf->joins[i].contexts[k]);
+}
+
 static void need(struct work *w, struct spot *spot, struct klass *c, struct slot *slot, bool goal)
 {
     for (size_t i = 0; i < c->needs.n; i++)
@@ -277,6 +311,7 @@ static void need(struct work *w, struct spot *spot, struct klass *c, struct slot
         }
     vec_push(w->a, &c->needs, (struct need){slot, goal});
     demand_requires(w, spot, c, c->first, slot->name);
+    demand_contexts(w, spot, c->first, slot->name);
     for (size_t i = 0; i < c->first->interfaces.n; i++)
         demand_requires(w, spot, c, c->first->interfaces.v[i], slot->name);
     ways_for(w, spot, c, slot->name);

@@ -89,11 +89,11 @@ static bool comes_from(const struct place *p, uint32_t subgraph)
 
 static void entry_add(struct work *w, struct segment *seg, struct place *p, uint32_t klass,
                       const struct way *way, struct slot *requiring,
-                      const struct gql_selection_set *requires)
+                      const struct gql_selection_set *requires, struct context_args contexts)
 {
-    if (w->limited && !requires && !p->spot->unknown_type && comes_from(p, way->subgraph))
+    if (w->limited && !requires && !contexts.n && !p->spot->unknown_type && comes_from(p, way->subgraph))
         return;
-    struct entry *e = w->limited ? shared_entry(w, p, way, requiring, requires) : NULL;
+    struct entry *e = w->limited && !contexts.n ? shared_entry(w, p, way, requiring, requires) : NULL;
     if (!e) {
         e = arena_new_of(w->a, struct entry);
         *e = (struct entry){.id = (uint32_t)seg->entries.n,
@@ -103,7 +103,8 @@ static void entry_add(struct work *w, struct segment *seg, struct place *p, uint
                             .owner = way->owner,
                             .reentry = way->reentry,
                             .requiring = requiring,
-                            .requires = requires};
+                            .requires = requires,
+                            .contexts = contexts};
         vec_push(w->a, &seg->entries, e);
     }
     vec_push(w->a, &e->classes, klass);
@@ -127,13 +128,19 @@ static void class_entries(struct work *w, struct segment *seg, struct place *p, 
         for (size_t n = 0; n < c->needs.n; n++) {
             const struct sg_field_join *j =
                 source_resolves(w, &src, c->first, c->needs.v[n].slot->name);
-            if (j && j->requires)
-                entry_add(w, seg, p, k, way, c->needs.v[n].slot, j->requires);
+            struct context_args contexts = {0};
+            if (j)
+                context_args_add(w, &contexts, j);
+            if (j && (j->requires || contexts.n))
+                entry_add(w, seg, p, k, way, c->needs.v[n].slot, j->requires, contexts);
             else
                 plain |= j != NULL;
         }
         if (plain || p->spot->unknown_type)
-            entry_add(w, seg, p, k, way, NULL, NULL);
+            entry_add(w, seg, p, k, way, NULL, NULL, (struct context_args){0});
+        struct context_args below = contexts_below(w, p->spot, c, way->subgraph);
+        if (plain && below.n && !way->reentry)
+            entry_add(w, seg, p, k, way, NULL, NULL, below);
     }
 }
 
@@ -163,7 +170,9 @@ static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32
         if (own && src.entry->requiring && src.entry->requiring != slot)
             continue;
         const struct sg_field_join *j = source_resolves(w, &src, c->first, slot->name);
-        if (!j || (!j->requires && own && src.entry->requiring))
+        if (!j || (!j->requires && !j->n_contexts && own && src.entry->requiring))
+            continue;
+        if (j->n_contexts && !contexts_given(w, src.entry, p->spot, j))
             continue;
         if (j->requires && !(own && src.entry->requiring == slot) &&
             (own || !requires_is_local(w, &src, c->first, j)))
@@ -391,6 +400,23 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
     }
 }
 
+/* What the nearest objects above that set the context have to bring for it. */
+static void inputs_of_context(struct inputs *in, const struct place *p, const struct sg_context_arg *arg)
+{
+    in->lacking |= !p->parents.n;
+    for (size_t i = 0; i < p->parents.n && !in->lacking; i++) {
+        const struct place *up = p->parents.v[i].place;
+        uint32_t k = p->parents.v[i].klass;
+        if (!context_set_by(in->w, arg, up->spot->classes.v[k]->first->id)) {
+            inputs_of_context(in, up, arg);
+            continue;
+        }
+        inputs_of(in, up, k, arg->selection);
+        if (up->classes[k].type_name)
+            input_atom(in, up->classes[k].type_name);
+    }
+}
+
 /* A root can be asked again as soon as there is a record to put the answer into. */
 static void reentry_alternative(struct work *w, struct entry *e)
 {
@@ -419,6 +445,8 @@ static void entry_alternatives(struct work *w, struct entry *e)
             if (!e->as && e->place->classes[k].type_name)
                 input_atom(&in, e->place->classes[k].type_name);
         }
+        for (size_t c = 0; c < e->contexts.n; c++)
+            inputs_of_context(&in, e->place, e->contexts.v[c]);
         if (!in.lacking)
             vec_push(w->a, &e->alternatives, (struct alternative){key->fields, in.atoms});
     }

@@ -58,6 +58,7 @@ struct plan_layout {
     struct plan_layout *parent;  /* NULL for the root */
     uint32_t parent_slot;
     bool is_target;              /* an entity fetch starts here: the executor remembers the records */
+    bool contextual;             /* its records lie above or below a use of a context: each place has its own, even where others are equal */
 };
 
 struct plan_output_field;
@@ -99,6 +100,28 @@ struct plan_rep {
     uint32_t n_fields;
 };
 
+/* An argument of fields in an `_entities` selection that an object above fills in (@fromContext). */
+struct plan_context_source {
+    const struct plan_layout *at; /* of the target or above */
+    struct plan_rep *reps;        /* by runtime type: the one way down to the value (a leaf, or lists of it); none: it does not set it */
+    uint32_t n_reps;
+};
+
+struct plan_context {
+    struct str variable;          /* `c0_0` … */
+    struct str type;              /* in the subgraph */
+    bool nullable;                /* of that type; otherwise records without a value are not sent */
+    struct plan_context_source *sources; /* the one nearest to the target counts */
+    uint32_t n_sources;
+};
+
+/* Contexts. A request has one value for each variable, but the objects above may give every entity another one. Hence a selection with
+ * contexts is written as often as there are different tuples of values, each with its own alias, representations and variables,
+ * which have `_1`, `_2` … behind their names from the second on: one request in any case. When each such selection has exactly one tuple,
+ * which is usual, `document` serves; otherwise it is put together from `head`, `definitions` and those of the parts, in which
+ * PLAN_COPY_MARK stands where the number goes. Selections without any tuple are left out. */
+#define PLAN_COPY_MARK '\x01'
+
 /* One `_entities` selection of a request. With `reentry` there is no such selection: below a field that returns Query or Mutation
  * stand fields of that root which other subgraphs resolve, and these are asked of the subgraph's own root. `shape` then is that of
  * `data` itself (no two parts of a request have a response key in common); it fills every record at the target that a
@@ -111,6 +134,10 @@ struct plan_entities {
     struct plan_rep *reps;       /* tried in order against the record's runtime type; none fits: not sent */
     uint32_t n_reps;
     struct plan_shape *shape;    /* of one entity */
+    struct plan_context *contexts;
+    uint32_t n_contexts;
+    struct str definitions;      /* its variables, when any part of the fetch has contexts */
+    struct str selection;        /* its text then */
 };
 
 enum plan_fetch_kind { PLAN_FETCH_ROOT, PLAN_FETCH_ENTITIES };
@@ -124,6 +151,7 @@ struct plan_fetch {
     struct str document;         /* compact GraphQL */
     struct str document_json;    /* the same as a JSON string with quotes, ready to send */
     struct str operation_name;   /* e.g. Dashboard__customers__0; .p NULL when the client's has no name */
+    struct str head, definitions; /* with contexts: `query Name`, and the client's variables in the document */
     struct str *variables;       /* the client's variables that the document uses */
     uint32_t n_variables;
     struct plan_shape *shape;    /* ROOT: of `data` */

@@ -75,6 +75,8 @@ struct planner *planner_new(struct supergraph *s)
                 note_set(p, &join->provides, &texts);
                 if (join->requires)
                     note_names(p, join->requires, &names);
+                for (uint32_t c = 0; c < join->n_contexts; c++)
+                    note_names(p, join->contexts[c].selection, &names);
                 if (join->provides)
                     note_names(p, join->provides, &conditions);
             }
@@ -240,6 +242,7 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
         w->plan->output = output_build(w, root, &root->sets);
         parts_build(w);
         note_conditions(w);
+        contexts_mark(w);
         verbatim_mark(w);
     }
     if (w->too_big)

@@ -107,6 +107,8 @@ static void dump_layouts(struct json_writer *w, const struct plan *p)
         jw_name(w, STR("target"));
         jw_bool(w, l->is_target);
         dump_number(w, STR("slots"), l->n_slots);
+        dump_number(w, STR("parent"), l->parent ? (int64_t)l->parent->id : -1);
+        dump_number(w, STR("parentSlot"), l->parent_slot);
         jw_end_object(w);
     }
     jw_end_array(w);
@@ -164,6 +166,32 @@ static void dump_reps(struct json_writer *w, const struct plan *p, struct str na
     jw_end_array(w);
 }
 
+static void dump_contexts(struct json_writer *w, const struct plan *p, const struct plan_entities *e)
+{
+    jw_name(w, STR("contexts"));
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < e->n_contexts; i++) {
+        jw_begin_object(w);
+        dump_name(w, STR("variable"), e->contexts[i].variable);
+        jw_name(w, STR("nullable"));
+        jw_bool(w, e->contexts[i].nullable);
+        jw_name(w, STR("sources"));
+        jw_begin_array(w);
+        for (uint32_t k = 0; k < e->contexts[i].n_sources; k++) {
+            const struct plan_context_source *s = &e->contexts[i].sources[k];
+            jw_begin_object(w);
+            dump_number(w, STR("at"), s->at->id);
+            dump_reps(w, p, STR("reps"), s->reps, s->n_reps);
+            jw_end_object(w);
+        }
+        jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    dump_name(w, STR("definitions"), e->definitions);
+    dump_name(w, STR("selection"), e->selection);
+}
+
 static void dump_fetch(struct json_writer *w, const struct plan *p, const struct plan_fetch *f)
 {
     jw_begin_object(w);
@@ -171,6 +199,8 @@ static void dump_fetch(struct json_writer *w, const struct plan *p, const struct
     dump_number(w, STR("part"), f->part);
     dump_numbers(w, STR("after"), f->after, f->n_after);
     dump_name(w, STR("document"), f->document);
+    dump_name(w, STR("head"), f->head);
+    dump_name(w, STR("definitions"), f->definitions);
     jw_name(w, STR("variables"));
     jw_begin_array(w);
     for (uint32_t i = 0; i < f->n_variables; i++)
@@ -188,6 +218,7 @@ static void dump_fetch(struct json_writer *w, const struct plan *p, const struct
         jw_name(w, STR("reentry"));
         jw_bool(w, e->reentry);
         dump_name(w, STR("alias"), e->alias);
+        dump_contexts(w, p, e);
         dump_name(w, STR("variable"), e->variable);
         dump_number(w, STR("target"), e->target->id);
         dump_reps(w, p, STR("reps"), e->reps, e->n_reps);

@@ -97,6 +97,10 @@ void verbatim_mark(struct work *w)
             const struct plan_entities *e = &fetch->entities[k];
             use_shape(&u, e->shape);
             use_reps(&u, e->target, e->reps, e->n_reps);
+            for (uint32_t c = 0; c < e->n_contexts; c++)
+                for (uint32_t s = 0; s < e->contexts[c].n_sources; s++)
+                    use_reps(&u, e->contexts[c].sources[s].at, e->contexts[c].sources[s].reps,
+                             e->contexts[c].sources[s].n_reps);
         }
     }
     use_output(&u, p->layouts[0], p->output);

@@ -4,6 +4,7 @@
  *   spots.c      operation → spots: places of the response, their slots, and what the client wants
  *   parts.c      @defer: which part of the response asks for what
  *   needs.c      classes of runtime types, and what keys and @requires may need at each spot
+ *   contexts.c   which objects above a field set the contexts that its arguments come from
  *   places.c     spots → places: a spot as seen from the fetches that can reach it; atoms (one field
  *                of one class at one place) and entries (ways into a subgraph)
  *   search.c     which subgraphs to open at which step so that every wanted atom arrives
@@ -200,6 +201,8 @@ struct place {
     uint32_t marked;              /* the round whose goals have been marked here */
 };
 
+struct context_args VEC_BODY(const struct sg_context_arg *);
+
 /* One choice of inputs of an entry. */
 struct alternative {
     const struct gql_selection_set *key;
@@ -216,6 +219,7 @@ struct entry {
     const struct gql_type *as, *owner;
     struct slot *requiring;       /* the field whose @requires this entry satisfies; NULL: plain */
     const struct gql_selection_set *requires;
+    struct context_args contexts; /* known when it fires: fields at its place and below may use them */
     bool root;
     bool reentry;                 /* no entities: root fields, asked once for all records here */
     VEC(struct alternative) alternatives;
@@ -341,6 +345,20 @@ const struct provided *provided_below(struct work *w, const struct source *src,
 bool requires_is_local(struct work *w, const struct source *src, const struct gql_type *t,
                        const struct sg_field_join *j);
 
+/* contexts.c */
+/* Does an object of this type set the context? */
+bool context_set_by(const struct work *w, const struct sg_context_arg *arg, uint32_t type_id);
+bool same_context_args(const struct sg_context_arg *a, const struct sg_context_arg *b);
+/* The slot of `up` that leads to `below`, which lies directly below. */
+const struct slot *slot_towards(const struct spot *up, const struct spot *below);
+/* All that contextual fields strictly below ask for in this subgraph and that is set above `spot`. */
+struct context_args contexts_below(struct work *w, const struct spot *spot, const struct klass *c, uint32_t subgraph);
+void context_args_add(struct work *w, struct context_args *to, const struct sg_field_join *j);
+/* Index of an equal argument, or -1. */
+int context_args_find(const struct context_args *in, const struct sg_context_arg *arg);
+/* Are the field's contextual arguments among what the entry knows, with nothing between that sets them anew? */
+bool contexts_given(const struct work *w, const struct entry *e, const struct spot *at, const struct sg_field_join *j);
+
 /* places.c */
 bool places_build(struct work *w, struct segment *seg, struct spot *root);
 /* Makes the atoms that one part wants the segment's goals. */
@@ -354,6 +372,9 @@ void search_fire(struct work *w, const struct segment *seg, struct bits *got);
 /* assign.c */
 void assign_atoms(struct work *w, struct segment *seg);
 /* build.c */
+/* How `sel` is read from records of one class, for representations and contexts. */
+struct plan_rep rep_of_selection(struct work *w, const struct place *p, uint32_t klass,
+                                 const struct gql_selection_set *sel);
 /* Makes w->fetches of seg->given. `serial`: they start after all that exist already. */
 void fetches_build(struct work *w, struct segment *seg, bool serial);
 /* Layouts of all spots that are used; then the fetches of all segments. */
@@ -364,6 +385,12 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
 void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out);
 /* output.c */
 struct plan_output *output_build(struct work *w, struct spot *spot, const struct client_sets *sets);
+/* represent_contexts.c */
+/* The values that the group's entries need of objects above, for plan_entities.contexts. */
+void contexts_build(struct work *w, const struct entity_group *g, uint32_t part, struct plan_entities *out);
+/* Records that may get different values though they are represented alike. */
+void contexts_mark(struct work *w);
+
 /* verbatim.c */
 void verbatim_mark(struct work *w);
 

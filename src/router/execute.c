@@ -2,6 +2,7 @@
 
 #include "base/panic.h"
 #include "io/fiber.h"
+#include "router/contextual.h"
 #include "router/reply.h"
 
 #define RESPONSE_BYTES_MIN 512
@@ -12,7 +13,8 @@ struct fetch_state {
     struct run *run;
     const struct plan_fetch *fetch;
     uint32_t waits_for;
-    struct rep_set *sets;
+    struct rep_set_vec sets;
+    uint32_t n_values; /* sets with values of contexts */
 };
 
 struct run {
@@ -79,14 +81,32 @@ static void body_client_variables(struct run *run, struct body *b, const struct 
                 body_variable(run, b, vars->v[k].name, variable_json(run, k));
 }
 
+static void body_representations(struct run *run, struct body *b, const struct rep_set *set)
+{
+    if (set->entities->reentry)
+        return;
+    body_variable(run, b, set->variable, buf_str(&set->json));
+    if (set->values.len)
+        body_add(b, set->values);
+}
+
+static bool has_contexts(const struct plan_fetch *fetch)
+{
+    for (uint32_t i = 0; i < fetch->n_entities; i++)
+        if (fetch->entities[i].n_contexts)
+            return true;
+    return false;
+}
+
 static void body_build(struct run *run, struct body *b, struct fetch_state *st)
 {
     const struct plan_fetch *fetch = st->fetch;
-    unsigned room = 10 + 4 * (fetch->n_variables + fetch->n_entities);
+    unsigned room = 10 + 4 * (fetch->n_variables + (unsigned)st->sets.n) + st->n_values;
 
     *b = (struct body){.v = arena_array(run->arena, struct iovec, room), .room = room};
     body_add(b, STR("{\"query\":"));
-    body_add(b, fetch->document_json);
+    body_add(b, fetch->entities && has_contexts(fetch) ? contextual_document(run->arena, fetch, st->sets.v, st->sets.n)
+                                                      : fetch->document_json);
     if (fetch->operation_name.p) {
         body_add(b, STR(",\"operationName\":\""));
         body_add(b, fetch->operation_name);
@@ -94,9 +114,8 @@ static void body_build(struct run *run, struct body *b, struct fetch_state *st)
     }
     if (fetch->n_variables || fetch->n_entities) {
         body_add(b, STR(",\"variables\":{"));
-        for (uint32_t i = 0; i < fetch->n_entities; i++)
-            if (!fetch->entities[i].reentry)
-                body_variable(run, b, fetch->entities[i].variable, buf_str(&st->sets[i].json));
+        for (size_t i = 0; i < st->sets.n; i++)
+            body_representations(run, b, &st->sets.v[i]);
         body_client_variables(run, b, fetch);
         body_add(b, STR("}"));
     }
@@ -173,11 +192,11 @@ static void fetch_send(struct run *run, struct fetch_state *st)
     struct result_error *wrong = sent < 0 ? not_sent(run, service, &err) : not_acceptable(run, service, &reply);
     if (wrong) {
         run->stats->failed++;
-        reply_fail(&run->result, fetch, st->sets, wrong);
+        reply_fail(&run->result, fetch, st->sets.v, st->sets.n, wrong);
         return;
     }
     run->stats->bytes_in += reply.body.len;
-    reply_read(&run->result, fetch, st->sets, reply.body);
+    reply_read(&run->result, fetch, st->sets.v, st->sets.n, reply.body);
 }
 
 static bool collect(struct run *run, struct fetch_state *st)
@@ -185,10 +204,16 @@ static bool collect(struct run *run, struct fetch_state *st)
     const struct plan_fetch *fetch = st->fetch;
     bool any = fetch->kind == PLAN_FETCH_ROOT;
 
-    st->sets = arena_array(run->arena, struct rep_set, fetch->n_entities);
+    vec_reserve(run->arena, &st->sets, fetch->n_entities);
     for (uint32_t i = 0; i < fetch->n_entities; i++) {
-        rep_set_collect(&run->result, &fetch->entities[i], &st->sets[i]);
-        any |= st->sets[i].entries.n > 0;
+        if (fetch->entities[i].n_contexts)
+            contextual_collect(&run->result, &fetch->entities[i], &st->sets);
+        else
+            rep_set_collect(&run->result, &fetch->entities[i], vec_add(run->arena, &st->sets));
+    }
+    for (size_t i = 0; i < st->sets.n; i++) {
+        any |= st->sets.v[i].entries.n > 0;
+        st->n_values += st->sets.v[i].values.len > 0;
     }
     return any;
 }
@@ -212,8 +237,8 @@ static void fetch_run(void *arg)
 
     if (collect(run, st))
         fetch_send(run, st);
-    for (uint32_t i = 0; i < st->fetch->n_entities; i++)
-        rep_set_free(&st->sets[i]);
+    for (size_t i = 0; i < st->sets.n; i++)
+        rep_set_free(&st->sets.v[i]);
     fetch_ended(run, st->fetch);
 }
 

@@ -14,6 +14,7 @@ struct reader {
     struct result *result;
     const struct plan_fetch *fetch;
     struct rep_set *sets;
+    size_t n_sets;
     struct str service;
     struct json_reader json;
     struct err err;
@@ -375,11 +376,12 @@ static void read_object(struct reader *rd, const struct plan_shape *shape, struc
 /* ---- entities ---- */
 
 /* Records with the same representation share what the first one got. A place that already has an object of its own (from another
- * fetch) cannot share it and is filled from the bytes once more. */
+ * fetch) cannot share it and is filled from the bytes once more; so is one whose objects may get different values from contexts. */
 static bool can_share(const struct plan_shape *shape, const struct record *rec)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
-        if (shape->fields[i].child && has_data(&rec->slots[shape->fields[i].slot]))
+        if (shape->fields[i].child &&
+            (has_data(&rec->slots[shape->fields[i].slot]) || shape->fields[i].child->layout->contextual))
             return false;
     return true;
 }
@@ -477,7 +479,7 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
 static void read_reentries(struct reader *rd)
 {
     struct json_reader begin = rd->json;
-    for (uint32_t i = 0; i < rd->fetch->n_entities && !rd->json.failed; i++) {
+    for (size_t i = 0; i < rd->n_sets && !rd->json.failed; i++) {
         struct rep_set *set = &rd->sets[i];
         if (!set->entities->reentry || !set->entries.n)
             continue;
@@ -498,8 +500,8 @@ static void read_entities(struct reader *rd)
         return;
     for (bool first = true; within_memory(rd) && json_next_member(&rd->json, &first, &key, &has_escapes);) {
         struct rep_set *set = NULL;
-        for (uint32_t i = 0; i < rd->fetch->n_entities && !set; i++)
-            if (!rd->sets[i].entities->reentry && str_eq(key, rd->sets[i].entities->alias))
+        for (size_t i = 0; i < rd->n_sets && !set; i++)
+            if (!rd->sets[i].entities->reentry && str_eq(key, rd->sets[i].alias))
                 set = &rd->sets[i];
         if (set)
             read_entity_list(rd, set);
@@ -615,13 +617,13 @@ static void hang_entity_error(struct reader *rd, struct result_error *e)
 {
     int64_t index;
 
-    for (uint32_t i = 0; e->path && i < rd->fetch->n_entities; i++) {
+    for (size_t i = 0; e->path && i < rd->n_sets; i++) {
         struct rep_set *set = &rd->sets[i];
         if (set->entities->reentry) {
             hang_at_reentry(rd, e, set);
             continue;
         }
-        if (!str_eq(e->path->items[0]->text, set->entities->alias))
+        if (!str_eq(e->path->items[0]->text, set->alias))
             continue;
         if (e->path->n == 1) {
             for (size_t k = 0; k < set->entries.n; k++)
@@ -757,7 +759,7 @@ static void fail_rest(struct reader *rd, size_t errors_before)
     size_t end = r->errors.n;
     for (size_t i = errors_before; i < end; i++)
         if (!r->errors.v[i]->hung)
-            reply_fail(r, rd->fetch, rd->sets, r->errors.v[i]);
+            reply_fail(r, rd->fetch, rd->sets, rd->n_sets, r->errors.v[i]);
 }
 
 static void fail_missing_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *e);
@@ -786,7 +788,7 @@ static void fail_missing_of_fetch(struct reader *rd, struct result_error *e)
 {
     if (rd->fetch->kind == PLAN_FETCH_ROOT)
         fail_missing(rd, rd->result->root, rd->fetch->shape, e);
-    for (uint32_t i = 0; i < rd->fetch->n_entities; i++) {
+    for (size_t i = 0; i < rd->n_sets; i++) {
         struct rep_set *set = &rd->sets[i];
         for (size_t k = 0; k < set->entries.n; k++) {
             fail_missing(rd, set->entries.v[k].first, set->entities->shape, e);
@@ -805,9 +807,10 @@ static struct result_error *not_a_response(struct reader *rd)
                             rd->json.failed ? rd->err.msg : "it has neither \"data\" nor \"errors\"");
 }
 
-void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct str body)
+void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
+                struct str body)
 {
-    struct reader rd = {.result = r, .fetch = fetch, .sets = sets,
+    struct reader rd = {.result = r, .fetch = fetch, .sets = sets, .n_sets = n_sets,
                         .service = r->plan->supergraph->subgraphs[fetch->subgraph].name,
                         .memory_max = arena_used(r->arena) + REPLY_MEMORY_MAX};
     struct str errors = STR_NONE;
@@ -830,17 +833,17 @@ void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set
     }
 }
 
-void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct result_error *e)
+void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets, struct result_error *e)
 {
     if (fetch->kind == PLAN_FETCH_ROOT) {
         record_fail(r, r->root, fetch->shape, e);
         return;
     }
-    for (uint32_t i = 0; i < fetch->n_entities; i++)
+    for (size_t i = 0; i < n_sets; i++)
         for (size_t k = 0; k < sets[i].entries.n; k++) {
             struct rep_entry *entry = &sets[i].entries.v[k];
-            record_fail(r, entry->first, fetch->entities[i].shape, e);
+            record_fail(r, entry->first, sets[i].entities->shape, e);
             for (size_t m = 0; m < entry->others.n; m++)
-                record_fail(r, entry->others.v[m], fetch->entities[i].shape, e);
+                record_fail(r, entry->others.v[m], sets[i].entities->shape, e);
         }
 }

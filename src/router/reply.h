@@ -14,11 +14,13 @@
 #define REPLY_PATH_BYTES_MAX (16u << 10) /* of one error; with a longer path it has no place */
 #define REPLY_MEMORY_MAX (40u << 20) /* for what is made of one reply, beside its bytes */
 
-/* `body` must live as long as the result. `sets` are the representations that were sent, one for each fetch->entities; NULL for
+/* `body` must live as long as the result. `sets` are the representations that were sent; none for
  * root fetches. Always leaves the result consistent: on a broken body everything that the fetch should have brought is an error. */
-void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct str body);
+void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
+                struct str body);
 
 /* The fetch brought nothing: the error hangs at everything it should have filled. */
-void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, struct result_error *e);
+void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
+                struct result_error *e);
 
 #endif

@@ -10,7 +10,7 @@ struct rep_writer {
     struct error_link *cause; /* why something is lacking */
 };
 
-static const struct plan_rep *rep_for(const struct plan_rep *reps, uint32_t n, const struct record *rec)
+const struct plan_rep *rep_for(const struct plan_rep *reps, uint32_t n, const struct record *rec)
 {
     for (uint32_t i = 0; i < n; i++)
         if (!reps[i].types || (rec->type && bits_has(reps[i].types, rec->type->id)))
@@ -274,6 +274,36 @@ static bool collect_all(struct result *r, struct rep_set *set, const struct reco
     return flat;
 }
 
+/* ---- record by record ---- */
+
+struct rep_collector {
+    struct rep_table table;
+};
+
+struct rep_collector *rep_collector_new(struct result *r)
+{
+    struct rep_collector *c = arena_new_of(r->arena, struct rep_collector);
+    c->table.seed = str_hash(STR("representations"));
+    return c;
+}
+
+void rep_set_begin(const struct plan_entities *entities, struct rep_set *set)
+{
+    *set = (struct rep_set){.entities = entities, .alias = entities->alias, .variable = entities->variable};
+    buf_init(&set->json, REPRESENTATIONS_BYTES_MAX);
+    buf_add_char(&set->json, '[');
+}
+
+void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec, const struct plan_rep *rep)
+{
+    collect_record(r, set, &c->table, rec, rep);
+}
+
+void rep_set_end(struct rep_set *set)
+{
+    buf_add_char(&set->json, ']');
+}
+
 /* ---- the same records once more ---- */
 
 /* How the first set has grouped all records of a target: those of one group have equal leaves. Most later sets ask for the same leaves, or
@@ -369,18 +399,17 @@ void rep_set_collect(struct result *r, const struct plan_entities *entities, str
     const struct rep_groups *groups = r->groups[entities->target->id];
     const struct plan_rep *rep = only_rep(entities);
 
-    *out = (struct rep_set){.entities = entities};
     if (entities->reentry) {
+        *out = (struct rep_set){.entities = entities};
         collect_reentry(r, out);
         return;
     }
-    buf_init(&out->json, REPRESENTATIONS_BYTES_MAX);
-    buf_add_char(&out->json, '[');
+    rep_set_begin(entities, out);
     if (rep && groups && groups_serve(groups, rep, targets))
         collect_groups(r, out, rep, groups);
     else if (collect_all(r, out, targets) && rep)
         remember_groups(r, out, rep, targets->n);
-    buf_add_char(&out->json, ']');
+    rep_set_end(out);
 }
 
 void rep_set_free(struct rep_set *set)

@@ -19,6 +19,9 @@ struct rep_entry {
 
 struct rep_set {
     const struct plan_entities *entities;
+    struct str alias, variable; /* of this copy of the selection */
+    uint32_t copy;
+    struct str values;          /* of contexts: `,"c0_0":…` */
     struct buf json; /* `[{…},{…}]` */
     VEC(struct rep_entry) entries;
 };
@@ -27,5 +30,15 @@ struct rep_set {
  * that the fetch would have brought carry that error too. Free with rep_set_free(). */
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out);
 void rep_set_free(struct rep_set *set);
+
+/* The same record by record, for contextual.h. */
+struct rep_collector;
+struct rep_collector *rep_collector_new(struct result *r);
+void rep_set_begin(const struct plan_entities *entities, struct rep_set *set);
+void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec, const struct plan_rep *rep);
+void rep_set_end(struct rep_set *set);
+
+/* The first that takes the record's runtime type, or NULL. */
+const struct plan_rep *rep_for(const struct plan_rep *reps, uint32_t n, const struct record *rec);
 
 #endif

@@ -6,24 +6,13 @@ import { test } from 'node:test';
 import { Operations, Systems } from './lib/federated.mjs';
 import { examineDefer } from './lib/defer.mjs';
 import { compose, examine, labelsOf, planOurs } from './lib/planner.mjs';
+import { readFixture } from './lib/fixture.mjs';
 import { Random, seedOfRun } from './lib/random.mjs';
 
 const dir = new URL('../fixtures/planner/', import.meta.url);
 const house = new URL('../fixtures/schema/', import.meta.url);
 
-/** `=== subgraph NAME`, `=== operations`, `=== variables`, `=== end`. With labels of progressive @overrides: once with all of them off, once
- *  with each alone on, once with all on. */
-function readFixture(text) {
-  const out = { subgraphs: {}, operations: '', variables: {} };
-  for (const part of text.split(/^=== /m).slice(1)) {
-    const [, word, name, body] = part.match(/^(\w+)(?: (\w+))?\n([^]*)$/);
-    if (word === 'subgraph') out.subgraphs[name] = body;
-    if (word === 'operations') out.operations = body;
-    if (word === 'variables') out.variables = JSON.parse(body);
-  }
-  return out;
-}
-
+/** With labels of progressive @overrides: once with all of them off, once with each alone on, once with all on. */
 for (const file of readdirSync(dir).filter((f) => f.endsWith('.txt') && f.includes(process.env.FIXTURE ?? '')))
   test(`fixture ${file}`, async () => {
     const fixture = readFixture(readFileSync(new URL(file, dir), 'utf8'));

@@ -16,7 +16,7 @@ const root = join(fileURLToPath(import.meta.url), '../../../..');
 const driver = join(process.env.BUILD_DIR ?? join(root, 'build'), 'src/planner/planner-test-driver');
 
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides",
-  "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes"])\n`;
+  "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes", "@context", "@fromContext"])\n`;
 
 /** subgraphs: {name: sdl}. Gives {sdl, subgraphs, api, planner} or {errors}. */
 export function compose(subgraphs) {

@@ -58,7 +58,64 @@ export class Run {
     return this.represent(value, field.children);
   }
 
+  /** Values of contexts from the objects above, for each record of the target: [[record, values]]. */
+  contexts(e) {
+    const chain = [], out = [];
+    for (let l = e.target; l >= 0; l = this.dump.layouts[l].parent) chain.unshift(l);
+    const value = (v, field) => (isNull(v) ? null : Array.isArray(v) ? v.map((i) => value(i, field)) : field.children.length ? read(v, field.children) : v);
+    const read = (record, reps) => {
+      const rep = reps.find((r) => !r.types || r.types.includes(record.type));
+      return rep?.fields.length ? value(record.slots[rep.fields[0].slot], rep.fields[0]) : null;
+    };
+    const down = (record, depth, setters) => {
+      if (isNull(record)) return;
+      if (Array.isArray(record)) return record.forEach((r) => down(r, depth, setters));
+      if (depth === chain.length - 1) {
+        if (setters.every(Boolean)) out.push([record, setters.map((s) => read(...s))]);
+        return;
+      }
+      const here = e.contexts.map((c, i) => {
+        const source = c.sources.find((s) => s.at === record.layout && s.reps.some((r) => !r.types || r.types.includes(record.type)));
+        return source ? [record, source.reps] : setters[i];
+      });
+      down(record.slots[this.dump.layouts[chain[depth + 1]].parentSlot], depth + 1, here);
+    };
+    down(this.root, 0, e.contexts.map(() => undefined));
+    return out.filter(([, values]) => values.every((v, i) => v !== null || e.contexts[i].nullable));
+  }
+
+  /** A fetch with contexts: each selection once for each tuple of values. */
+  contextual(f) {
+    const given = Object.fromEntries(f.variables.filter((v) => v in this.variables).map((v) => [v, this.variables[v]]));
+    const definitions = [], selections = [], copies = [];
+    for (const e of f.entities) {
+      const tuples = new Map();
+      for (const [record, values] of e.contexts.length ? this.contexts(e) : this.records[e.target].map((r) => [r, []])) {
+        const rep = this.represent(record, e.reps), key = JSON.stringify(values);
+        if (rep) (tuples.get(key) ?? tuples.set(key, { values, pairs: [] }).get(key)).pairs.push([record, rep]);
+      }
+      if (!e.contexts.length && !tuples.size) tuples.set('', { values: [], pairs: [] });
+      [...tuples.values()].forEach(({ values, pairs }, k) => {
+        const named = (text) => text.replaceAll('\x01', k ? `_${k}` : ''), end = k ? `_${k}` : '';
+        if (e.definitions) definitions.push(named(e.definitions));
+        selections.push(named(e.selection));
+        if (!e.reentry) given[e.variable + end] = pairs.map(([, rep]) => rep);
+        e.contexts.forEach((c, i) => (given[c.variable + end] = values[i]));
+        copies.push({ e, pairs, alias: e.alias + end });
+      });
+    }
+    if (copies.every((c) => !c.pairs.length)) return;
+    const all = [...definitions, ...(f.definitions ? [f.definitions] : [])].join(',');
+    const data = this.world.subgraphs.get(f.subgraph).run(`${f.head}${all && `(${all})`}{${selections.join(' ')}}`, given);
+    for (const { e, pairs, alias } of copies)
+      pairs.forEach(([record], i) => {
+        const answer = e.reentry ? data : data[alias][i];
+        if (answer) this.fill(record, e.shape, answer);
+      });
+  }
+
   fetch(f) {
+    if (f.entities.some((e) => e.contexts.length)) return this.contextual(f);
     const given = Object.fromEntries(f.variables.filter((v) => v in this.variables).map((v) => [v, this.variables[v]]));
     if (!f.entities.length) {
       this.fill(this.root, f.shape, this.world.subgraphs.get(f.subgraph).run(f.document, given, this.event));

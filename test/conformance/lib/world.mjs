@@ -43,6 +43,8 @@ export class World {
     this.subgraphs = new Map();
     for (const s of subgraphs) this.readKeys(parse(s.sdl));
     for (const s of subgraphs) this.readOverrides(s.name, parse(s.sdl));
+    this.contexts = new Map(); // "Type.field" → [{argument, types, selection}]
+    for (const s of subgraphs) this.readContexts(parse(s.sdl));
     for (const s of subgraphs) this.subgraphs.set(s.name, new Subgraph(this, s));
     for (const s of this.subgraphs.values()) s.notePossible();
   }
@@ -64,6 +66,48 @@ export class World {
           const { from, label } = Object.fromEntries(d.arguments.map((a) => [a.name.value, a.value.value]));
           this.gone.add(`${label === undefined || this.labels.has(label) ? from : subgraph} ${type.name.value}.${field.name.value}`);
         }
+  }
+
+  readContexts(doc) {
+    const setting = new Map();
+    const value = (d, name) => d.arguments.find((a) => a.name.value === name).value.value;
+    for (const type of doc.definitions)
+      for (const d of type.directives?.filter((d) => d.name.value === 'context') ?? [])
+        for (const t of this.implementations(this.full.getType(type.name.value)))
+          setting.set(value(d, 'name'), (setting.get(value(d, 'name')) ?? new Set()).add(t));
+    for (const type of doc.definitions)
+      for (const field of type.fields ?? [])
+        for (const argument of field.arguments ?? [])
+          for (const d of argument.directives?.filter((d) => d.name.value === 'fromContext') ?? []) {
+            const [, name, text] = value(d, 'field').match(/^\s*\$(\w+)\s*([^]*)$/);
+            const at = `${type.name.value}.${field.name.value}`;
+            const selection = parse(text.trim().startsWith('{') ? text : `{${text}}`).definitions[0].selectionSet;
+            this.contexts.set(at, [...(this.contexts.get(at) ?? []), { argument: argument.name.value, types: setting.get(name), selection }]);
+          }
+  }
+
+  /** Arguments that the objects above fill in; `o.up` is the object of which `o` was a field. */
+  contextual(o, name) {
+    return Object.fromEntries((this.contexts.get(`${o.t}.${name}`) ?? []).map(({ argument, types, selection }) => {
+      let up = o.up;
+      while (!types.has(up.t)) up = up.up;
+      return [argument, this.pick(up, selection)];
+    }));
+  }
+
+  /** The leaf, or lists of it, that a selection of one field below the other leads to. */
+  pick(o, set) {
+    if (o === null) return null;
+    if (Array.isArray(o)) return o.map((i) => this.pick(i, set));
+    for (const s of set.selections) {
+      if (s.kind !== 'InlineFragment') {
+        const value = this.field(o, s.name.value, {});
+        return s.selectionSet ? this.pick(value, s.selectionSet) : value;
+      }
+      const on = this.full.getType(s.typeCondition.name.value);
+      if (this.implementations(on).includes(o.t)) return this.pick(o, s.selectionSet);
+    }
+    return null;
   }
 
   implementations(type) {
@@ -308,7 +352,14 @@ class Subgraph {
 /** The answer of the monolithic schema. */
 export function monolith(world, operation, variableValues, event = undefined) {
   const typeResolver = (o) => o.t;
-  const fieldResolver = (o, args, _, info) =>
-    world.field(o.t ? o : { t: info.parentType.name, n: 0 }, info.fieldName, args);
+  const below = (value, up) => {
+    if (Array.isArray(value)) return value.map((v) => below(v, up));
+    return value?.t ? { ...value, up } : value;
+  };
+  const fieldResolver = (parent, args, _, info) => {
+    const o = parent.t ? parent : { t: info.parentType.name, n: 0 };
+    const value = world.field(o, info.fieldName, { ...args, ...world.contextual(o, info.fieldName) });
+    return world.contexts.size ? below(value, o) : value;
+  };
   return execute({ schema: world.full, document: operation, variableValues, rootValue: event === undefined ? {} : { t: 'Subscription', n: event }, typeResolver, fieldResolver });
 }

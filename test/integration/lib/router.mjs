@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 export const program = process.env.PAINTBOX_PROGRAM ?? new URL('../../../build/src/cli/paintbox', import.meta.url).pathname;
 
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides",
-  "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes"])\n`;
+  "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes", "@context", "@fromContext"])\n`;
 const linked = (sdl) => (sdl.includes('@link(') ? sdl : LINK + sdl);
 
 /** [{name, url, sdl}] → supergraph SDL; throws what composition says. */
