@@ -1,6 +1,7 @@
 // Random federated systems and operations. Many systems are refused by composition; the caller takes the next seed.
 import { getNamedType, isAbstractType, isLeafType, isObjectType } from 'graphql';
 
+const LONG = 1500;
 const LEAVES = ['Int', 'String', 'Float', 'Boolean'];
 
 export class Systems {
@@ -32,6 +33,7 @@ export class Systems {
     for (const e of this.entities) if (r.chance(0.5)) this.provides(e);
     this.queries();
     if (r.chance(0.25)) this.reentry();
+    if (r.chance(0.25)) this.context();
     const z = this.interfaceObject();
     return Object.fromEntries([...this.subgraphs.map((s) => [s, this.print(s) + this.mutations(s)]), ...(z ? [['z', z]] : [])]);
   }
@@ -191,6 +193,27 @@ export class Systems {
     }
   }
 
+  /** A child that is reached only through objects that set its context; now and then it sets the same context for those below it. */
+  context() {
+    const r = this.r;
+    const able = this.entities.flatMap((e) => this.homes(e).filter((s) => this.types.get(s).get(e).keys.length).map((s) => [s, e]));
+    if (!able.length) return;
+    const [s, e] = r.pick(able);
+    const leaves = this.homes(e).flatMap((o) => this.types.get(o).get(e).fields).filter((f) => ['Int', 'String'].includes(f.type) && !f.external && !f.args && !f.requires && !f.override);
+    const mine = leaves.filter((f) => this.types.get(s).get(e).fields.some((g) => g.name === f.name && !g.external));
+    if (!mine.length) return;
+    const leaf = r.pick(mine), again = leaf.type === 'Int' && r.chance(0.5);
+    this.types.get(s).get(e).context = 'ctx';
+    this.put(s, e, { name: 'child', type: this.wrap('C') });
+    const selection = again ? `... on ${e} { ${leaf.name} } ... on C { plain }` : `{ ${leaf.name} }`;
+    const contextual = (name) => ({ name, args: `(from: ${leaf.type} @fromContext(field: "$ctx ${selection}"))`, type: r.pick(['Int', 'String!', 'D']) });
+    this.types.get(s).set('D', { keys: ['id'], off: -1, fields: [{ name: 'id', type: 'ID!', shared: true }, { name: 'd', type: 'String' }] });
+    this.types.get(s).set('C', { keys: ['id'], off: -1, context: again ? 'ctx' : undefined,
+      fields: [{ name: 'id', type: 'ID!', shared: true }, { name: 'plain', type: 'Int' }, { name: 'kids', type: '[C]' }, { name: 'back', type: 'D' }, contextual('given'), contextual('taken')] });
+    const other = r.pick(this.subgraphs.filter((o) => o !== s));
+    this.types.get(other).set('C', { keys: ['id'], off: -1, fields: [{ name: 'id', type: 'ID!', shared: true }, { name: 'elsewhere', type: 'Int' }] });
+  }
+
   /** A field that returns the query root, whose fields other subgraphs resolve. */
   reentry() {
     const able = this.entities.flatMap((e) => this.homes(e).filter((s) => this.roots.get(s).length).map((s) => [s, e]));
@@ -233,7 +256,7 @@ export class Systems {
       if (!t.fields.length) continue;
       const keys = t.keys.map((k, i) => ` @key(fields: "${k}"${i === t.off ? ', resolvable: false' : ''})`).join('');
       const inKeys = new Set(t.keys.join(' ').split(/[^\w]+/));
-      out += `type ${name}${iface && here.includes(name) ? ' implements I' : ''}${keys} {\n` +
+      out += `type ${name}${iface && here.includes(name) ? ' implements I' : ''}${keys}${t.context ? ` @context(name: "${t.context}")` : ''} {\n` +
         t.fields.map((f) => this.field(inKeys.has(f.name) ? { ...f, shared: f.name === 'owner' } : f)).join('') + '}\n';
     }
     if (iface) out += `interface I${this.interfaceKeys?.has(s) ? ' @key(fields: "id")' : ''} {\n${common.map((f) => `  ${f.name}: ${f.type}\n`).join('')}}\n`;
@@ -276,19 +299,25 @@ export class Operations {
     return text.replace(/label: ""/g, () => `label: "l${this.labels++}"`);
   }
 
+  /** Apollo's planner takes minutes for some long operations. */
+  short(make, otherwise) {
+    const text = Array.from({ length: 5 }, make).find((t) => t.length < LONG);
+    return this.labelled(text ?? otherwise);
+  }
+
   make(name) {
-    return this.labelled(`query ${name} ${this.set(this.schema.getQueryType(), 0)}`);
+    return this.short(() => `query ${name} ${this.set(this.schema.getQueryType(), 0)}`, `query ${name} { __typename }`);
   }
 
   mutation(name) {
     const r = this.r;
     const fields = Object.values(this.schema.getMutationType()?.getFields() ?? {});
     if (!fields.length) return '';
-    const picked = Array.from({ length: 1 + r.below(4) }, (_, i) => {
+    const picked = () => Array.from({ length: 1 + r.below(4) }, (_, i) => {
       const f = r.pick(fields);
       return `m${i}: ${f.name}(n: ${r.below(3)}) ${this.set(getNamedType(f.type), 2)}`;
     });
-    return this.labelled(`mutation ${name} { ${picked.join(' ')} }`);
+    return this.short(() => `mutation ${name} { ${picked().join(' ')} }`, `mutation ${name} { __typename }`);
   }
 
   subscription(name) {
