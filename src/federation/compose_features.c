@@ -78,21 +78,35 @@ static struct map used_in(struct merge *mg, const struct fed_schema *s)
 
 /* ---- features of the specifications ---- */
 
-static struct link_feature *supergraph_feature(struct merge *mg, const struct spec_directive *d)
+static struct link_feature *supergraph_feature(struct merge *mg, struct str name, struct link_version version,
+                                               const char *purpose)
 {
-    struct link_feature *f = link_find_spec(&mg->features, str_c(d->feature));
+    struct link_feature *f = link_find_spec(&mg->features, name);
     if (f)
         return f;
     f = arena_new_of(mg->a, struct link_feature);
-    *f = (struct link_feature){arena_printf(mg->a, LINK_SPEC_PREFIX "%s", d->feature),
-                               str_c(d->feature),
-                               d->feature_version,
-                               str_c(d->feature),
-                               {0},
-                               {0}};
+    *f = (struct link_feature){
+        arena_printf(mg->a, LINK_SPEC_PREFIX "%.*s", STR_ARG(name)), name, version, name, {0}, {0}};
     vec_push(mg->a, &mg->features, f);
-    vec_push(mg->a, &mg->purposes, d->purpose ? str_c(d->purpose) : STR_NONE);
+    vec_push(mg->a, &mg->purposes, purpose ? str_c(purpose) : STR_NONE);
     return f;
+}
+
+/* The connectors are only noted for the router, with the newest version in use: at least the newest that is stable. */
+static void carry_connect(struct merge *mg)
+{
+    struct link_version version = {0, 3};
+    bool used = false;
+    for (uint32_t i = 0; i < mg->n; i++) {
+        const struct link_feature *f = link_find_spec(&mg->sg[i].links, STR("connect"));
+        if (!f || !spec_is_connect(f))
+            continue;
+        used = true;
+        if (link_version_cmp(f->version, version) > 0)
+            version = f->version;
+    }
+    if (used)
+        supergraph_feature(mg, STR("connect"), version, "EXECUTION");
 }
 
 static struct str text_of_name(struct arena *a, const struct source *s, const void *data)
@@ -121,9 +135,8 @@ static void carry(struct merge *mg, const struct spec_directive *d, struct str n
     m->name = name;
     m->spec = d;
     map_put(mg->a, &mg->directives, name, m);
-    struct link_feature *f = supergraph_feature(mg, d);
-    struct str in_feature = str_c(d->name);
-    if (d->id != FED_CACHE_TAG && !str_eq(link_directive_name(mg->a, f, in_feature), name))
+    struct link_feature *f = supergraph_feature(mg, str_c(d->feature), d->feature_version, d->purpose);
+    if (d->id != FED_CACHE_TAG && !str_eq(link_directive_name(mg->a, f, str_c(d->name)), name))
         vec_push(
             mg->a, &f->imports,
             (struct link_import){arena_printf(mg->a, "@%s", d->name), arena_printf(mg->a, "@%.*s", STR_ARG(name))});
@@ -183,7 +196,7 @@ static bool is_specification(const struct link_feature *f)
 {
     static const char *const NAMES[] = {"core",         "join",       "link",          "tag",
                                         "inaccessible", "federation", "authenticated", "requiresScopes",
-                                        "source",       "context",    "cost"};
+                                        "connect",      "context",    "cost"};
     if (!str_starts(f->identity, STR(LINK_SPEC_PREFIX)))
         return false;
     struct str name = str_sub(f->identity, sizeof LINK_SPEC_PREFIX - 1, f->identity.len);
@@ -454,5 +467,7 @@ void merge_features(struct merge *mg)
     }
     name_subgraphs(mg);
     carry_spec_directives(mg);
+    carry_connect(mg);
     carry_custom_directives(mg);
+    merge_choose_prefixes(mg);
 }

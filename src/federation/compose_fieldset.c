@@ -73,6 +73,7 @@ struct resolver {
     const struct fed_schema *schema;
     struct arena *a;
     struct str problem; /* the first one */
+    bool stopped;       /* at something that does not exist: what follows it counts for nothing */
 };
 
 #define refuse(r, ...) ((r)->problem.p ? (void)0 : (void)((r)->problem = arena_printf((r)->a, __VA_ARGS__)))
@@ -131,31 +132,26 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
     return true;
 }
 
-static bool types_overlap(const struct fed_type *a, const struct fed_type *b)
+static void check_directives(struct resolver *r, const struct gql_selection *ast)
 {
-    if (a == b)
-        return true;
-    for (size_t i = 0; i < a->possible.n; i++)
-        if (fed_type_can_be(b, a->possible.v[i]))
-            return true;
-    return false;
+    for (uint32_t i = 0; i < ast->directives.n; i++) {
+        struct str name = ast->directives.v[i].name.s;
+        if (!fed_schema_directive(r->schema, name) && !str_eq(name, STR("skip")) && !str_eq(name, STR("include")))
+            refuse(r, "directive \"@%.*s\" is not defined", STR_ARG(name));
+    }
 }
 
+/* A condition on a type that this subgraph does not have is none. */
 static bool resolve_fragment(struct resolver *r, struct fed_type *parent, const struct gql_selection *ast,
                              struct fed_selection *out)
 {
-    struct fed_type *type = parent;
-    if (ast->on.s.p) {
-        type = fed_schema_type(r->schema, ast->on.s);
-        if (!type || !fed_type_is_composite(type)) {
-            refuse(r, "\"%.*s\" is not an object, interface or union of this subgraph", STR_ARG(ast->on.s));
-            return false;
-        }
-        if (!types_overlap(parent, type))
-            refuse(r, "a \"%.*s\" is never a \"%.*s\"", STR_ARG(parent->e.name), STR_ARG(type->e.name));
-        out->condition = type;
+    struct fed_type *type = ast->on.s.p ? fed_schema_type(r->schema, ast->on.s) : NULL;
+    if (type && !fed_type_is_composite(type)) {
+        refuse(r, "\"%.*s\" is not an object, interface or union of this subgraph", STR_ARG(ast->on.s));
+        return false;
     }
-    out->sub = resolve(r, type, ast->selections);
+    out->condition = type;
+    out->sub = resolve(r, type ? type : parent, ast->selections);
     return true;
 }
 
@@ -164,9 +160,10 @@ static struct fed_selections *resolve(struct resolver *r, struct fed_type *paren
     struct fed_selections *out = arena_new_of(r->a, struct fed_selections);
     out->parent = parent;
     out->v = arena_array(r->a, struct fed_selection, set->n);
-    for (uint32_t i = 0; i < set->n; i++) {
+    for (uint32_t i = 0; i < set->n && !r->stopped; i++) {
         struct fed_selection s = {.ast = set->items[i], .parent = parent};
         bool ok = false;
+        check_directives(r, s.ast);
         if (s.ast->kind == GQL_FIELD)
             ok = resolve_field(r, parent, s.ast, &s);
         else if (s.ast->kind == GQL_INLINE_FRAGMENT)
@@ -175,6 +172,8 @@ static struct fed_selections *resolve(struct resolver *r, struct fed_type *paren
             refuse(r, "fragment spreads such as \"...%.*s\" are not allowed here", STR_ARG(s.ast->name.s));
         if (ok)
             out->v[out->n++] = s;
+        else
+            r->stopped = true;
     }
     return out;
 }

@@ -28,10 +28,36 @@ static struct gql_value *args_object(struct arena *a, const struct fed_applied *
 }
 
 struct noted {
-    const struct spec_directive *spec;
+    struct str name;
     struct gql_value *args;
     VEC(struct gql_value *) graphs;
 };
+
+static bool links_connect(struct arena *a, const struct fed_subgraph *sg, const struct fed_applied *d)
+{
+    const struct link_feature *link = link_find_spec(&sg->links, STR("link")),
+                              *connect = link_find_spec(&sg->links, STR("connect"));
+    struct link_url url;
+    const char *problem;
+    struct str text = fed_applied_str(d, STR("url"));
+    return link && connect && text.p && str_eq(d->name, link->alias) && link_url_parse(a, text, &url, &problem) &&
+           str_eq(url.identity, connect->identity);
+}
+
+/* The name under which an application is noted; STR_NONE: it is not. */
+static struct str noted_name(const struct merge *mg, const struct fed_subgraph *sg, const struct fed_applied *d)
+{
+    const struct merged_directive *m = map_get(&mg->directives, d->name);
+    struct str in_feature;
+    if (m && m->spec && m->spec->id == FED_CACHE_TAG)
+        return STR("federation__cacheTag");
+    if (!link_find_spec(&sg->links, STR("connect")))
+        return STR_NONE;
+    if (links_connect(mg->a, sg, d))
+        return STR("link");
+    const struct link_feature *f = link_source(&sg->links, true, d->name, &in_feature);
+    return f && spec_is_connect(f) ? d->name : STR_NONE;
+}
 
 void merge_join_directives(struct merge *mg, const struct sources *s, struct fed_elem *dest)
 {
@@ -39,22 +65,22 @@ void merge_join_directives(struct merge *mg, const struct sources *s, struct fed
     for (uint32_t i = 0; i < s->n; i++)
         for (size_t j = 0; s->v[i].elem && j < s->v[i].elem->applied.n; j++) {
             const struct fed_applied *d = &s->v[i].elem->applied.v[j];
-            const struct merged_directive *m = map_get(&mg->directives, d->name);
-            if (!m || !m->spec || m->spec->id != FED_CACHE_TAG)
+            struct str name = noted_name(mg, s->v[i].sg, d);
+            if (!name.p)
                 continue;
             struct gql_value *args = args_object(mg->a, d);
             size_t k = 0;
-            while (k < all.n && !(all.v[k].spec == m->spec && fed_value_equal(all.v[k].args, args)))
+            while (k < all.n && !(str_eq(all.v[k].name, name) && fed_value_equal(all.v[k].args, args)))
                 k++;
             if (k == all.n)
-                vec_push(mg->a, &all, (struct noted){.spec = m->spec, .args = args});
+                vec_push(mg->a, &all, (struct noted){.name = name, .args = args});
             vec_push(mg->a, &all.v[k].graphs, fed_value_new(mg->a, GQL_ENUM, s->v[i].sg->enum_name));
         }
     for (size_t k = 0; k < all.n; k++) {
         struct fed_applied *d = fed_elem_apply(mg->a, dest, STR("join__directive"));
         fed_applied_add_arg(mg->a, d, STR("graphs"),
                             fed_value_list(mg->a, all.v[k].graphs.v, (uint32_t)all.v[k].graphs.n));
-        merge_join_arg(mg, d, "name", GQL_STRING, arena_printf(mg->a, "federation__%s", all.v[k].spec->name));
+        merge_join_arg(mg, d, "name", GQL_STRING, all.v[k].name);
         fed_applied_add_arg(mg->a, d, STR("args"), all.v[k].args);
     }
 }
@@ -207,6 +233,8 @@ static void write_type(struct writer *w, const struct fed_type *t)
 static void write_link(struct writer *w, const struct link_feature *f, struct str purpose)
 {
     emit(w, "\n  @link(url: \"%.*s/v%u.%u\"", STR_ARG(f->identity), f->version.major, f->version.minor);
+    if (!str_eq(f->alias, f->name))
+        emit(w, ", as: \"%.*s\"", STR_ARG(f->alias));
     if (purpose.p)
         emit(w, ", for: %.*s", STR_ARG(purpose));
     for (size_t i = 0; i < f->imports.n; i++) {

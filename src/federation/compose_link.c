@@ -394,11 +394,49 @@ static struct str link_name(const struct fed_schema *s, struct arena *a)
     return STR("link");
 }
 
-static void add_link_itself(struct link_reader *r, struct str name)
+/* A schema has features when it links the link feature itself or federation; otherwise its @link applications mean
+ * nothing to composition. */
+static bool has_features(const struct fed_schema *s, struct str link)
+{
+    for (size_t i = 0; i < s->e.applied.n; i++) {
+        struct str url = fed_applied_str(&s->e.applied.v[i], STR("url"));
+        if (str_eq(s->e.applied.v[i].name, link) &&
+            (str_starts(url, STR(LINK_SPEC_PREFIX "link/")) || str_starts(url, STR(LINK_SPEC_PREFIX "federation"))))
+            return true;
+    }
+    return false;
+}
+
+static struct link_feature *add_link_itself(struct link_reader *r, struct str name)
 {
     struct link_feature *f = arena_new_of(r->a, struct link_feature);
     *f = (struct link_feature){STR(LINK_SPEC_PREFIX "link"), STR("link"), {1, 0}, name, {0}, {0}};
     vec_push(r->a, &r->sg->links, f);
+    return f;
+}
+
+/* The application that links the link feature itself. */
+static void read_itself(struct link_reader *r, struct link_feature *f, struct link_version version)
+{
+    read_imports(r, f);
+    if (!r->failed && (version.major != 1 || version.minor != 0))
+        link_error(r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
+                   version.major, version.minor);
+}
+
+/* @core came before @link, and Federation 2 does not read it. A schema that defines it means it. */
+static void refuse_core(struct link_reader *r)
+{
+    const struct fed_elem *e = &r->sg->schema->e;
+    for (size_t i = 0; i < e->applied.n; i++) {
+        r->at = &e->applied.v[i];
+        if (!str_starts(fed_applied_str(r->at, STR("feature")), STR(LINK_SPEC_PREFIX "core/")) ||
+            !fed_schema_directive(r->sg->schema, r->at->name))
+            continue;
+        link_error(r, USAGE, "@%.*s was replaced by @link: write @link(url: …) where this schema has @%.*s(feature: …)",
+                   STR_ARG(r->at->name), STR_ARG(r->at->name));
+        return;
+    }
 }
 
 void link_read(struct fed_subgraph *sg, struct messages *m)
@@ -406,9 +444,11 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
     struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena};
     struct fed_elem *e = &sg->schema->e;
     struct str name = link_name(sg->schema, r.a);
-    if (!fed_applied_find(e, name))
+    refuse_core(&r);
+    sg->broken |= r.failed;
+    if (!has_features(sg->schema, name))
         return;
-    add_link_itself(&r, name);
+    struct link_feature *itself = add_link_itself(&r, name);
     for (size_t i = 0; i < e->applied.n; i++) {
         r.at = &e->applied.v[i];
         if (!str_eq(r.at->name, name))
@@ -420,13 +460,26 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
             link_error(&r, USAGE, "@link needs a url, such as \"" LINK_SPEC_PREFIX "federation/v2.9\"");
             continue;
         }
-        if (link_url_parse(r.a, url, &u, &problem) && is_spec(u.identity, STR("link"))) {
-            if (u.version.major != 1 || u.version.minor != 0)
-                link_error(&r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
-                           u.version.major, u.version.minor);
-            continue;
-        }
-        read_link(&r, url);
+        if (link_url_parse(r.a, url, &u, &problem) && is_spec(u.identity, STR("link")))
+            read_itself(&r, itself, u.version);
+        else
+            read_link(&r, url);
     }
+    sg->broken |= r.failed;
+}
+
+void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f)
+{
+    struct fed_applied nowhere = {.loc = f->loc};
+    struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena, .at = &nowhere};
+    struct link_features all = sg->links;
+    sg->links.n = 0;
+    for (size_t i = 0; i < all.n; i++)
+        if (all.v[i] != f)
+            sg->links.v[sg->links.n++] = all.v[i];
+    check_alias(&r, f);
+    for (size_t i = 0; !r.failed && i < f->imports.n; i++)
+        check_import_conflicts(&r, f, &f->imports.v[i]);
+    sg->links.v[sg->links.n++] = f;
     sg->broken |= r.failed;
 }

@@ -60,5 +60,7 @@ struct fed_subgraph;
 struct messages;
 /* Reads the @link applications on the schema of `sg`, reports what is wrong with them, fills sg->links. */
 void link_read(struct fed_subgraph *sg, struct messages *m);
+/* Does `f`, one of sg->links that the schema did not write itself, take names that the others have? */
+void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f);
 
 #endif

@@ -140,10 +140,11 @@ static void check_interface_object(struct merge *mg, struct fed_type *dest)
               STR_ARG(dest->e.name), STR_ARG(sources_list(mg->a, &s, source_present, NULL)));
 }
 
-static bool builtin_scalar(struct str name)
+static void check_builtin_scalar(struct merge *mg, const struct fed_subgraph *sg, const struct fed_type *t)
 {
-    return str_eq(name, STR("Int")) || str_eq(name, STR("Float")) || str_eq(name, STR("String")) ||
-           str_eq(name, STR("Boolean")) || str_eq(name, STR("ID"));
+    if (t->kind != GQL_SCALAR)
+        msg_error(mg->m, (struct where){.subgraph = sg, .elem = &t->e}, "TYPE_KIND_MISMATCH",
+                  "\"%.*s\" is a scalar of GraphQL itself: rename your type", STR_ARG(t->e.name));
 }
 
 static void add_types(struct merge *mg)
@@ -152,7 +153,9 @@ static void add_types(struct merge *mg)
     for (uint32_t i = 0; i < mg->n; i++)
         for (size_t j = 0; j < mg->sg[i].schema->types.n; j++) {
             struct fed_type *t = mg->sg[i].schema->types.v[j];
-            if (t->feature || builtin_scalar(t->e.name))
+            if (fed_is_builtin_scalar(t->e.name))
+                check_builtin_scalar(mg, &mg->sg[i], t);
+            if (t->feature || fed_is_builtin_scalar(t->e.name))
                 continue;
             enum gql_type_kind kind = t->interface_object ? GQL_INTERFACE : t->kind;
             struct fed_type *dest = fed_schema_type(mg->out, t->e.name);

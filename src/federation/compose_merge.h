@@ -75,6 +75,10 @@ void merge_features(struct merge *mg);
 /* Is that application on an element of `sg` carried into the supergraph? */
 bool merge_is_merged(const struct merge *mg, const struct fed_subgraph *sg, struct str directive);
 
+/* ---- compose_alias.c ---- */
+/* Gives each feature of the supergraph a prefix that nothing else has. */
+void merge_choose_prefixes(struct merge *mg);
+
 /* ---- compose_merge.c ---- */
 /* NULL when errors were reported. */
 struct fed_schema *merge_subgraphs(struct merge *mg);

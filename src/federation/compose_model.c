@@ -449,6 +449,15 @@ struct str fed_ref_str(struct arena *a, const struct gql_type_ref *r)
     return s;
 }
 
+bool fed_is_builtin_scalar(struct str name)
+{
+    static const char *const NAMES[] = {"Int", "Float", "String", "Boolean", "ID"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (str_eq_c(name, NAMES[i]))
+            return true;
+    return false;
+}
+
 bool fed_input_required(const struct fed_input *i)
 {
     return i->type->kind == GQL_REF_NON_NULL && !i->default_value;

@@ -221,6 +221,7 @@ const struct gql_type_ref *fed_ref_base(const struct gql_type_ref *r);
 bool fed_ref_equal(const struct gql_type_ref *a, const struct gql_type_ref *b);
 bool fed_ref_is_list(const struct gql_type_ref *r); /* [T] or [T]! */
 struct str fed_ref_str(struct arena *a, const struct gql_type_ref *r);
+bool fed_is_builtin_scalar(struct str name);
 bool fed_input_required(const struct fed_input *i); /* non-null and without a default */
 
 static inline struct fed_type *fed_ref_type(const struct fed_schema *s, const struct gql_type_ref *r)
@@ -259,6 +260,9 @@ struct gql_value *fed_value_int(struct arena *a, int64_t n);
 struct gql_value *fed_value_list(struct arena *a, struct gql_value **items, uint32_t n);
 /* Equal as values: members of objects in any order, 1 and 1.0, an enum value and its name. NULL is absence. */
 bool fed_value_equal(const struct gql_value *a, const struct gql_value *b);
+/* Gives the literals of defaults and of directives' arguments the kind that their type asks for, in place: a name where a
+ * String or ID is expected means that string, a string that of an enum's value. */
+void fed_settle_values(const struct fed_schema *s);
 struct str fed_value_str(struct arena *a, const struct gql_value *v);
 struct str fed_applied_print(struct arena *a, const struct fed_applied *d);
 

@@ -8,7 +8,9 @@ static struct compose_message make_message(struct messages *m, enum compose_leve
     struct gql_loc loc = w.loc.line || !w.elem ? w.loc : w.elem->loc;
     struct compose_message out = {
         .level = level, .code = str_c(code), .message = text, .line = loc.line, .column = loc.column};
-    if (w.elem)
+    if (w.coordinate.p)
+        out.coordinate = w.coordinate;
+    else if (w.elem)
         out.coordinate = fed_coordinate(m->arena, w.elem);
     if (!w.subgraph)
         return out;

@@ -21,6 +21,7 @@ struct where {
     const struct fed_subgraph *subgraph;
     const struct fed_elem *elem;
     struct gql_loc loc; /* line 0: that of elem */
+    struct str coordinate; /* .p NULL: that of elem */
 };
 
 void msg_error(struct messages *m, struct where w, const char *code, const char *fmt, ...)

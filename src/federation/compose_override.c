@@ -62,7 +62,7 @@ static bool label_is_percent(struct str l)
 static void take_label(struct override_check *c, uint32_t from, bool referenced)
 {
     struct str label = fed_applied_str(c->applied, STR("label")), at = fed_coordinate(c->mg->a, &c->dest->e);
-    if (!label.p)
+    if (!label.len)
         return;
     if (label_is_name(label) || label_is_percent(label))
         c->ov[c->i].label = c->ov[from].label = label;
@@ -82,7 +82,7 @@ static void take_over(struct override_check *c, uint32_t from)
 {
     struct fed_field *f = (struct fed_field *)c->s->v[from].elem;
     struct str at = fed_coordinate(c->mg->a, &c->dest->e);
-    bool labelled = fed_applied_str(c->applied, STR("label")).p != NULL;
+    bool labelled = fed_applied_str(c->applied, STR("label")).len > 0;
     struct where w = {c->s->v[from].sg, &f->e, {0}};
     if (f->external) {
         override_hint(c, COMPOSE_INFO, "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",

@@ -6,7 +6,16 @@ struct rules {
     struct fed_subgraph *sg;
     struct messages *m;
     struct arena *a;
+    size_t before; /* errors of earlier subgraphs */
+    bool stopped;  /* by an error that makes the other rules meaningless: it is reported alone */
 };
+
+/* Forgets the errors of this subgraph: the next one stands alone. */
+static void stop(struct rules *r)
+{
+    r->m->errors.n = r->before;
+    r->stopped = true;
+}
 
 #define at(r, element) ((struct where){(r)->sg, &(element)->e, {0}})
 #define at_applied(r, element, applied) ((struct where){(r)->sg, (element), (applied)->loc})
@@ -16,14 +25,14 @@ typedef void (*field_rule)(struct rules *r, struct fed_field *f);
 
 static void each_type(struct rules *r, type_rule rule)
 {
-    for (size_t i = 0; i < r->sg->schema->types.n; i++)
+    for (size_t i = 0; i < r->sg->schema->types.n && !r->stopped; i++)
         rule(r, r->sg->schema->types.v[i]);
 }
 
 static void each_field(struct rules *r, field_rule rule)
 {
     for (size_t i = 0; i < r->sg->schema->types.n; i++)
-        for (size_t j = 0; j < r->sg->schema->types.v[i]->fields.n; j++)
+        for (size_t j = 0; j < r->sg->schema->types.v[i]->fields.n && !r->stopped; j++)
             rule(r, r->sg->schema->types.v[i]->fields.v[j]);
 }
 
@@ -77,8 +86,16 @@ static bool external_below(const struct fed_field *f)
     return false;
 }
 
-static void check_missing_external(struct set_check *c, const struct fed_field *f)
+static void check_missing_external(struct set_check *c, const struct fed_selection *s)
 {
+    const struct fed_field *f = s->field;
+    if (!f) {
+        set_error(c, c->codes->missing_external,
+                  "@%s on \"%.*s\" lists \"%.*s.__typename\", which every subgraph knows: take it out of @%s",
+                  c->codes->name, STR_ARG(fed_coordinate(c->r->a, c->elem)), STR_ARG(s->parent->e.name),
+                  c->codes->name);
+        return;
+    }
     struct str name = fed_coordinate(c->r->a, &f->e);
     if (f->fake_external)
         set_error(c, c->codes->missing_external,
@@ -103,8 +120,9 @@ static void check_selections(struct set_check *c, const struct fed_selections *s
         if (s->field && s->field->args.n && c->codes->has_args)
             set_error(c, c->codes->has_args, "\"%.*s\" has arguments and cannot be part of @%s(fields:)",
                       STR_ARG(fed_coordinate(c->r->a, &s->field->e)), c->codes->name);
-        if (s->field && !s->sub && c->codes->missing_external && !external_parent && !s->field->external)
-            check_missing_external(c, s->field);
+        bool leaf = s->ast->kind == GQL_FIELD && !s->sub;
+        if (leaf && c->codes->missing_external && !external_parent && !(s->field && s->field->external))
+            check_missing_external(c, s);
         if (s->sub)
             check_selections(c, s->sub, external_parent || (s->field && external_below(s->field)));
     }
@@ -196,6 +214,7 @@ static void check_provides(struct rules *r, struct fed_field *f)
     struct str name = fed_coordinate(r->a, &f->e);
     struct fed_type *target = fed_ref_type(r->sg->schema, f->type);
     if (f->external) {
+        stop(r);
         msg_error(r->m, at_applied(r, &f->e, d), "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
                   "\"%.*s\" has both @provides and @external: what is not resolved here provides nothing. Take one of "
                   "them away",
@@ -203,6 +222,7 @@ static void check_provides(struct rules *r, struct fed_field *f)
         return;
     }
     if (!target || !fed_type_is_composite(target)) {
+        stop(r);
         msg_error(r->m, at_applied(r, &f->e, d), "PROVIDES_ON_NON_OBJECT_FIELD",
                   "@provides on \"%.*s\" has no meaning: its type \"%.*s\" has no fields. Delete it", STR_ARG(name),
                   STR_ARG(fed_ref_str(r->a, f->type)));
@@ -246,8 +266,33 @@ static int implementation_key(struct rules *r, struct fed_type *t, const struct 
     return 0;
 }
 
+/* Keys that are not valid cannot be compared: one such error is reported, alone. */
+static bool key_comparable(struct rules *r, struct fed_type *t, const struct fed_applied *d)
+{
+    const struct gql_value *fields = fed_applied_arg(d, STR("fields"));
+    struct str problem;
+    if (fields && fields->kind == GQL_STRING && fieldset_parse(r->sg->schema, t, fields->text, &problem))
+        return true;
+    stop(r);
+    check_set(r, &KEY_CODES, &t->e, d, t);
+    return false;
+}
+
+static bool keys_comparable(struct rules *r, struct fed_type *t)
+{
+    for (size_t i = 0; i < t->e.applied.n; i++)
+        if (str_eq(t->e.applied.v[i].name, r->sg->dir_name[FED_KEY]) && !key_comparable(r, t, &t->e.applied.v[i]))
+            return false;
+    return true;
+}
+
 static void check_interface_key(struct rules *r, struct fed_type *itf, const struct fed_applied *d)
 {
+    if (!key_comparable(r, itf, d))
+        return;
+    for (size_t i = 0; i < itf->possible.n; i++)
+        if (!keys_comparable(r, itf->possible.v[i]))
+            return;
     struct fed_selections *key = fed_meta_fields(r->sg, itf, d);
     bool resolvable = fed_applied_bool(d, STR("resolvable"), true);
     struct fed_name_vec missing = {0}, unresolvable = {0};
@@ -272,7 +317,7 @@ static void check_interface_key(struct rules *r, struct fed_type *itf, const str
 
 static void check_interface_keys(struct rules *r, struct fed_type *t)
 {
-    for (size_t i = 0; t->kind == GQL_INTERFACE && i < t->e.applied.n; i++)
+    for (size_t i = 0; t->kind == GQL_INTERFACE && !r->stopped && i < t->e.applied.n; i++)
         if (str_eq(t->e.applied.v[i].name, r->sg->dir_name[FED_KEY]))
             check_interface_key(r, t, &t->e.applied.v[i]);
 }
@@ -425,12 +470,12 @@ static void check_auth_of_type(struct rules *r, struct fed_type *t)
 
 void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m)
 {
-    struct rules r = {sg, m, m->arena};
-    size_t before = m->errors.n;
+    struct rules r = {.sg = sg, .m = m, .a = m->arena, .before = m->errors.n};
     each_type(&r, check_keys);
     each_field(&r, check_requires);
     each_field(&r, check_provides);
-    subgraph_check_contexts(sg, m);
+    if (!r.stopped)
+        subgraph_check_contexts(sg, m);
     each_field(&r, check_external_on_interface);
     each_field(&r, check_external_used);
     each_type(&r, check_interface_keys);
@@ -440,5 +485,5 @@ void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m)
     each_field(&r, check_cost);
     each_field(&r, check_list_size);
     each_type(&r, check_auth_of_type);
-    sg->broken |= m->errors.n > before;
+    sg->broken |= m->errors.n > r.before;
 }

@@ -59,7 +59,27 @@ static const struct spec_version {
     {"inaccessible", {0, 1}}, {"inaccessible", {0, 2}, {2, 0}},
     {"authenticated", {0, 1}, {2, 5}}, {"requiresScopes", {0, 1}}, {"policy", {0, 1}}, {"context", {0, 1}},
     {"cost", {0, 1}, {2, 9}},
+    {"connect", {0, 1}, {2, 10}}, {"connect", {0, 2}, {2, 11}}, {"connect", {0, 3}, {2, 12}},
+    {"connect", {0, 4}, {2, 13}},
 };
+
+static const char *const CONNECT[] = {
+    "scalar $URLPathTemplate",
+    "scalar $JSONSelection",
+    "input $ConnectorErrors { message: $JSONSelection extensions: $JSONSelection }",
+    "input $HTTPHeaderMapping { name: String! from: String value: String }",
+    "input $ConnectBatch { maxSize: Int }",
+    "input $SourceHTTP { baseURL: String! headers: [$HTTPHeaderMapping!] path: $JSONSelection"
+    " queryParams: $JSONSelection }",
+    "input $ConnectHTTP { GET: $URLPathTemplate POST: $URLPathTemplate PUT: $URLPathTemplate PATCH: $URLPathTemplate"
+    " DELETE: $URLPathTemplate body: $JSONSelection headers: [$HTTPHeaderMapping!] path: $JSONSelection"
+    " queryParams: $JSONSelection }",
+    "directive @connect(source: String, id: String, http: $ConnectHTTP, batch: $ConnectBatch, errors: $ConnectorErrors,"
+    " selection: $JSONSelection!, entity: Boolean = false, isSuccess: $JSONSelection)"
+    " repeatable on FIELD_DEFINITION | OBJECT",
+    "directive @source(name: String!, http: $SourceHTTP!, errors: $ConnectorErrors, isSuccess: $JSONSelection)"
+    " repeatable on SCHEMA",
+    NULL};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -79,6 +99,14 @@ static const struct spec_version *find_version(const struct link_feature *f)
             return &VERSIONS[i];
     return NULL;
 }
+
+bool spec_is_connect(const struct link_feature *f)
+{
+    const struct spec_version *v = find_version(f);
+    return v && strcmp(v->name, "connect") == 0;
+}
+
+const char *const *spec_connect_definitions(void) { return CONNECT; }
 
 /* fromContext is defined with context but not composed. */
 static bool belongs_to(const struct spec_directive *d, struct str feature)
@@ -123,12 +151,15 @@ bool spec_elements(struct arena *a, const struct link_feature *f, struct str_vec
         vec_push(a, names, STR("Purpose"));
         vec_push(a, names, STR("Import"));
     }
+    for (const char *const *d = CONNECT; spec_is_connect(f) && *d; d++) {
+        const char *name = strpbrk(*d, "$@");
+        size_t n = 1 + strspn(name + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        vec_push(a, names, str_mem(name + (*name == '$'), n - (*name == '$')));
+    }
     for (size_t i = 0; i < FED_DIRS; i++)
         if (spec_has(f, &SPECS[i]))
             vec_push(a, names, arena_printf(a, "@%s", SPECS[i].name));
-    for (size_t i = 0; i < COUNT(TYPES); i++)
-        if (type_in(&TYPES[i], f))
-            vec_push(a, names, str_c(TYPES[i].name));
+    spec_scalars(a, f, names);
     return true;
 }
 
@@ -182,12 +213,19 @@ void spec_write_directive(struct buf *out, struct arena *a, const struct spec_di
     buf_printf(out, "%s%s on %s\n", any ? ")" : "", repeatable ? " repeatable" : "", locations_in(d, federation));
 }
 
+void spec_scalars(struct arena *a, const struct link_feature *f, struct str_vec *names)
+{
+    for (size_t i = 0; i < COUNT(TYPES); i++)
+        if (type_in(&TYPES[i], f))
+            vec_push(a, names, str_c(TYPES[i].name));
+}
+
 void spec_write_types(struct buf *out, struct arena *a, const struct link_feature *f, const struct fed_schema *existing)
 {
-    for (size_t i = 0; i < COUNT(TYPES); i++) {
-        if (!type_in(&TYPES[i], f))
-            continue;
-        struct str name = link_type_name(a, f, str_c(TYPES[i].name));
+    struct str_vec names = {0};
+    spec_scalars(a, f, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct str name = link_type_name(a, f, names.v[i]);
         if (!existing || !fed_schema_type(existing, name))
             buf_printf(out, "scalar %.*s\n", STR_ARG(name));
     }

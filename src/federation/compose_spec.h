@@ -51,11 +51,18 @@ bool spec_elements(struct arena *a, const struct link_feature *f, struct str_vec
 /* The federation version a feature asks for at least; {0,0} when none. */
 struct link_version spec_minimum_federation(const struct link_feature *f);
 
+/* The connectors: definitions for the router, which are not merged. As SDL in which $Type and @directive are the names of
+ * the feature; NULL at the end. */
+bool spec_is_connect(const struct link_feature *f);
+const char *const *spec_connect_definitions(void);
+
 /* Appends the definition of a directive as SDL: its name, and the names of its feature's types, are those of this
  * schema. */
 void spec_write_directive(struct buf *out, struct arena *a, const struct spec_directive *d, struct str name,
                           const struct link_feature *f, struct link_version federation);
-/* Appends the scalars of a feature. */
+/* The scalars of a feature. */
+void spec_scalars(struct arena *a, const struct link_feature *f, struct str_vec *names);
+/* Appends their definitions, but for those that exist. */
 void spec_write_types(struct buf *out, struct arena *a, const struct link_feature *f,
                       const struct fed_schema *existing);
 

@@ -259,6 +259,8 @@ static void drop_unused_externals(struct upgrade *u)
                 fed_type_remove_field(s, t, t->fields.v[j]);
         if (t->fields.n)
             continue;
+        if (fed_type_is_root(s, t, GQL_QUERY))
+            continue;
         if (is_referenced(s, t))
             msg_error(
                 u->m, (struct where){u->sg, &t->e, {0}}, "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
@@ -352,8 +354,9 @@ static void fix_field_arguments(struct upgrade *u, struct fed_field *f)
 static void upgrade_one(struct upgrade *u, const struct before *b)
 {
     size_t errors = u->m->errors.n;
-    check_bases(u, b);
     subgraph_link_upgrade(u->sg, u->m);
+    if (!u->sg->broken)
+        check_bases(u, b);
     if (u->sg->broken || u->m->errors.n > errors) {
         u->sg->broken = true;
         return;

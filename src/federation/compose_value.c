@@ -127,3 +127,69 @@ struct str fed_applied_print(struct arena *a, const struct fed_applied *d)
     buf_free(&out);
     return s;
 }
+
+/* ---- settling ---- */
+
+/* Names stand for strings and strings for enum values, as in composition they always did. */
+static void settle_value(const struct fed_schema *s, const struct gql_type_ref *type, struct gql_value *v)
+{
+    if (type->kind == GQL_REF_NON_NULL)
+        type = type->of;
+    if (v->kind == GQL_LIST)
+        for (uint32_t i = 0; i < v->n; i++)
+            settle_value(s, type->kind == GQL_REF_LIST ? type->of : type, v->items[i]);
+    const struct fed_type *named = fed_ref_type(s, type);
+    bool text = str_eq(fed_ref_base(type)->name, STR("String")) || str_eq(fed_ref_base(type)->name, STR("ID"));
+    if (v->kind == GQL_ENUM && text)
+        v->kind = GQL_STRING;
+    else if (v->kind == GQL_STRING && named && named->kind == GQL_ENUM_TYPE && fed_type_value(named, v->text))
+        v->kind = GQL_ENUM;
+    for (uint32_t i = 0; v->kind == GQL_OBJECT && named && named->kind == GQL_INPUT_OBJECT && i < v->n; i++) {
+        const struct fed_input *f = fed_type_input(named, v->fields[i].name.s);
+        if (f)
+            settle_value(s, f->type, v->fields[i].value);
+    }
+}
+
+static void settle_applied(const struct fed_schema *s, const struct fed_elem *e)
+{
+    for (size_t i = 0; i < e->applied.n; i++) {
+        const struct fed_applied *d = &e->applied.v[i];
+        const struct fed_directive *def = fed_schema_directive(s, d->name);
+        for (uint32_t j = 0; j < d->n_args; j++) {
+            const struct fed_input *arg = def ? fed_directive_def_arg(def, d->args[j].name.s) : NULL;
+            bool deprecated = str_eq(d->name, STR("deprecated")) && d->args[j].value->kind == GQL_ENUM;
+            if (arg && !str_eq(arg->e.name, STR("fields")))
+                settle_value(s, arg->type, d->args[j].value);
+            else if (deprecated)
+                d->args[j].value->kind = GQL_STRING;
+        }
+    }
+}
+
+static void settle_inputs(const struct fed_schema *s, const struct fed_input_vec *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->v[i]->default_value)
+            settle_value(s, v->v[i]->type, (struct gql_value *)v->v[i]->default_value);
+        settle_applied(s, &v->v[i]->e);
+    }
+}
+
+void fed_settle_values(const struct fed_schema *s)
+{
+    settle_applied(s, &s->e);
+    for (size_t i = 0; i < s->types.n; i++) {
+        const struct fed_type *t = s->types.v[i];
+        settle_applied(s, &t->e);
+        settle_inputs(s, &t->inputs);
+        for (size_t j = 0; j < t->fields.n; j++) {
+            settle_applied(s, &t->fields.v[j]->e);
+            settle_inputs(s, &t->fields.v[j]->args);
+        }
+        for (size_t j = 0; j < t->values.n; j++)
+            settle_applied(s, &t->values.v[j]->e);
+    }
+    for (size_t i = 0; i < s->directives.n; i++)
+        settle_inputs(s, &s->directives.v[i]->args);
+}
