@@ -33,6 +33,32 @@ static void check_names(const struct fed_subgraph *sg, uint32_t n, struct messag
                       "two subgraphs are called \"%.*s\": rename one", STR_ARG(sg[i].name));
 }
 
+static struct str word(struct str s)
+{
+    size_t n = 0;
+    while (n < s.len && !strchr(" (:{", s.p[n]))
+        n++;
+    return str_sub(s, 0, n);
+}
+
+/* "Type" or "Type.field": what stands on a line of the printed supergraph, where definitions begin in the first column
+ * and fields in the third. */
+static struct str element_at(struct arena *a, struct str sdl, uint32_t line)
+{
+    struct str type = STR("schema"), field = STR_NONE;
+    for (uint32_t n = 1; sdl.len && n <= line; n++) {
+        ptrdiff_t end = str_find_char(sdl, '\n');
+        struct str text = str_sub(sdl, 0, end < 0 ? sdl.len : (size_t)end);
+        sdl = str_sub(sdl, text.len + 1, sdl.len);
+        bool member = str_starts(text, STR("  ")) && text.len > 2 && !strchr(" @=", text.p[2]);
+        field = member ? word(str_sub(text, 2, text.len)) : STR_NONE;
+        ptrdiff_t space = str_find_char(text, ' ');
+        if (space > 0 && text.p[0] != '"')
+            type = word(str_sub(text, (size_t)space + 1, text.len));
+    }
+    return field.p ? arena_printf(a, "%.*s.%.*s", STR_ARG(type), STR_ARG(field)) : type;
+}
+
 /* Merged types must make a valid whole: what each subgraph keeps, such as an interface's promise, can break when they
  * meet. */
 static void check_whole(struct messages *m, struct str sdl)
@@ -41,10 +67,12 @@ static void check_whole(struct messages *m, struct str sdl)
     struct gql_document *doc = gql_parse(m->arena, sdl, &(struct gql_parse_options){0}, &errors);
     if (doc)
         gql_schema_build(m->arena, doc, &(struct gql_schema_options){0}, &errors);
-    for (size_t i = 0; i < errors.n; i++)
-        msg_error(m, (struct where){0}, "INVALID_GRAPHQL",
-                  "the merged schema is not valid: %.*s Make the subgraphs agree on this element",
-                  STR_ARG(errors.v[i].message));
+    for (size_t i = 0; i < errors.n; i++) {
+        struct str at = element_at(m->arena, sdl, errors.v[i].n_locs ? errors.v[i].locs[0].line : 0);
+        msg_error(m, (struct where){.coordinate = at}, "INVALID_GRAPHQL",
+                  "the merged schema is not valid at \"%.*s\": %.*s Make the subgraphs agree on this element",
+                  STR_ARG(at), STR_ARG(errors.v[i].message));
+    }
 }
 
 static struct str compose_all(struct messages *m, struct fed_subgraph *sg, uint32_t n)
@@ -71,8 +99,8 @@ struct compose_result compose(struct arena *a, const struct compose_subgraph *su
     struct messages m = {.arena = a};
     struct str sdl = STR_NONE;
     if (n > COMPOSE_SUBGRAPHS_MAX)
-        msg_error(&m, (struct where){0}, "INVALID_SUBGRAPH_NAME", "%zu subgraphs are too many: at most %d", n,
-                  COMPOSE_SUBGRAPHS_MAX);
+        msg_error(&m, (struct where){.coordinate = STR("schema")}, "INVALID_SUBGRAPH_NAME",
+                  "%zu subgraphs are too many: compose at most %d", n, COMPOSE_SUBGRAPHS_MAX);
     else
         sdl = compose_all(&m, sorted(a, subgraphs, (uint32_t)n), (uint32_t)n);
     return (struct compose_result){

@@ -95,7 +95,7 @@ static const struct gql_type_ref *selected_type(struct contexts *c, const struct
 {
     const struct gql_type_ref *result = NULL;
     if (set->parent->interface_object)
-        invalid_selection(c, "the selection for \"$%.*s\" goes through \"%.*s\", an @interfaceObject", STR_ARG(c->name),
+        invalid_selection(c, "the selection for \"$%.*s\" goes through \"%.*s\", an @interfaceObject: select from other types", STR_ARG(c->name),
                           STR_ARG(set->parent->e.name));
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
@@ -125,7 +125,7 @@ static void check_type(struct contexts *c, const struct fed_selections *set)
 {
     const struct gql_type_ref *t = selected_type(c, set);
     if (!t || !fits_argument(t, c->arg->type))
-        invalid_selection(c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\"",
+        invalid_selection(c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\": make them the same",
                           STR_ARG(c->name), STR_ARG(t ? fed_ref_str(c->a, t) : STR("several types")),
                           STR_ARG(fed_ref_str(c->a, c->arg->type)));
 }
@@ -155,12 +155,12 @@ static enum selection_form selection_form(struct contexts *c, const struct gql_s
     for (uint32_t i = 1; i < set->n; i++)
         same &= set->items[i]->kind == first;
     if ((first == GQL_FIELD && set->n > 1) || !same) {
-        invalid_selection(c, "the selection for \"$%.*s\" must be one field, or one field for each type",
+        invalid_selection(c, "the selection for \"$%.*s\" selects too much: make it one field, or one field for each type",
                           STR_ARG(c->name));
         return FORM_BAD;
     }
     if (first == GQL_INLINE_FRAGMENT && !fragments_distinct(set)) {
-        invalid_selection(c, "the selection for \"$%.*s\" names a type twice", STR_ARG(c->name));
+        invalid_selection(c, "the selection for \"$%.*s\" names a type twice: delete one", STR_ARG(c->name));
         return FORM_BAD;
     }
     return first == GQL_FIELD ? FORM_FIELD : FORM_FRAGMENTS;
@@ -182,7 +182,7 @@ static struct gql_selection_set *parse(struct contexts *c, struct str text)
         t = str_sub(t, 1, t.len - 2);
     struct gql_selection_set *set = gql_parse_field_set(c->a, t, &errors);
     if (!set)
-        invalid_selection(c, "the selection for \"$%.*s\" cannot be read: %.*s", STR_ARG(c->name),
+        invalid_selection(c, "the selection for \"$%.*s\" cannot be read: %.*s Correct it", STR_ARG(c->name),
                           STR_ARG(errors.n ? errors.v[0].message : STR("it is empty")));
     return set;
 }
@@ -195,7 +195,7 @@ static bool check_fragments(struct contexts *c, struct fed_type *location, const
     for (uint32_t i = 0; i < set->n; i++) {
         struct fed_type *t = set->v[i].condition;
         if (!t || t->kind != GQL_OBJECT_TYPE) {
-            invalid_selection(c, "the fragments of \"$%.*s\" must each name an object type", STR_ARG(c->name));
+            invalid_selection(c, "the fragments of \"$%.*s\" name something else than an object type: write one fragment for each object type", STR_ARG(c->name));
             continue;
         }
         if (!fed_type_can_be(location, t))
@@ -205,7 +205,7 @@ static bool check_fragments(struct contexts *c, struct fed_type *location, const
         check_type(c, set->v[i].sub);
     }
     if (!any)
-        invalid_selection(c, "no fragment of \"$%.*s\" matches type \"%.*s\", where the context is set",
+        invalid_selection(c, "no fragment of \"$%.*s\" matches type \"%.*s\", where the context is set: add one",
                           STR_ARG(c->name), STR_ARG(location->e.name));
     return any;
 }
@@ -224,7 +224,7 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
         struct fed_selections *set = form == FORM_FIELD ? fieldset_parse(c->sg->schema, locations->v[i], text, &problem)
                                                         : fieldset_parse_lenient(c->sg->schema, locations->v[i], text);
         if (!set) {
-            invalid_selection(c, "the selection for \"$%.*s\" is not valid on \"%.*s\": %.*s", STR_ARG(c->name),
+            invalid_selection(c, "the selection for \"$%.*s\" is not valid on \"%.*s\": %.*s. Select what is there", STR_ARG(c->name),
                               STR_ARG(locations->v[i]->e.name), STR_ARG(problem));
             return;
         }
@@ -235,7 +235,7 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
     }
     for (uint32_t i = 0; form == FORM_FRAGMENTS && i < ast->n; i++)
         if (!map_has(&used, ast->items[i]->on.s))
-            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches", STR_ARG(ast->items[i]->on.s),
+            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches: delete it", STR_ARG(ast->items[i]->on.s),
                               STR_ARG(c->name));
 }
 
@@ -257,7 +257,7 @@ static void check_placement(struct contexts *c)
         struct fed_type *itf = fed_schema_type(c->sg->schema, f->parent->interfaces.v[i]);
         if (itf && fed_type_field(itf, f->e.name))
             context_error(c, "CONTEXT_NOT_SET",
-                          "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context",
+                          "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context: take the field out of the interface",
                           STR_ARG(fed_coordinate(c->a, &f->e)), STR_ARG(itf->e.name));
     }
     if (c->arg->default_value)
@@ -269,14 +269,14 @@ static void check_argument(struct contexts *c)
 {
     struct str field = fed_applied_str(c->applied, STR("field")), selection;
     if (c->arg->field->parent->kind != GQL_OBJECT_TYPE) {
-        context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument within an interface",
+        context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument within an interface: put it on the implementing types",
                       STR_ARG(fed_coordinate(c->a, &c->arg->e)));
         return;
     }
     check_placement(c);
     if (!context_split(field, &c->name, &selection)) {
         context_error(c, "NO_CONTEXT_IN_SELECTION",
-                      "@fromContext(field: \"%.*s\") must be of the form \"$context { field }\"", STR_ARG(field));
+                      "@fromContext(field: \"%.*s\") names no context: write \"$context { field }\"", STR_ARG(field));
         return;
     }
     struct fed_type_vec locations = {0};
@@ -301,7 +301,7 @@ static void check_directive_arguments(struct contexts *c)
             c->arg = d->args.v[j];
             c->applied = fed_find(c->sg, &c->arg->e, FED_FROM_CONTEXT);
             if (c->applied)
-                context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument of a directive",
+                context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument of a directive: delete it",
                               STR_ARG(fed_coordinate(c->a, &c->arg->e)));
         }
     }

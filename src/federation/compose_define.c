@@ -267,7 +267,12 @@ static void add_collected(struct additions *ad)
     if (text.len == 0)
         return;
     struct gql_document *extra = gql_parse(ad->a, text, &(struct gql_parse_options){0}, &errors);
+    size_t types = ad->sg->schema->types.n, directives = ad->sg->schema->directives.n;
     fed_schema_add_document(ad->sg->schema, extra);
+    for (size_t i = types; i < ad->sg->schema->types.n; i++)
+        ad->sg->schema->types.v[i]->e.loc = (struct gql_loc){0};
+    for (size_t i = directives; i < ad->sg->schema->directives.n; i++)
+        ad->sg->schema->directives.v[i]->e.loc = (struct gql_loc){0};
     struct gql_document *all = arena_memdup(ad->a, ad->sg->doc, sizeof *all);
     all->n = ad->sg->doc->n + extra->n;
     all->definitions = arena_array(ad->a, struct gql_definition *, all->n);

@@ -121,7 +121,7 @@ static bool agree_on_name(struct merge *mg, const struct spec_directive *d, cons
     for (uint32_t i = 1; i < s->n; i++) {
         if (str_eq(s->v[i].elem->name, name))
             continue;
-        msg_error(mg->m, (struct where){0}, "LINK_IMPORT_NAME_MISMATCH",
+        msg_error(mg->m, (struct where){.coordinate = arena_printf(mg->a, "@%s", d->name)}, "LINK_IMPORT_NAME_MISMATCH",
                   "@%s has different names: it is %.*s. Import it under one name", d->name,
                   STR_ARG(sources_describe(mg->a, s, STR_NONE, text_of_name, NULL, false)));
         return false;
@@ -217,7 +217,7 @@ static void refuse_federation_directive(struct merge *mg, const struct composed 
                      STR_ARG(c->name));
             return;
         }
-    compose_error(mg, c, "@%.*s is a directive of federation itself and cannot be composed", STR_ARG(c->name));
+    compose_error(mg, c, "@%.*s is a directive of federation itself and cannot be composed: delete @composeDirective", STR_ARG(c->name));
 }
 
 static bool taken_by(struct merge *mg, const struct composed *c, enum fed_dir dir)
@@ -238,7 +238,7 @@ static bool read_composed(struct merge *mg, struct composed *c)
 {
     struct str arg = fed_applied_str(c->at, STR("name"));
     if (arg.len == 0 || arg.p[0] != '@') {
-        compose_error(mg, c, "@composeDirective(name: \"%.*s\") must name a directive with its @", STR_ARG(arg));
+        compose_error(mg, c, "@composeDirective(name: \"%.*s\") names no directive: write its name with the @", STR_ARG(arg));
         return false;
     }
     c->name = str_sub(arg, 1, arg.len);
@@ -246,7 +246,7 @@ static bool read_composed(struct merge *mg, struct composed *c)
         struct str_vec names = {0};
         for (size_t i = 0; i < c->sg->schema->directives.n; i++)
             vec_push(mg->a, &names, c->sg->schema->directives.v[i]->e.name);
-        compose_error(mg, c, "@composeDirective names @%.*s, which is not defined.%.*s", STR_ARG(c->name),
+        compose_error(mg, c, "@composeDirective names @%.*s, which is not defined: define it, or correct the name.%.*s", STR_ARG(c->name),
                       STR_ARG(gql_suggest(mg->a, "", c->name, &names)));
         return false;
     }
@@ -258,7 +258,7 @@ static bool read_composed(struct merge *mg, struct composed *c)
         return false;
     }
     if (!c->name_in_feature.p) {
-        compose_error(mg, c, "@%.*s cannot be composed under this name: it is imported under another one",
+        compose_error(mg, c, "@%.*s cannot be composed under this name: name it as it is imported",
                       STR_ARG(c->name));
         return false;
     }
@@ -328,10 +328,10 @@ static void check_consistent(struct merge *mg, const struct composed_vec *all, c
         bool same_name = str_eq(o->name, c->name), same_directive = str_eq(o->name_in_feature, c->name_in_feature);
         bool same_feature = str_eq(o->feature->identity, c->feature->identity);
         if (same_name && !same_directive)
-            compose_error(mg, c, "@%.*s is another directive in subgraph \"%.*s\"", STR_ARG(c->name),
+            compose_error(mg, c, "@%.*s is another directive in subgraph \"%.*s\": import one of them under another name", STR_ARG(c->name),
                           STR_ARG(o->sg->name));
         else if (same_name && !same_feature)
-            compose_error(mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\"", STR_ARG(c->name),
+            compose_error(mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\": import one of them under another name", STR_ARG(c->name),
                           STR_ARG(o->sg->name));
         else if (same_directive && !same_name && same_feature)
             compose_error(mg, c, "@%.*s is composed as @%.*s in subgraph \"%.*s\": give it one name", STR_ARG(c->name),
@@ -343,18 +343,21 @@ static void check_consistent(struct merge *mg, const struct composed_vec *all, c
 }
 
 /* The definition is taken from the last subgraph that links the newest version. */
-static struct fed_subgraph *definition_holder(struct merge *mg, const struct composed *c,
-                                              const struct link_feature *newest)
+static void find_definition(struct merge *mg, const struct composed *c, const struct link_feature *newest,
+                            struct merged_directive *out)
 {
     for (uint32_t i = mg->n; i-- > 0;) {
         struct link_feature *f = link_find(&mg->sg[i].links, newest->identity);
-        if (f && link_version_cmp(f->version, newest->version) == 0 &&
-            fed_schema_directive(mg->sg[i].schema, link_directive_name(mg->a, f, c->name_in_feature)))
-            return &mg->sg[i];
+        if (!f || link_version_cmp(f->version, newest->version) != 0)
+            continue;
+        out->defined_by = &mg->sg[i];
+        out->definition =
+            fed_schema_directive(mg->sg[i].schema, link_directive_name(mg->a, f, c->name_in_feature));
+        if (out->definition)
+            return;
     }
-    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s", newest->version.major,
+    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s: add one to a subgraph that links it", newest->version.major,
                   newest->version.minor, STR_ARG(newest->identity), STR_ARG(c->name));
-    return NULL;
 }
 
 static void hint_other_names(struct merge *mg, const struct composed *c)
@@ -381,7 +384,7 @@ static void carry_custom(struct merge *mg, const struct composed *c, struct link
     m = arena_new_of(mg->a, struct merged_directive);
     m->name = c->name;
     m->composed_by = bits_new(mg->a, mg->n);
-    m->defined_by = definition_holder(mg, c, newest);
+    find_definition(mg, c, newest, m);
     bits_set(m->composed_by, c->sg->index);
     map_put(mg->a, &mg->directives, c->name, m);
     hint_other_names(mg, c);

@@ -86,9 +86,9 @@ static void check_arguments(struct resolver *r, const struct fed_field *f, const
     for (uint32_t i = 0; i < ast->n_args; i++) {
         struct fed_input *arg = fed_field_arg(f, ast->args[i].name.s);
         if (!arg)
-            refuse(r, "argument \"%.*s\" is unknown to \"%.*s\"", STR_ARG(ast->args[i].name.s), STR_ARG(at));
+            refuse(r, "argument \"%.*s\" is unknown to \"%.*s\"; take it out", STR_ARG(ast->args[i].name.s), STR_ARG(at));
         else if (!fed_value_fits(r->schema, arg->type, ast->args[i].value))
-            refuse(r, "the value of argument \"%.*s\" of \"%.*s\" is not a valid %.*s", STR_ARG(arg->e.name),
+            refuse(r, "the value of argument \"%.*s\" of \"%.*s\" is not a valid %.*s; write one", STR_ARG(arg->e.name),
                    STR_ARG(at), STR_ARG(fed_ref_str(r->a, arg->type)));
     }
     for (size_t i = 0; i < f->args.n; i++) {
@@ -96,7 +96,7 @@ static void check_arguments(struct resolver *r, const struct fed_field *f, const
         for (uint32_t j = 0; j < ast->n_args; j++)
             given |= str_eq(ast->args[j].name.s, f->args.v[i]->e.name);
         if (!given && fed_input_required(f->args.v[i]))
-            refuse(r, "the required argument \"%.*s\" of \"%.*s\" is missing", STR_ARG(f->args.v[i]->e.name),
+            refuse(r, "the required argument \"%.*s\" of \"%.*s\" is missing; add it", STR_ARG(f->args.v[i]->e.name),
                    STR_ARG(at));
     }
 }
@@ -106,7 +106,7 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
 {
     if (str_eq(ast->name.s, STR("__typename"))) {
         if (ast->selections)
-            refuse(r, "\"__typename\" is a leaf and has no selections");
+            refuse(r, "\"__typename\" is a leaf and has no selections; take them out");
         return true;
     }
     out->field = fed_type_has_fields(parent) ? fed_type_field(parent, ast->name.s) : NULL;
@@ -118,7 +118,7 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
         return false;
     }
     if (ast->alias.s.p)
-        refuse(r, "aliases such as \"%.*s\" are not allowed here", STR_ARG(ast->alias.s));
+        refuse(r, "aliases such as \"%.*s\" are not allowed here; take it out", STR_ARG(ast->alias.s));
     check_arguments(r, out->field, ast);
     struct fed_type *type = fed_ref_type(r->schema, out->field->type);
     bool composite = type && fed_type_is_composite(type);
@@ -126,7 +126,7 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
         refuse(r, "\"%.*s\" is of type \"%.*s\" and needs selections: write %.*s { … }",
                STR_ARG(fed_coordinate(r->a, &out->field->e)), STR_ARG(type->e.name), STR_ARG(ast->name.s));
     else if (!composite && ast->selections)
-        refuse(r, "\"%.*s\" is a leaf and has no selections", STR_ARG(fed_coordinate(r->a, &out->field->e)));
+        refuse(r, "\"%.*s\" is a leaf and has no selections; take them out", STR_ARG(fed_coordinate(r->a, &out->field->e)));
     if (composite && ast->selections)
         out->sub = resolve(r, type, ast->selections);
     return true;
@@ -137,7 +137,7 @@ static void check_directives(struct resolver *r, const struct gql_selection *ast
     for (uint32_t i = 0; i < ast->directives.n; i++) {
         struct str name = ast->directives.v[i].name.s;
         if (!fed_schema_directive(r->schema, name) && !str_eq(name, STR("skip")) && !str_eq(name, STR("include")))
-            refuse(r, "directive \"@%.*s\" is not defined", STR_ARG(name));
+            refuse(r, "directive \"@%.*s\" is not defined; take it out", STR_ARG(name));
     }
 }
 
@@ -147,7 +147,7 @@ static bool resolve_fragment(struct resolver *r, struct fed_type *parent, const 
 {
     struct fed_type *type = ast->on.s.p ? fed_schema_type(r->schema, ast->on.s) : NULL;
     if (type && !fed_type_is_composite(type)) {
-        refuse(r, "\"%.*s\" is not an object, interface or union of this subgraph", STR_ARG(ast->on.s));
+        refuse(r, "\"%.*s\" is not an object, interface or union of this subgraph; name one", STR_ARG(ast->on.s));
         return false;
     }
     out->condition = type;
@@ -169,7 +169,7 @@ static struct fed_selections *resolve(struct resolver *r, struct fed_type *paren
         else if (s.ast->kind == GQL_INLINE_FRAGMENT)
             ok = resolve_fragment(r, parent, s.ast, &s);
         else
-            refuse(r, "fragment spreads such as \"...%.*s\" are not allowed here", STR_ARG(s.ast->name.s));
+            refuse(r, "fragment spreads such as \"...%.*s\" are not allowed here; write the selections out", STR_ARG(s.ast->name.s));
         if (ok)
             out->v[out->n++] = s;
         else
@@ -193,7 +193,8 @@ struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_typ
     struct gql_errors errors = {0};
     struct gql_selection_set *set = gql_parse_field_set(s->arena, without_braces(text), &errors);
     if (!set) {
-        *problem = errors.n ? errors.v[0].message : STR("it cannot be parsed");
+        *problem = arena_printf(s->arena, "%.*s Write fields such as id name",
+                                STR_ARG(errors.n ? errors.v[0].message : STR("it cannot be parsed.")));
         return NULL;
     }
     struct resolver r = {.schema = s, .a = s->arena};

@@ -248,7 +248,7 @@ static void check_directive(struct hidden *h, const struct fed_directive *d)
         return;
     if (d->locations & TYPE_SYSTEM) {
         hidden_error(h, &d->e, "DISALLOWED_INACCESSIBLE",
-                     "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas", STR_ARG(d->e.name));
+                     "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas: show them", STR_ARG(d->e.name));
         return;
     }
     for (size_t i = 0; i < d->args.n; i++)

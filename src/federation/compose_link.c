@@ -203,14 +203,14 @@ static bool read_import_member(struct link_reader *r, const struct gql_object_fi
     bool name = str_eq(f->name.s, STR("name")), as = str_eq(f->name.s, STR("as"));
     if (!name && !as) {
         link_error(r, USAGE,
-                   "@link(import:) has an unknown member \"%.*s\": an import is a name in quotes or "
+                   "@link(import:) has an unknown member \"%.*s\": write a name in quotes or "
                    "{name: \"@x\", as: \"@y\"}",
                    STR_ARG(f->name.s));
         return false;
     }
     if (f->value->kind != GQL_STRING || !is_import_name(f->value->text)) {
         link_error(r, USAGE,
-                   "\"%s\" in @link(import:) must be a GraphQL name in quotes, with @ in front for a directive",
+                   "\"%s\" in @link(import:) is no name: write a GraphQL name in quotes, with @ in front for a directive",
                    name ? "name" : "as");
         return false;
     }
@@ -225,7 +225,7 @@ static bool read_import(struct link_reader *r, const struct gql_value *v, struct
         return true;
     }
     if (v->kind != GQL_OBJECT) {
-        link_error(r, USAGE, "each value of @link(import:) is a name in quotes or {name: \"@x\", as: \"@y\"}");
+        link_error(r, USAGE, "@link(import:) has a value that is no import: write a name in quotes or {name: \"@x\", as: \"@y\"}");
         return false;
     }
     for (uint32_t i = 0; i < v->n; i++)
@@ -238,7 +238,7 @@ static bool read_import(struct link_reader *r, const struct gql_value *v, struct
     if (!out->as.p) {
         out->as = out->name;
     } else if (is_directive(out->name) != is_directive(out->as)) {
-        link_error(r, USAGE, "@link imports \"%.*s\" as \"%.*s\": a directive keeps its @ and a type has none",
+        link_error(r, USAGE, "@link imports \"%.*s\" as \"%.*s\": write both with @ for a directive, and without for a type",
                    STR_ARG(out->name), STR_ARG(out->as));
         return false;
     }
@@ -254,7 +254,7 @@ static void check_import_known(struct link_reader *r, const struct link_feature 
         if (str_eq(known.v[i], name))
             return;
     struct str hint = gql_suggest(r->a, "", name, &known);
-    link_error(r, USAGE, "%.*s v%u.%u has no element \"%.*s\" to import.%.*s", STR_ARG(f->name), f->version.major,
+    link_error(r, USAGE, "%.*s v%u.%u has no element \"%.*s\" to import: correct the name, or link a version that has it.%.*s", STR_ARG(f->name), f->version.major,
                f->version.minor, STR_ARG(name), STR_ARG(hint));
 }
 
@@ -334,8 +334,8 @@ static void check_alias(struct link_reader *r, const struct link_feature *f)
         !is_import_name(f->alias) || is_directive(f->alias))
         link_error(
             r, USAGE,
-            "\"%.*s\" cannot be the prefix of %.*s: a prefix is a GraphQL name without __ inside or _ at the end; "
-            "choose another with \"as\"",
+            "\"%.*s\" cannot be the prefix of %.*s: choose a GraphQL name without __ inside or _ at the end "
+            "with \"as\"",
             STR_ARG(f->alias), STR_ARG(f->identity));
     for (size_t k = 0; k < r->sg->links.n; k++) {
         const struct link_feature *other = r->sg->links.v[k];
@@ -356,7 +356,7 @@ static void read_link(struct link_reader *r, struct str url)
     struct link_url u;
     const char *problem = NULL;
     if (!link_url_parse(r->a, url, &u, &problem)) {
-        link_error(r, "INVALID_LINK_IDENTIFIER", "cannot read the feature URL \"%.*s\": %s", STR_ARG(url), problem);
+        link_error(r, "INVALID_LINK_IDENTIFIER", "cannot read the feature URL \"%.*s\", since %s: write one such as https://example.com/name/v1.0", STR_ARG(url), problem);
         return;
     }
     if (link_find(&r->sg->links, u.identity)) {
@@ -457,7 +457,7 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
         struct link_url u;
         const char *problem;
         if (!url.p) {
-            link_error(&r, USAGE, "@link needs a url, such as \"" LINK_SPEC_PREFIX "federation/v2.9\"");
+            link_error(&r, USAGE, "@link has no url: write one such as \"" LINK_SPEC_PREFIX "federation/v2.9\"");
             continue;
         }
         if (link_url_parse(r.a, url, &u, &problem) && is_spec(u.identity, STR("link")))
@@ -470,8 +470,10 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
 
 void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f)
 {
-    struct fed_applied nowhere = {.loc = f->loc};
-    struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena, .at = &nowhere};
+    struct fed_applied first = {0};
+    if (sg->links.n)
+        first.loc = sg->schema->e.applied.n ? sg->schema->e.applied.v[0].loc : sg->schema->e.loc;
+    struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena, .at = &first};
     struct link_features all = sg->links;
     sg->links.n = 0;
     for (size_t i = 0; i < all.n; i++)

@@ -337,7 +337,7 @@ struct fed_schema *merge_subgraphs(struct merge *mg)
     merge_kind(mg, &types, GQL_ENUM_TYPE);
     remove_empty_objects(mg);
     if (!mg->out->root_name[GQL_QUERY].p)
-        msg_error(mg->m, (struct where){0}, "NO_QUERIES",
+        msg_error(mg->m, (struct where){.coordinate = STR("Query")}, "NO_QUERIES",
                   "no subgraph has a query: give at least one a field on Query");
     merge_applied_pending(mg);
     merge_interface_object_fields(mg);

@@ -15,7 +15,8 @@ struct merged_directive {
     struct str name;                   /* in the supergraph */
     const struct spec_directive *spec; /* NULL: a custom one, by @composeDirective */
     struct bits *composed_by;          /* custom: the subgraphs that ask for it */
-    struct fed_subgraph *defined_by;   /* custom: whose definition is taken */
+    struct fed_subgraph *defined_by;   /* custom: whose definition is taken … */
+    const struct fed_directive *definition; /* … and it, perhaps under another name */
 };
 
 /* Directives that wait until all elements exist. */

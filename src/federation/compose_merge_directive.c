@@ -33,8 +33,8 @@ static struct str text_of_presence(struct arena *a, const struct source *s, cons
 }
 
 #define directive_hint(mg, name, code, fmt, ...)                                                    \
-    msg_hint((mg)->m, COMPOSE_WARN, (struct where){0}, code, "directive @%.*s " fmt, STR_ARG(name), \
-             STR_ARG(__VA_ARGS__))
+    msg_hint((mg)->m, COMPOSE_WARN, (struct where){.coordinate = arena_printf((mg)->a, "@%.*s", STR_ARG(name))}, code, \
+             "directive @%.*s " fmt, STR_ARG(name), STR_ARG(__VA_ARGS__))
 
 static bool in_all(struct merge *mg, const struct sources *s, struct str name)
 {
@@ -86,7 +86,7 @@ static void merge_executable(struct merge *mg, const struct sources *s, struct s
 
 static void copy_custom(struct merge *mg, const struct merged_directive *m)
 {
-    const struct fed_directive *def = m->defined_by ? fed_schema_directive(m->defined_by->schema, m->name) : NULL;
+    const struct fed_directive *def = m->definition;
     if (!def)
         return;
     struct fed_directive *dest = fed_schema_add_directive(mg->out, m->name);
@@ -143,7 +143,7 @@ static const struct gql_value *effective(struct merge *mg, const struct fed_appl
     }
     if (str_eq(d->name, STR("deprecated")))
         return fed_value_new(mg->a, GQL_STRING, STR("No longer supported"));
-    const struct fed_directive *def = m && m->defined_by ? fed_schema_directive(m->defined_by->schema, d->name) : NULL;
+    const struct fed_directive *def = m ? m->definition : NULL;
     const struct fed_input *i = def ? fed_directive_def_arg(def, arg) : NULL;
     return i ? i->default_value : NULL;
 }
@@ -274,7 +274,7 @@ static bool is_repeatable(const struct merge *mg, struct str name)
     const struct merged_directive *m = map_get(&mg->directives, name);
     if (m && m->spec)
         return m->spec->repeatable;
-    const struct fed_directive *def = m && m->defined_by ? fed_schema_directive(m->defined_by->schema, name) : NULL;
+    const struct fed_directive *def = m ? m->definition : NULL;
     return def && def->repeatable;
 }
 

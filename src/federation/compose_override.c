@@ -117,17 +117,16 @@ static void override_from(struct override_check *c, struct fed_subgraph *from_sg
         from++;
     if (from < c->s->n && c->s->v[from].elem && fed_has(from_sg, c->s->v[from].elem, FED_OVERRIDE)) {
         override_error(c, "OVERRIDE_SOURCE_HAS_OVERRIDE",
-                       "\"%.*s\" has @override in subgraph \"%.*s\" too: only one of them may have it", STR_ARG(at),
+                       "\"%.*s\" has @override in subgraph \"%.*s\" too: delete one of them", STR_ARG(at),
                        STR_ARG(c->from));
         return;
     }
     if (from < c->s->n && c->s->v[from].elem) {
         const char *directive = conflict(c, from);
         if (directive)
-            override_error(c, COLLISION, "@override on \"%.*s\" cannot be combined with @%s%s%.*s%s", STR_ARG(at),
-                           directive, strcmp(directive, "external") ? ", which it has in subgraph \"" : "",
-                           STR_ARG(strcmp(directive, "external") ? c->from : STR("")),
-                           strcmp(directive, "external") ? "\"" : " on the same field");
+            override_error(c, COLLISION, "@override on \"%.*s\" cannot be combined with @%s in %s: delete one of them",
+                           STR_ARG(at), directive,
+                           strcmp(directive, "external") ? "the subgraph it takes over from" : "the same subgraph");
         else
             take_over(c, from);
         return;
@@ -138,7 +137,7 @@ static void override_from(struct override_check *c, struct fed_subgraph *from_sg
     if (abstracting.n)
         override_error(
             c, COLLISION,
-            "\"%.*s\" cannot be overridden from subgraph \"%.*s\", which has it only through interface object \"%.*s\"",
+            "\"%.*s\" cannot be overridden from subgraph \"%.*s\", which has it only through interface object \"%.*s\": delete @override",
             STR_ARG(at), STR_ARG(c->from), STR_ARG(abstracting.v[0]->parent->e.name));
     else
         override_hint(c, COMPOSE_INFO, "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
@@ -161,7 +160,7 @@ static void check_one(struct override_check *c)
         return;
     }
     if (parent->interface_object) {
-        override_error(c, COLLISION, "@override cannot stand on \"%.*s\", a field of an @interfaceObject", STR_ARG(at));
+        override_error(c, COLLISION, "@override cannot stand on \"%.*s\", a field of an @interfaceObject: delete it", STR_ARG(at));
         return;
     }
     for (uint32_t i = 0; i < c->mg->n; i++) {

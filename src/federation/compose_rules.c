@@ -115,10 +115,10 @@ static void check_selections(struct set_check *c, const struct fed_selections *s
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
         if (s->ast->directives.n)
-            set_error(c, c->codes->has_directive, "directives such as @%.*s are not allowed inside @%s(fields:)",
+            set_error(c, c->codes->has_directive, "directives such as @%.*s are not allowed inside @%s(fields:): delete it",
                       STR_ARG(s->ast->directives.v[0].name.s), c->codes->name);
         if (s->field && s->field->args.n && c->codes->has_args)
-            set_error(c, c->codes->has_args, "\"%.*s\" has arguments and cannot be part of @%s(fields:)",
+            set_error(c, c->codes->has_args, "\"%.*s\" has arguments and cannot be part of @%s(fields:): take it out",
                       STR_ARG(fed_coordinate(c->r->a, &s->field->e)), c->codes->name);
         bool leaf = s->ast->kind == GQL_FIELD && !s->sub;
         if (leaf && c->codes->missing_external && !external_parent && !(s->field && s->field->external))
@@ -150,7 +150,7 @@ static void check_set(struct rules *r, const struct set_codes *codes, struct fed
     struct set_check c = {r, codes, elem, d};
     const struct gql_value *fields = fed_applied_arg(d, STR("fields"));
     if (!fields || fields->kind != GQL_STRING) {
-        set_error(&c, codes->invalid_type, "@%s(fields:) on \"%.*s\" must be a string such as \"id name\"", codes->name,
+        set_error(&c, codes->invalid_type, "@%s(fields:) on \"%.*s\" is no string: write one such as \"id name\"", codes->name,
                   STR_ARG(fed_coordinate(r->a, elem)));
         return;
     }
@@ -163,7 +163,7 @@ static void check_set(struct rules *r, const struct set_codes *codes, struct fed
     if (abstract)
         set_error(&c, "KEY_FIELDS_SELECT_INVALID_TYPE",
                   "@key(fields: \"%.*s\") on \"%.*s\" selects \"%.*s\", an interface or union: "
-                  "keys are made of leaves and objects",
+                  "make keys of leaves and objects",
                   STR_ARG(fields->text), STR_ARG(fed_coordinate(r->a, elem)),
                   STR_ARG(fed_coordinate(r->a, &abstract->e)));
     else if (!set)
@@ -181,7 +181,7 @@ static void check_keys(struct rules *r, struct fed_type *t)
             continue;
         if (t->kind == GQL_INTERFACE && r->sg->version.minor < 3)
             msg_error(r->m, at_applied(r, &t->e, d), KEY_CODES.on_interface,
-                      "@key on interface \"%.*s\" needs federation v2.3 or later in @link", STR_ARG(t->e.name));
+                      "@key on interface \"%.*s\" needs a newer federation: link v2.3 or later", STR_ARG(t->e.name));
         check_set(r, &KEY_CODES, &t->e, d, t);
     }
 }
@@ -385,11 +385,11 @@ static void check_slicing(struct rules *r, struct fed_field *f, const struct fed
     struct str at_field = fed_coordinate(r->a, &f->e);
     if (!arg)
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:)", STR_ARG(at_field),
+                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:): add it, or correct the name", STR_ARG(at_field),
                   STR_ARG(name));
     else if (!is_int(arg->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "argument \"%.*s\" of \"%.*s\" must be Int or Int! to be a slicing argument", STR_ARG(name),
+                  "argument \"%.*s\" of \"%.*s\" is a slicing argument of another type: make it Int or Int!", STR_ARG(name),
                   STR_ARG(at_field));
 }
 
@@ -399,11 +399,11 @@ static void check_sized(struct rules *r, struct fed_field *f, const struct fed_a
     struct fed_field *sized = t && fed_type_has_fields(t) ? fed_type_field(t, name) : NULL;
     if (!sized)
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SIZED_FIELD",
-                  "type \"%.*s\" has no field \"%.*s\" for @listSize(sizedFields:) of \"%.*s\"",
+                  "type \"%.*s\" has no field \"%.*s\" for @listSize(sizedFields:) of \"%.*s\": add it, or correct the name",
                   STR_ARG(fed_ref_base(f->type)->name), STR_ARG(name), STR_ARG(fed_coordinate(r->a, &f->e)));
     else if (!fed_ref_is_list(sized->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_APPLIED_TO_NON_LIST",
-                  "\"%.*s\", a sized field of \"%.*s\", is not a list", STR_ARG(fed_coordinate(r->a, &sized->e)),
+                  "\"%.*s\", a sized field of \"%.*s\", is not a list: name lists only", STR_ARG(fed_coordinate(r->a, &sized->e)),
                   STR_ARG(fed_coordinate(r->a, &f->e)));
 }
 
@@ -431,13 +431,13 @@ static void check_list_size(struct rules *r, struct fed_field *f)
                   STR_ARG(name));
     if (assumed && assumed->kind == GQL_INT && assumed->text.p[0] == '-')
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_ASSUMED_SIZE",
-                  "the assumed size of \"%.*s\" cannot be negative", STR_ARG(name));
+                  "the assumed size of \"%.*s\" is negative: make it 0 or more", STR_ARG(name));
     for (uint32_t i = 0; i < list_len(slicing); i++)
         check_slicing(r, f, d, list_text(slicing, i));
     struct fed_type *t = fed_ref_type(r->sg->schema, f->type);
     if (list_len(sized) && (!t || !fed_type_is_composite(t)))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SIZED_FIELD",
-                  "\"%.*s\" is of type \"%.*s\", which has no fields that sizedFields could name", STR_ARG(name),
+                  "\"%.*s\" is of type \"%.*s\", which has no fields: delete sizedFields", STR_ARG(name),
                   STR_ARG(fed_ref_str(r->a, f->type)));
     else
         for (uint32_t i = 0; i < list_len(sized); i++)

@@ -232,7 +232,7 @@ static bool check_shared(struct walk *w, const struct walk_step *from, const str
     }
     msg_error(w->mg->m, in_supergraph(&s->field->e), "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
               "shared field \"%.*s\" gives types that have nothing in common: %.*s. All subgraphs must resolve it "
-              "alike. Query:\n%.*s",
+              "alike, as in this query:\n%.*s\nLet all subgraphs give the same types there",
               STR_ARG(at), STR_ARG(who), STR_ARG(witness_query(&w->graph, s, NULL)));
     return false;
 }
@@ -356,7 +356,7 @@ static bool walk_open(struct walk *w)
         w->open.n--;
         if (++w->steps > SATISFY_STEPS_MAX || w->open.n > SATISFY_STEPS_MAX) {
             msg_error(
-                w->mg->m, (struct where){0}, "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+                w->mg->m, (struct where){.coordinate = STR("schema")}, "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
                 "more than %d ways through the subgraphs had to be checked: use fewer keys and fewer shared types",
                 SATISFY_STEPS_MAX);
             return false;
@@ -407,7 +407,8 @@ static void walk_mutation(struct walk *w, const struct walk_step *root, const st
                             STR_ARG(w->graph.places.v[root->places.v[i]]->sg->name), STR_ARG(w->failures.v[0].message));
     }
     msg_error(w->mg->m, in_supergraph(&f->e), "SATISFIABILITY_ERROR",
-              "mutation \"%.*s\" must be answerable when it runs in one of its subgraphs, and it is in none:%.*s",
+              "mutation \"%.*s\" must be answerable when it runs in one of its subgraphs, and it is in none:%.*s\n"
+              "Let one of them answer all of it",
               STR_ARG(fed_coordinate(w->a, &f->e)), STR_ARG(said));
 }
 

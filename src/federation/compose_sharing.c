@@ -131,11 +131,11 @@ static void check_external_argument(struct merge *mg, const struct sources *s, s
                   STR_ARG(sources_list(mg->a, &known, source_absent, NULL)));
     if (found & ARG_TYPE)
         msg_error(mg->m, in_supergraph(&dest->e), "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
-                  "\"%.*s\" has another type where its field is @external: it is %.*s", STR_ARG(at),
+                  "\"%.*s\" has another type where its field is @external: it is %.*s. Make them the same", STR_ARG(at),
                   STR_ARG(sources_describe(mg->a, &known, STR_NONE, text_of_type, NULL, false)));
     if (found & ARG_DEFAULT)
         msg_error(mg->m, in_supergraph(&dest->e), "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
-                  "\"%.*s\" has another default where its field is @external: it has %.*s", STR_ARG(at),
+                  "\"%.*s\" has another default where its field is @external: it has %.*s. Make them the same", STR_ARG(at),
                   STR_ARG(sources_describe(mg->a, &known, STR_NONE, text_of_default, NULL, false)));
 }
 

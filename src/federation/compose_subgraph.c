@@ -11,12 +11,66 @@ static struct where here(struct fed_subgraph *sg, struct gql_loc loc)
     return (struct where){sg, NULL, loc};
 }
 
+/* What to do about `Unknown directive "@shareable".` */
+static struct str directive_advice(struct fed_subgraph *sg, struct str message)
+{
+    struct arena *a = sg->schema->arena;
+    if (!str_starts(message, STR("Unknown directive \"@")))
+        return STR_NONE;
+    struct str name = str_sub(message, 20, message.len);
+    ptrdiff_t quote = str_find_char(name, '"');
+    const struct spec_directive *d =
+        quote < 0 ? NULL : spec_directive_named(STR("federation"), str_sub(name, 0, (size_t)quote));
+    if (!d)
+        return STR_NONE;
+    if (!sg->fed2)
+        return arena_printf(a,
+                            " It is a directive of Federation 2: extend the schema with "
+                            "@link(url: \"" LINK_SPEC_PREFIX "federation/v2.%u\", import: [\"@%s\"]).",
+                            FED_VERSION_LATEST.minor, d->name);
+    if (link_version_cmp(d->since, sg->version) > 0)
+        return arena_printf(a, " @%s came with federation v%u.%u and this schema links v%u.%u: link the newer one.",
+                            d->name, d->since.major, d->since.minor, sg->version.major, sg->version.minor);
+    return arena_printf(
+        a,
+        " In this schema it is called \"@%.*s\": add \"@%s\" to the imports of federation's @link to use it "
+        "without prefix.",
+        STR_ARG(sg->dir_name[d->id]), d->name);
+}
+
+/* What to do about an error of the language's own rules; they only say what is wrong. */
+static struct str advice(struct fed_subgraph *sg, struct str message)
+{
+    static const struct {
+        const char *part, *advice;
+    } KNOWN[] = {
+        {"Syntax Error", " Correct the SDL at this place."},
+        {"Unknown type", " Define it in this subgraph, or correct its name."},
+        {"Unknown directive", " Define it in this subgraph, or correct its name."},
+        {"Unknown argument", " Delete it, or correct its name."},
+        {"may not be used on", " Delete it here."},
+        {"must define one or more", " Add one, or delete the type."},
+        {"There can be only one", " Delete one of them."},
+        {"can only be defined once", " Delete one of them."},
+        {"was not provided", " Add it."},
+        {"", ": correct it."},
+    };
+    struct str about = directive_advice(sg, message);
+    if (about.p)
+        return about;
+    size_t i = 0;
+    while (str_find(message, str_c(KNOWN[i].part)) < 0)
+        i++;
+    return str_c(KNOWN[i].advice);
+}
+
 static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
 {
     for (size_t i = 0; i < errors->n; i++) {
         const struct gql_error *e = &errors->v[i];
         struct gql_loc loc = e->n_locs ? e->locs[0] : (struct gql_loc){0};
-        msg_error(m, here(sg, loc), "INVALID_GRAPHQL", "%.*s", STR_ARG(e->message));
+        msg_error(m, here(sg, loc), "INVALID_GRAPHQL", "%.*s%.*s", STR_ARG(e->message),
+                  STR_ARG(advice(sg, e->message)));
     }
     sg->broken = true;
 }
@@ -112,45 +166,12 @@ static void check_names(struct fed_subgraph *sg, struct messages *m)
 
 /* ---- type rules ---- */
 
-/* What to do about `Unknown directive "@shareable".` */
-static struct str directive_advice(struct fed_subgraph *sg, struct str message)
-{
-    struct arena *a = sg->schema->arena;
-    if (!str_starts(message, STR("Unknown directive \"@")))
-        return STR("");
-    struct str name = str_sub(message, 20, message.len);
-    ptrdiff_t quote = str_find_char(name, '"');
-    const struct spec_directive *d =
-        quote < 0 ? NULL : spec_directive_named(STR("federation"), str_sub(name, 0, (size_t)quote));
-    if (!d)
-        return STR("");
-    if (!sg->fed2)
-        return arena_printf(a,
-                            " It is a directive of Federation 2: extend the schema with "
-                            "@link(url: \"" LINK_SPEC_PREFIX "federation/v2.%u\", import: [\"@%s\"]).",
-                            FED_VERSION_LATEST.minor, d->name);
-    if (link_version_cmp(d->since, sg->version) > 0)
-        return arena_printf(a, " @%s came with federation v%u.%u and this schema links v%u.%u.", d->name,
-                            d->since.major, d->since.minor, sg->version.major, sg->version.minor);
-    return arena_printf(
-        a,
-        " In this schema it is called \"@%.*s\": add \"@%s\" to the imports of federation's @link to use it "
-        "without prefix.",
-        STR_ARG(sg->dir_name[d->id]), d->name);
-}
-
 static void check_types(struct fed_subgraph *sg, struct messages *m)
 {
     struct gql_errors errors = {0};
     struct gql_schema_options options = {.allow_no_query = true, .allow_orphan_extensions = true};
-    if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors)) {
-        for (size_t i = 0; i < errors.n; i++) {
-            struct str advice = directive_advice(sg, errors.v[i].message);
-            errors.v[i].message =
-                arena_printf(sg->schema->arena, "%.*s%.*s", STR_ARG(errors.v[i].message), STR_ARG(advice));
-        }
+    if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors))
         report_graphql(sg, m, &errors);
-    }
 }
 
 /* The values of directive arguments, which the language's own rules leave unchecked in type systems. */
@@ -164,7 +185,7 @@ static void check_applied(struct fed_subgraph *sg, struct messages *m, const str
             if (!arg || fed_value_fits(sg->schema, arg->type, d->args[j].value))
                 continue;
             msg_error(m, (struct where){sg, e, d->loc}, "INVALID_GRAPHQL",
-                      "%.*s is no valid value for \"%.*s\" of type \"%.*s\" on \"%.*s\"",
+                      "%.*s is no valid value for \"%.*s\" of type \"%.*s\" on \"%.*s\": write one of that type",
                       STR_ARG(fed_value_str(sg->schema->arena, d->args[j].value)),
                       STR_ARG(fed_coordinate(sg->schema->arena, &arg->e)),
                       STR_ARG(fed_ref_str(sg->schema->arena, arg->type)),

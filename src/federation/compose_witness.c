@@ -110,6 +110,7 @@ struct reasons {
     struct buf *out;
     struct map said;
     uint32_t n;
+    struct str own_advice, key_advice, move_advice; /* what would help, the first of each kind; .p NULL: none */
 };
 
 static void say(struct reasons *r, const struct place *from, struct str text)
@@ -140,10 +141,15 @@ static struct str reason_here(struct reasons *r, const struct place *p, const st
     if (f->label.p)
         return arena_printf(a, "its field \"%.*s\" depends on the override label \"%.*s\"", STR_ARG(at),
                             STR_ARG(f->label));
-    if (fed_has(p->sg, &f->e, FED_REQUIRES))
-        return arena_printf(
-            a, "what @requires of \"%.*s\" needs cannot be collected, or there is no key to come back with",
-            STR_ARG(at));
+    const struct fed_applied *requires = fed_find(p->sg, &f->e, FED_REQUIRES);
+    if (requires) {
+        struct str fields = fed_applied_str(requires, STR("fields"));
+        r->own_advice = arena_printf(a, "Make \"%.*s\" readable on the way to subgraph \"%.*s\", or give \"%.*s\" a @key there",
+                                     STR_ARG(fields), STR_ARG(p->sg->name), STR_ARG(type->e.name));
+        return arena_printf(a, "\"%.*s\", which its field \"%.*s\" requires, cannot be collected, or there is no key to "
+                               "come back with", STR_ARG(fields), STR_ARG(at));
+    }
+    r->own_advice = arena_printf(a, "Set the context on every way to \"%.*s\"", STR_ARG(at));
     return arena_printf(a, "its field \"%.*s\" needs a context that is not set on the way", STR_ARG(at));
 }
 
@@ -152,10 +158,15 @@ static void explain_moves(struct reasons *r, const struct place *p)
     for (size_t i = 0; i < p->moves.n; i++) {
         const struct key_move *m = &p->moves.v[i];
         const struct place *to = r->g->places.v[m->target];
-        if (!m->ok)
-            say(r, p,
-                arena_printf(r->g->a, "it cannot give the key \"%.*s\" that \"%.*s\" of subgraph \"%.*s\" asks for",
-                             STR_ARG(m->text), STR_ARG(to->type->e.name), STR_ARG(to->sg->name)));
+        if (m->ok)
+            continue;
+        if (!r->move_advice.p)
+            r->move_advice = arena_printf(
+                r->g->a, "Give \"%.*s\" the fields \"%.*s\" in subgraph \"%.*s\", or a @key that it has in subgraph \"%.*s\"",
+                STR_ARG(p->type->e.name), STR_ARG(m->text), STR_ARG(p->sg->name), STR_ARG(to->sg->name));
+        say(r, p,
+            arena_printf(r->g->a, "it cannot give the key \"%.*s\" that \"%.*s\" of subgraph \"%.*s\" asks for",
+                         STR_ARG(m->text), STR_ARG(to->type->e.name), STR_ARG(to->sg->name)));
     }
 }
 
@@ -180,6 +191,10 @@ static void explain_missing_keys(struct reasons *r, const struct place *p, const
         struct fed_field *f = t && fed_type_has_fields(t) ? fed_type_field(t, field) : NULL;
         if (sg == p->sg || !f || f->external || f->overridden || reaches(r->g, p, sg))
             continue;
+        if (!r->key_advice.p)
+            r->key_advice =
+                arena_printf(r->g->a, "Give \"%.*s\" a @key in subgraph \"%.*s\" whose fields subgraph \"%.*s\" has too",
+                             STR_ARG(type->e.name), STR_ARG(sg->name), STR_ARG(p->sg->name));
         say(r, p,
             arena_printf(r->g->a, "subgraph \"%.*s\" resolves \"%.*s.%.*s\", but \"%.*s\" has no %s@key there",
                          STR_ARG(sg->name), STR_ARG(type->e.name), STR_ARG(field), STR_ARG(type->e.name),
@@ -218,6 +233,25 @@ static void explain_cast(struct reasons *r, const struct walk_step *s, struct st
     }
 }
 
+/* What would make the query answerable: a way to where it is resolved, or resolving it where the way ends. */
+static void write_advice(struct reasons *r, const struct fed_elem *next)
+{
+    struct str way = r->key_advice.p ? r->key_advice : r->move_advice;
+    if (r->own_advice.p) {
+        buf_printf(r->out, "\n%.*s", STR_ARG(r->own_advice));
+        return;
+    }
+    const char *also = next->elem_kind == FED_ELEM_TYPE ? "let them all know \"%.*s\"" : "resolve \"%.*s\" there too";
+    buf_add_c(r->out, "\n");
+    if (way.p)
+        buf_printf(r->out, "%.*s, or ", STR_ARG(way));
+    size_t from = r->out->len;
+    buf_printf(r->out, also, STR_ARG(fed_coordinate(r->g->a, next)));
+    if (!way.p)
+        r->out->p[from] = (char)(r->out->p[from] - 'a' + 'A');
+    buf_add_c(r->out, next->elem_kind == FED_ELEM_TYPE ? " there" : "");
+}
+
 struct str witness_message(struct graph *g, const struct walk_step *s, const struct fed_elem *next)
 {
     struct buf out;
@@ -230,6 +264,7 @@ struct str witness_message(struct graph *g, const struct walk_step *s, const str
         explain_cast(&r, s, next->name);
     else
         explain_field(&r, s, next->name);
+    write_advice(&r, next);
     struct str text = arena_str(g->a, buf_str(&out));
     buf_free(&out);
     return text;

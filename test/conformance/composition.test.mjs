@@ -1,6 +1,7 @@
 // Composition against @apollo/composition: error codes, hint codes, supergraph and API schema as sets of facts.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import queryPlanner from '@apollo/query-planner';
@@ -9,6 +10,7 @@ import { parse, Kind } from 'graphql';
 import { compare, oracle, readCases, startOurs } from './lib/composition.mjs';
 import { generateSubgraphs } from './lib/subgraph-sets.mjs';
 
+const { HINTS } = createRequire(import.meta.url)('@apollo/composition/dist/hints.js');
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 let ours;
 before(() => { ours = startOurs(`${process.env.BUILD_DIR}/src/federation/federation-test-compose`); });
@@ -36,9 +38,48 @@ test('Apollo\'s planner runs the supergraph of the house', async () => {
   }
 });
 
-for (const file of readdirSync(`${fixtures}/composition`).filter((f) => f.endsWith('.txt')).sort())
+const cases = (file) => readCases(readFileSync(`${fixtures}/composition/${file}`, 'utf8'));
+const files = readdirSync(`${fixtures}/composition`).filter((f) => f.endsWith('.txt')).sort();
+
+// All messages of all cases: [{ case, code, message, level?, subgraph?, coordinate?, line? }].
+async function allMessages() {
+  const out = [];
+  for (const c of files.flatMap(cases)) {
+    const { errors, hints } = await ours.compose(c.subgraphs);
+    for (const m of [...errors, ...hints]) out.push({ case: c.name, ...m });
+  }
+  return out;
+}
+
+test('every code and hint has a case', async () => {
+  const known = JSON.parse(readFileSync(`${fixtures}/composition/codes.json`, 'utf8'));
+  const oracleCodes = (of) => [...new Set(Object.values(of).map((x) => x.code))].sort();
+  assert.deepEqual(known.errors, oracleCodes(internals.ERRORS), 'the list of codes is the oracle\'s');
+  assert.deepEqual(known.hints, oracleCodes(HINTS), 'the list of hints is the oracle\'s');
+  const seen = new Set((await allMessages()).map((m) => m.code));
+  const missing = [...known.errors, ...known.hints].filter((code) => !seen.has(code));
+  assert.deepEqual(missing.sort(), Object.keys(known.never).sort());
+  const all = new Set([...known.errors, ...known.hints]);
+  assert.deepEqual([...seen].filter((code) => !all.has(code)), [], 'no code of our own');
+});
+
+// The last clause tells what to do: it begins with one of these words.
+const ADVICE = /(?:^|[\]:;.,] )(?:or )?(?:add|agree|change|choose|compose|correct|define|delete|drop|extend|give|hide|import|in this schema it is called|keep|leave|let|link|make|mark|name|override|put|rename|repeat|resolve|select|set|show|split|take|upgrade|use|write)\b/i;
+
+test('a message says where and what to do', async () => {
+  const faults = [];
+  for (const m of await allMessages()) {
+    const fault = (what) => faults.push(`${what}: ${m.case}: ${m.code} ${m.message}`);
+    if (!m.subgraph && !m.coordinate) fault('no place');
+    if (m.subgraph && !m.line && m.code !== 'INVALID_SUBGRAPH_NAME') fault('no line');
+    if (!m.level && !ADVICE.test(m.message.replaceAll('\n', '. '))) fault('no advice');
+  }
+  assert.deepEqual(faults, []);
+});
+
+for (const file of files)
   test(`cases of ${file}`, async (t) => {
-    for (const c of readCases(readFileSync(`${fixtures}/composition/${file}`, 'utf8')))
+    for (const c of cases(file))
       await t.test(c.name, async () => {
         const want = c.known ? { codes: c.known === 'ok' ? [] : [c.known] } : oracle(c.subgraphs);
         assert.equal(want.crash, undefined, `the oracle crashes: ${want.crash}`);
