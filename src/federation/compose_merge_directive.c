@@ -225,6 +225,7 @@ static struct gql_value *merge_values(struct merge *mg, enum spec_merge how, con
 
 struct application {
     const struct fed_applied *d;
+    const struct fed_directive *def; /* in the subgraph it is from */
     uint32_t count;
 };
 struct application_vec VEC_BODY(struct application);
@@ -294,19 +295,31 @@ static const struct fed_applied *transformed(struct merge *mg, const struct fed_
     return out;
 }
 
+/* Do both subgraphs define the directive with the same arguments? Otherwise equal applications mean different things. */
+static bool same_arguments(const struct fed_directive *a, const struct fed_directive *b)
+{
+    for (size_t i = 0; a && b && i < a->args.n; i++)
+        if (!fed_directive_def_arg(b, a->args.v[i]->e.name))
+            return false;
+    return !a || !b || a->args.n == b->args.n;
+}
+
 static void collect(struct merge *mg, const struct sources *s, struct str name, struct application_vec *out)
 {
+    const struct merged_directive *m = map_get(&mg->directives, name);
+    bool custom = m && !m->spec;
     for (uint32_t i = 0; i < s->n; i++)
         for (size_t j = 0; s->v[i].elem && j < s->v[i].elem->applied.n; j++) {
             const struct fed_applied *d = &s->v[i].elem->applied.v[j];
             if (!str_eq(d->name, name))
                 continue;
             d = transformed(mg, d, s->v[i].sg);
+            const struct fed_directive *def = custom ? fed_schema_directive(s->v[i].sg->schema, name) : NULL;
             size_t k = 0;
-            while (k < out->n && !same_application(mg, out->v[k].d, d))
+            while (k < out->n && !(same_application(mg, out->v[k].d, d) && same_arguments(out->v[k].def, def)))
                 k++;
             if (k == out->n)
-                vec_push(mg->a, out, (struct application){d, 0});
+                vec_push(mg->a, out, (struct application){d, def, 0});
             out->v[k].count++;
         }
 }

@@ -35,7 +35,7 @@ export function oracle(subgraphs) {
   try {
     services = subgraphs.map((s) => ({ name: s.name, url: s.url, typeDefs: parse(s.sdl) }));
   } catch {
-    return { codes: ['INVALID_GRAPHQL'] };
+    return { codes: ['INVALID_GRAPHQL'], syntax: true };
   }
   try {
     const r = composeServices(services);
@@ -62,6 +62,7 @@ export function compare(want, got, { api = true } = {}) {
 
 const IMPORTS = new Map(FEDERATION_VERSIONS.versions().map((v) => [
   `v${v.major}.${v.minor}`, FEDERATION_VERSIONS.find(v).directiveSpecs().map((s) => `"@${s.name}"`).join(', ')]));
+export const importsOf = (minor) => FEDERATION_VERSIONS.find(FEDERATION_VERSIONS.versions().find((v) => v.major === 2 && v.minor === minor)).directiveSpecs().map((s) => s.name);
 export const federationLink = (version) => `extend schema @link(url: "https://specs.apollo.dev/federation/${version}", import: [${IMPORTS.get(version)}]) `;
 
 // `=== name [! CODE]` begins a case; CODE (or `ok`) is what we expect where the oracle crashes or is known to be wrong.
