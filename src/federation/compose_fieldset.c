@@ -126,13 +126,16 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
     return true;
 }
 
-static void check_directives(struct resolver *r, const struct gql_selection *ast)
+static bool directives_known(struct resolver *r, const struct gql_selection *ast)
 {
     for (uint32_t i = 0; i < ast->directives.n; i++) {
         struct str name = ast->directives.v[i].name.s;
-        if (!fed_schema_directive(r->schema, name) && !str_eq(name, STR("skip")) && !str_eq(name, STR("include")))
-            refuse(r, "directive \"@%.*s\" is not defined; take it out", STR_ARG(name));
+        if (fed_schema_directive(r->schema, name) || str_eq(name, STR("skip")) || str_eq(name, STR("include")))
+            continue;
+        refuse(r, "directive \"@%.*s\" is not defined; take it out", STR_ARG(name));
+        return false;
     }
+    return true;
 }
 
 /* A condition on a type that this subgraph does not have is none. */
@@ -157,8 +160,9 @@ static struct fed_selections *resolve(struct resolver *r, struct fed_type *paren
     for (uint32_t i = 0; i < set->n && !r->stopped; i++) {
         struct fed_selection s = {.ast = set->items[i], .parent = parent};
         bool ok = false;
-        check_directives(r, s.ast);
-        if (s.ast->kind == GQL_FIELD)
+        if (!directives_known(r, s.ast))
+            ok = false;
+        else if (s.ast->kind == GQL_FIELD)
             ok = resolve_field(r, parent, s.ast, &s);
         else if (s.ast->kind == GQL_INLINE_FRAGMENT)
             ok = resolve_fragment(r, parent, s.ast, &s);
