@@ -53,7 +53,6 @@ static struct str advice(struct fed_subgraph *sg, struct str message)
         {"There can be only one", " Delete one of them."},
         {"can only be defined once", " Delete one of them."},
         {"was not provided", " Add it."},
-        {".", " Correct it."},
     };
     struct str about = directive_advice(sg, message);
     if (about.p)
@@ -61,7 +60,9 @@ static struct str advice(struct fed_subgraph *sg, struct str message)
     size_t i = 0;
     while (i < sizeof KNOWN / sizeof *KNOWN && str_find(message, str_c(KNOWN[i].part)) < 0)
         i++;
-    return i < sizeof KNOWN / sizeof *KNOWN ? str_c(KNOWN[i].advice) : STR(": correct it.");
+    if (i < sizeof KNOWN / sizeof *KNOWN)
+        return str_c(KNOWN[i].advice);
+    return str_ends(message, STR(".")) ? STR(" Correct it.") : STR(": correct it.");
 }
 
 static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
