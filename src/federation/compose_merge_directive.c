@@ -36,15 +36,19 @@ static struct str text_of_presence(struct arena *a, const struct source *s, cons
     msg_hint((mg)->m, COMPOSE_WARN, (struct where){.coordinate = arena_printf((mg)->a, "@%.*s", STR_ARG(name))}, code, \
              "directive @%.*s " fmt, STR_ARG(name), STR_ARG(__VA_ARGS__))
 
+/* Is it in all subgraphs, or at least in all before it is clear that they have no place in common? */
 static bool in_all(struct merge *mg, const struct sources *s, struct str name)
 {
-    for (uint32_t i = 0; i < s->n; i++)
+    uint32_t common = EXECUTABLE;
+    for (uint32_t i = 0; i < s->n && common; i++) {
         if (!s->v[i].elem) {
             directive_hint(mg, name, "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
                            "is left out of the supergraph: it is %.*s",
                            sources_describe(mg->a, s, STR("defined"), text_of_presence, NULL, true));
             return false;
         }
+        common &= ((const struct fed_directive *)s->v[i].elem)->locations;
+    }
     return true;
 }
 
@@ -57,6 +61,8 @@ static void merge_executable(struct merge *mg, const struct sources *s, struct s
     bool repeatable = true, any_repeatable = false, different = false;
     for (uint32_t i = 0; i < s->n; i++) {
         const struct fed_directive *d = (const struct fed_directive *)s->v[i].elem;
+        if (!d)
+            continue;
         different |= i > 0 && (d->locations & EXECUTABLE) != all;
         all |= d->locations & EXECUTABLE;
         locations &= d->locations;
