@@ -100,8 +100,8 @@ const always = () => null;
 
 // `missing` says why a peer cannot take part here, or null.
 const peers = {
-    paintbox: { title: 'Paintbox router', begin: paintbox(false), missing: always },
-    'paintbox-sharing': { title: 'Paintbox router, sharing', begin: paintbox(true), missing: always },
+    paintbox: { title: 'Paintbox router, sharing off', begin: paintbox(false), missing: always },
+    'paintbox-sharing': { title: 'Paintbox router as it comes, sharing', begin: paintbox(true), missing: always },
     nginx: { title: 'nginx, which only forwards', begin: nginx, missing: installed('nginx'), forwards: true },
     'hive-router': { title: 'Hive Router 0.3.10', begin: hiveRouter(false), missing: built('hive-router') },
     'hive-router-dedupe': { title: 'Hive Router 0.3.10, sharing', begin: hiveRouter(true), missing: built('hive-router') },

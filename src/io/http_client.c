@@ -10,6 +10,8 @@
 
 #define FIRST_READ_MIN (4u << 10)
 #define FIRST_READ_MAX (256u << 10) /* how far the size of the last response is trusted for the next one */
+#define READ_SPARE 64u               /* a read that does not fill its buffer has emptied the socket, which need not be asked again */
+#define SIZES_KNOWN 16u              /* sizes of responses that are remembered of one address, by path */
 #define PIECES_ON_STACK 32u
 #define INTERIM_MAX 16 /* 1xx responses before the real one */
 
@@ -30,7 +32,7 @@ struct pool {
     struct connection *idle; /* the one used last comes first */
     unsigned n_idle, n_open; /* n_open counts those in use and those being opened, too */
     struct waiting *waiting;
-    size_t last_size; /* of a response */
+    size_t last_size[SIZES_KNOWN]; /* of a response; 0: none yet */
     size_t address_len;
     char address[];
 };
@@ -104,7 +106,6 @@ static struct pool *pool_of(struct http_client *c, struct str address)
     struct pool *p = xcalloc(1, sizeof *p + address.len);
     memcpy(p->address, address.p, address.len);
     p->address_len = address.len;
-    p->last_size = FIRST_READ_MIN;
     p->next = c->pools;
     c->pools = p;
     return p;
@@ -283,8 +284,7 @@ static int make_room(struct incoming *in, struct err *err)
     size_t want = http_parser_expected(&in->parser);
     if (in->len < in->cap && want <= in->cap)
         return 0;
-    if (want <= in->cap)
-        want = in->cap * 2;
+    want = want <= in->cap ? in->cap * 2 : want + READ_SPARE;
     if (want > in->max)
         want = in->max;
     if (want <= in->len)
@@ -362,6 +362,13 @@ static bool is_reset(const struct err *err)
     return strcmp(err->code, "CONNECTION_RESET") == 0;
 }
 
+/* How much to read at first, going by the last response. */
+static size_t first_read(size_t last_size)
+{
+    size_t n = last_size + READ_SPARE;
+    return n < FIRST_READ_MIN ? FIRST_READ_MIN : n > FIRST_READ_MAX ? FIRST_READ_MAX : n;
+}
+
 /* One try. On failure *untouched tells whether no byte of a reply had come. */
 static int call_once(struct http_client *c, struct pool *p, struct arena *a, const struct http_call *call, bool *fresh,
                      bool *untouched, struct http_response *out, struct err *err)
@@ -371,7 +378,8 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
     if (!conn)
         return -1;
     bool head = str_eq(call->method, STR("HEAD"));
-    struct incoming in = {.arena = a, .cap = p->last_size, .max = c->options.response_max};
+    size_t *last_size = &p->last_size[str_hash(call->target->path) % SIZES_KNOWN];
+    struct incoming in = {.arena = a, .cap = first_read(*last_size), .max = c->options.response_max};
     int rc = send_request(conn, a, call, err);
     if (rc == 0) {
         in.data = arena_alloc_raw(a, in.cap);
@@ -379,9 +387,7 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
     }
     if (rc == 0) {
         http_parser_response(&in.parser, a, in.data, out);
-        p->last_size = in.len + 64 < FIRST_READ_MIN ? FIRST_READ_MIN : in.len + 64;
-        if (p->last_size > FIRST_READ_MAX)
-            p->last_size = FIRST_READ_MAX;
+        *last_size = in.len;
     }
     *untouched = rc < 0 && in.len == 0 && in.interim == 0;
     bool all_read = rc == 0 && in.parser.consumed == in.len;
@@ -436,7 +442,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
         c->options = *options;
     struct http_client_options *o = &c->options;
     o->connections_max = o->connections_max ? o->connections_max : 256;
-    o->idle_max = o->idle_max ? o->idle_max : 64;
+    o->idle_max = o->idle_max ? o->idle_max : o->connections_max;
     o->idle_timeout_us = o->idle_timeout_us ? o->idle_timeout_us : 30 * US_PER_SEC;
     o->connect_timeout_us = o->connect_timeout_us ? o->connect_timeout_us : 5 * US_PER_SEC;
     o->response_max = o->response_max ? o->response_max : 64u << 20;

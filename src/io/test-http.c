@@ -409,6 +409,44 @@ static void scene_stale(void *arg)
     arena_free(&a);
 }
 
+#define BURST 100
+
+struct burst_call {
+    struct http_client *client;
+    const struct seen *seen;
+};
+
+static void burst_call(void *arg)
+{
+    const struct burst_call *b = arg;
+    struct arena *a = arena_new(0);
+    struct http_response r;
+    struct err err = {0};
+    assert_int_equal(call(b->client, a, b->seen, "POST", "/nap", &r, &err), 0);
+    arena_free(&a);
+}
+
+/* What a burst has opened is there for the next one. */
+static void scene_burst(void *arg)
+{
+    struct seen seen;
+    struct http_server_stats stats;
+    struct fiber_group group;
+    struct http_client *c = http_client_new(loop_current(), NULL);
+    struct burst_call one = {c, &seen};
+    open_server(&seen, NULL);
+    fiber_group_init(&group);
+    for (int i = 0; i < BURST; i++)
+        fiber_group_go(&group, burst_call, &one);
+    fiber_group_wait(&group);
+    fiber_sleep(20000);
+    http_server_stats(seen.server, &stats);
+    assert_int_equal(seen.handled, BURST);
+    assert_int_equal(stats.connections, BURST);
+    http_client_free(&c);
+    close_server(&seen);
+}
+
 static void scene_left_open(void *arg)
 {
     struct seen *seen = arg; /* nobody closes it: loop_free() does */
@@ -459,6 +497,7 @@ SCENE(upgrade)
 SCENE(close)
 SCENE(client)
 SCENE(stale)
+SCENE(burst)
 SCENE(left_open)
 
 /* ---- addresses, on real sockets only ---- */
@@ -549,7 +588,7 @@ int main(void)
         cmocka_unit_test(test_pipelining), cmocka_unit_test(test_methods),    cmocka_unit_test(test_refused),
         cmocka_unit_test(test_disconnect), cmocka_unit_test(test_streaming),  cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_close),      cmocka_unit_test(test_client),     cmocka_unit_test(test_stale),
-        cmocka_unit_test(test_left_open),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_target_parse),
+        cmocka_unit_test(test_burst),      cmocka_unit_test(test_left_open),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_target_parse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
