@@ -51,11 +51,9 @@ static uint32_t atom_level(const struct atom *a)
 
 static bool in_time(const struct alternative *alt, uint32_t level)
 {
-    for (size_t i = 0; i < alt->atoms.n; i++) {
-        uint32_t at = atom_level(alt->atoms.v[i]);
-        if (!at || at >= level)
+    for (size_t i = 0; i < alt->atoms.n; i++)
+        if (!alt->atoms.v[i]->level || alt->atoms.v[i]->level >= level)
             return false;
-    }
     return true;
 }
 
@@ -134,7 +132,7 @@ static void assign_level(struct assigner *as, uint32_t level)
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < as->seg->atoms.n; i++) {
             struct atom *a = as->seg->atoms.v[i];
-            if (!a->needed || a->by || atom_level(a) != level)
+            if (!a->needed || a->by || a->level != level)
                 continue;
             if (choices(a, level, &only) == 1)
                 give(as, a, only);
@@ -154,6 +152,7 @@ static bool assign_once(struct assigner *as)
     as->cost = 0;
     for (size_t i = 0; i < seg->atoms.n; i++) {
         seg->atoms.v[i]->by = NULL;
+        seg->atoms.v[i]->level = atom_level(seg->atoms.v[i]);
         seg->atoms.v[i]->needed = seg->atoms.v[i]->goal;
     }
     for (size_t i = 0; i < seg->given.n; i++)
@@ -171,24 +170,50 @@ static bool assign_once(struct assigner *as)
     return true;
 }
 
+/* ---- trials ---- */
+
+/* Entries that were given atoms, all of which another entry could bring too. */
+static struct bits *dispensable(struct assigner *as)
+{
+    struct segment *seg = as->seg;
+    struct bits *out = bits_new(as->w->a, (uint32_t)seg->entries.n);
+    for (size_t i = 0; i < seg->entries.n; i++)
+        if (seg->entries.v[i]->used && !seg->entries.v[i]->root)
+            bits_set(out, (uint32_t)i);
+    for (size_t i = 0; i < seg->atoms.n; i++) {
+        const struct atom *a = seg->atoms.v[i];
+        bool other = false;
+        if (!a->by)
+            continue;
+        for (size_t k = 0; k < a->providers.n && !other; k++)
+            other = a->providers.v[k] != a->by && a->providers.v[k]->level && !a->providers.v[k]->forbidden;
+        if (!other)
+            bits_clear(out, a->by->id);
+    }
+    return out;
+}
+
 void assign_atoms(struct work *w, struct segment *seg)
 {
     struct assigner as = {.w = w, .seg = seg};
     size_t left = TRIALS_WORK_MAX / (seg->entries.n + seg->atoms.n + 1);
+    bool restored = true;
 
     assign_once(&as);
     uint32_t least = as.cost;
-    for (size_t i = 0; i < seg->entries.n && left > 0; i++) {
+    struct bits *tries = dispensable(&as);
+    for (int i = bits_next(tries, 0); i >= 0 && left > 0; i = bits_next(tries, (uint32_t)i + 1)) {
         struct entry *e = seg->entries.v[i];
-        if (!e->used || e->root || e->forbidden)
-            continue;
         left--;
         e->forbidden = true;
-        if (assign_once(&as) && as.cost < least) {
+        restored = assign_once(&as) && as.cost < least;
+        if (restored) {
             least = as.cost;
-            continue;
+            tries = dispensable(&as);
+        } else {
+            e->forbidden = false;
         }
-        e->forbidden = false;
-        assign_once(&as);
     }
+    if (!restored)
+        assign_once(&as);
 }

@@ -51,10 +51,10 @@ static struct str signature(const struct work *w, const struct spot *spot,
     buf_init(&b, 16u << 20);
     for (size_t i = 0; i < occs->n; i++) {
         const struct occurrence *o = &occs->v[i];
-        const struct slot *slot = spot_slot(spot, o->name, o->args, slot_key(w, spot, o), t->id);
-        const struct gql_field *f = api_field(w, t, o->name);
         if (!bits_has(o->types, t->id))
             continue;
+        const struct slot *slot = spot_slot(spot, o->name, o->args, slot_key(w, spot, o), t->id);
+        const struct gql_field *f = api_field(w, t, o->name);
         buf_printf(&b, "%zu:%d:%d", i, slot ? (int)slot->index : -1, refused(w, o, t));
         if (f)
             gql_tref_print(&b, f->type);
@@ -93,26 +93,42 @@ static uint32_t share_of_key(struct work *w, const struct occurrences *occs,
     return share_of(w, &parts);
 }
 
+static struct str json_name(struct arena *a, struct str name)
+{
+    struct buf b;
+    buf_init(&b, 1u << 20);
+    json_write_string(&b, name);
+    buf_add_char(&b, ':');
+    struct str text = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static struct str coordinate_of(struct arena *a, const struct gql_type *t, struct str field)
+{
+    char *text = arena_alloc_raw(a, t->name.len + 1 + field.len + 1);
+    memcpy(text, t->name.p, t->name.len);
+    text[t->name.len] = '.';
+    memcpy(text + t->name.len + 1, field.p, field.len);
+    text[t->name.len + 1 + field.len] = '\0';
+    return str_mem(text, t->name.len + 1 + field.len);
+}
+
 static void output_field(struct work *w, struct spot *spot, const struct occurrences *occs,
-                         const struct occurrence *o, const struct gql_type *t,
+                         struct occurrence *o, const struct gql_type *t,
                          struct plan_output_field *out)
 {
     struct arena *a = w->plan_arena;
     const struct gql_field *f = api_field(w, t, o->name);
     const struct slot *slot = spot_slot(spot, o->name, o->args, slot_key(w, spot, o), t->id);
-    struct buf b;
 
-    buf_init(&b, 1u << 20);
-    json_write_string(&b, o->key);
-    buf_add_char(&b, ':');
-    *out = (struct plan_output_field){
-        .key = arena_str(a, o->key),
-        .key_json = arena_str(a, buf_str(&b)),
-        .share = share_of_key(w, occs, o, t->id),
-        .type = f ? f->type : NULL,
-        .selection = o->sel,
-        .coordinate = arena_printf(a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(o->name))};
-    buf_free(&b);
+    if (!o->key_json.p)
+        o->key_json = json_name(a, o->key);
+    *out = (struct plan_output_field){.key = o->key,
+                                      .key_json = o->key_json,
+                                      .type = f ? f->type : NULL,
+                                      .selection = o->sel,
+                                      .coordinate = coordinate_of(a, t, o->name)};
     if (str_eq_c(o->name, "__typename")) {
         out->kind = PLAN_OUT_TYPENAME;
     } else if (is_introspection(o->name)) {
@@ -128,12 +144,15 @@ static void output_field(struct work *w, struct spot *spot, const struct occurre
     }
 }
 
-static void build_variant(struct work *w, struct spot *spot, const struct occurrences *occs,
+static void build_variant(struct work *w, struct spot *spot, struct occurrences *occs,
                           const struct gql_type *t, struct plan_output_variant *v)
 {
-    v->fields = arena_array(w->plan_arena, struct plan_output_field, occs->n);
+    uint32_t n = 0;
+    for (size_t i = 0; i < occs->n; i++)
+        n += bits_has(occs->v[i].types, t->id);
+    v->fields = arena_array(w->plan_arena, struct plan_output_field, n);
     for (size_t i = 0; i < occs->n; i++) {
-        const struct occurrence *o = &occs->v[i];
+        struct occurrence *o = &occs->v[i];
         if (bits_has(o->types, t->id) && is_first(occs, i, t->id))
             output_field(w, spot, occs, o, t, &v->fields[v->n_fields++]);
     }

@@ -166,12 +166,38 @@ static uint32_t list_depth_of(const struct gql_tref *t)
     return n;
 }
 
+static struct slot *chain_of(const struct spot *spot, uint64_t hash)
+{
+    return spot->n_chains ? spot->by_hash[hash & (spot->n_chains - 1)] : NULL;
+}
+
+static void chain_add(struct spot *spot, struct slot *s)
+{
+    struct slot **at = &spot->by_hash[s->hash & (spot->n_chains - 1)];
+    while (*at)
+        at = &(*at)->chain;
+    *at = s;
+}
+
+static void spot_index(struct work *w, struct spot *spot, struct slot *s)
+{
+    if (spot->slots.n <= spot->n_chains) {
+        chain_add(spot, s);
+        return;
+    }
+    spot->n_chains = spot->n_chains ? spot->n_chains * 4 : 4;
+    spot->by_hash = arena_array(w->a, struct slot *, spot->n_chains);
+    for (size_t i = 0; i < spot->slots.n; i++) {
+        spot->slots.v[i]->chain = NULL;
+        chain_add(spot, spot->slots.v[i]);
+    }
+}
+
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
                        uint32_t type_id)
 {
     uint64_t hash = field_hash(name, args);
-    for (size_t i = 0; i < spot->slots.n; i++) {
-        struct slot *s = spot->slots.v[i];
+    for (struct slot *s = chain_of(spot, hash); s; s = s->chain) {
         if (s->hash == hash && bits_has(s->types, type_id) && str_eq(s->name, name) &&
             str_eq(s->args, args) && str_eq(s->key, key))
             return s;
@@ -193,6 +219,7 @@ struct slot *slot_new(struct work *w, struct spot *spot, const struct gql_select
     s->leaf = gql_type_is_leaf(s->named);
     s->hash = field_hash(f->name, args);
     vec_push(w->a, &spot->slots, s);
+    spot_index(w, spot, s);
     return s;
 }
 

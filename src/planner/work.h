@@ -65,6 +65,7 @@ struct client_sets VEC_BODY(struct client_set);
 /* One field as the client wrote it. */
 struct occurrence {
     struct str key, name, args;
+    struct str key_json; /* `"key":`, once it has been written */
     uint64_t hash; /* of name and arguments, to tell most apart quickly */
     const struct gql_selection *sel;
     const struct gql_type *on; /* static parent type */
@@ -88,6 +89,7 @@ struct slot {
     uint32_t index;
     struct str name, args;
     uint64_t hash;
+    struct slot *chain;           /* the next in the spot's hash table */
     struct str key;               /* serial root fields: each response key is its own slot */
     const struct gql_selection *sel; /* for its arguments */
     struct bits *types;           /* runtime types of the spot that it stands for */
@@ -132,6 +134,8 @@ struct spot {
     struct slot *of;              /* of the client: the slot whose records are here; NULL: the root */
     bool reached;                 /* the parts around the one at hand bring its records */
     struct slot_vec slots;
+    struct slot **by_hash; /* chains of slots; a power of two of them */
+    uint32_t n_chains;
     struct client_sets sets;
     struct occurrences occs;
     struct gql_type_vec decls;    /* what subgraphs may declare it as */
@@ -174,6 +178,7 @@ struct atom {
     bool goal, input;
     /* assignment */
     struct entry *by;
+    uint32_t level; /* when it first arrives; 0: never */
     bool needed;
 };
 struct atom_vec VEC_BODY(struct atom *);
