@@ -126,6 +126,7 @@ static void output_field(struct work *w, struct spot *spot, const struct occurre
         o->key_json = json_name(a, o->key);
     *out = (struct plan_output_field){.key = o->key,
                                       .key_json = o->key_json,
+                                      .share = share_of_key(w, occs, o, t->id),
                                       .type = f ? f->type : NULL,
                                       .selection = o->sel,
                                       .coordinate = coordinate_of(a, t, o->name)};
@@ -187,15 +188,6 @@ static void build_variants(struct work *w, struct spot *spot, const struct clien
     }
 }
 
-/* A type that nobody foresaw gets an empty object, as a type that no fragment takes does. */
-static void close_variants(struct work *w, struct variants *v)
-{
-    if (v->n == 1)
-        v->v[0].types = NULL;
-    else
-        vec_push(w->a, v, (struct plan_output_variant){0});
-}
-
 struct plan_output *output_build(struct work *w, struct spot *spot, const struct client_sets *sets)
 {
     for (size_t i = 0; i < spot->outputs.n; i++)
@@ -205,7 +197,8 @@ struct plan_output *output_build(struct work *w, struct spot *spot, const struct
     struct variants v = {0};
 
     build_variants(w, spot, sets, &v);
-    close_variants(w, &v);
+    if (v.n == 1)
+        v.v[0].types = NULL;
     out->variants = arena_memdup(w->plan_arena, v.v, sizeof *v.v * v.n);
     out->n_variants = (uint32_t)v.n;
     struct output_memo *memo = vec_add(w->a, &spot->outputs);

@@ -185,7 +185,7 @@ struct plan_output_field {
     struct str coordinate;       /* `Customer.email` */
 };
 
-/* What is written for records of some runtime types. Every runtime type finds exactly one variant. */
+/* What is written for records of some runtime types. Every runtime type that can occur finds exactly one variant. */
 struct plan_output_variant {
     const struct bits *types;    /* ids of `full`; NULL: all */
     struct plan_output_field *fields;

@@ -675,7 +675,7 @@ static struct result_error *subgraph_error(struct reader *rd, struct json_reader
     }
     struct result_error *e = result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "%s",
                                               "Subgraph error without a message");
-    if (message.p)
+    if (message.len)
         e->message = message;
     e->path = path.p ? error_path(rd, path) : NULL;
     e->path_from = e->path ? e->path->n : 0;

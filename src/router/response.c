@@ -244,29 +244,6 @@ static enum written refuse(struct writer *w, const struct plan_output_field *fie
     return WROTE_VALUE;
 }
 
-static enum written write_field(struct writer *w, const struct record *rec, const struct plan_output_field *field,
-                                const struct step *up)
-{
-    struct step at = {.up = up, .key = field->key};
-    const struct plan *plan = w->result->plan;
-
-    switch (field->kind) {
-    case PLAN_OUT_SLOT:
-        return write_value(w, field->type, &rec->slots[field->slot], field, &at);
-    case PLAN_OUT_TYPENAME:
-        buf_add_char(w->out, '"');
-        buf_add(w->out, rec->type ? rec->type->name : rec->layout->type->name);
-        buf_add_char(w->out, '"');
-        return WROTE_VALUE;
-    case PLAN_OUT_INTROSPECTION:
-        gql_introspect(w->out, w->result->arena, plan->supergraph->api, plan->document, field->selection, w->variables);
-        return WROTE_VALUE;
-    case PLAN_OUT_REFUSED:
-        return refuse(w, field, &at);
-    }
-    return WROTE_NOTHING;
-}
-
 static enum written unknown_runtime_type(struct writer *w, const struct record *rec, const struct plan_output_field *field,
                                          const struct step *at)
 {
@@ -278,6 +255,47 @@ static enum written unknown_runtime_type(struct writer *w, const struct record *
              : arena_printf(a, "The subgraphs did not say which type of %.*s this object has", STR_ARG(rec->layout->type->name));
     write_own_error(w, at, field, STR("INTERNAL_SERVER_ERROR"), message);
     return WROTE_EXPLAINED;
+}
+
+static enum written write_typename(struct writer *w, const struct record *rec, const struct plan_output_field *field,
+                                   const struct step *at)
+{
+    const struct gql_type *type = rec->type ? rec->type : rec->layout->type;
+    if (type->kind != GQL_OBJECT_TYPE)
+        return unknown_runtime_type(w, rec, field, at);
+    buf_add_char(w->out, '"');
+    buf_add(w->out, type->name);
+    buf_add_char(w->out, '"');
+    return WROTE_VALUE;
+}
+
+static enum written write_field(struct writer *w, const struct record *rec, const struct plan_output_field *field,
+                                const struct step *up)
+{
+    struct step at = {.up = up, .key = field->key};
+    const struct plan *plan = w->result->plan;
+
+    switch (field->kind) {
+    case PLAN_OUT_SLOT:
+        return write_value(w, field->type, &rec->slots[field->slot], field, &at);
+    case PLAN_OUT_TYPENAME:
+        return write_typename(w, rec, field, &at);
+    case PLAN_OUT_INTROSPECTION:
+        gql_introspect(w->out, w->result->arena, plan->supergraph->api, plan->document, field->selection, w->variables);
+        return WROTE_VALUE;
+    case PLAN_OUT_REFUSED:
+        return refuse(w, field, &at);
+    }
+    return WROTE_NOTHING;
+}
+
+/* What some subgraph takes for the type need not be one that the API allows there. */
+static bool type_allowed(const struct writer *w, const struct record *rec, const struct plan_output_field *field)
+{
+    if (!rec->type || rec->layout->concrete || !field)
+        return true;
+    const struct gql_type *api = w->result->api_types[rec->type->id], *declared = gql_tref_named(field->type);
+    return api && (declared == api || (declared->possible && bits_has(declared->possible, api->id)));
 }
 
 /* memcpy() for the short texts that responses are made of. */
@@ -329,7 +347,7 @@ static enum written write_object(struct writer *w, const struct record *rec, con
     size_t begin = w->out->len;
     const struct plan_output_variant *variant = variant_for(output, rec->type);
 
-    if (!variant || (rec->type && !w->result->api_types[rec->type->id]))
+    if (!variant || !type_allowed(w, rec, field))
         return unknown_runtime_type(w, rec, field, at);
     buf_add_char(w->out, '{');
     for (uint32_t i = 0; (i = write_leaves(w->out, rec, variant, i)) < variant->n_fields; i++) {

@@ -1,0 +1,260 @@
+/* A supergraph, an operation and what subgraphs answer → a response, all of them any bytes.
+ *
+ * The input has parts, each begun by a line `--- WORD`: `subgraph NAME` (several are composed) or `supergraph`; `operation`;
+ * `variables`; `reply SUBGRAPH` (bytes for the next request to that subgraph); `seed N` (requests without a reply of their own get
+ * one that is made up to fit). What can be planned is executed without a network, and the response is checked against the
+ * specification by code that knows nothing of plans. */
+#include "router/fuzz-answer.h"
+
+#include "base/panic.h"
+#include "federation/compose.h"
+#include "graphql/parser.h"
+#include "graphql/validate.h"
+#include "io/fiber.h"
+#include "router/execute.h"
+#include "router/graph.h"
+
+#define PARTS_MAX 16
+#define GRAPHS_KEPT 8
+#define OPERATION_TOKENS_MAX 2000 /* so that one input takes milliseconds */
+#define REPLY_MAX (64u << 10)
+
+struct part {
+    struct str word, more, text;
+    bool used;
+};
+
+struct input {
+    struct part parts[PARTS_MAX];
+    unsigned n;
+    struct rng rng;
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* ---- the input ---- */
+
+bool fuzz_next_part(struct str *rest, struct str *word, struct str *more, struct str *text)
+{
+    if (!str_starts(*rest, STR("--- ")))
+        return false;
+    str_split(rest, '\n', more);
+    *more = str_trim(str_sub(*more, 4, more->len));
+    str_split(more, ' ', word);
+    ptrdiff_t end = str_find(*rest, STR("\n--- "));
+    *text = end < 0 ? *rest : str_sub(*rest, 0, (size_t)end);
+    *rest = end < 0 ? STR("") : str_sub(*rest, (size_t)end + 1, rest->len);
+    return true;
+}
+
+static void read_input(struct input *in, struct str rest)
+{
+    struct part p = {0};
+    uint64_t seed = 0;
+    while (in->n < PARTS_MAX && fuzz_next_part(&rest, &p.word, &p.more, &p.text)) {
+        if (str_eq_c(p.word, "seed"))
+            str_to_u64(p.more, &seed);
+        in->parts[in->n++] = p;
+    }
+    rng_seed(&in->rng, seed);
+}
+
+static struct part *part_of(struct input *in, const char *word, struct str more)
+{
+    for (unsigned i = 0; i < in->n; i++) {
+        struct part *p = &in->parts[i];
+        if (!p->used && str_eq_c(p->word, word) && (!more.p || str_eq(more, p->more))) {
+            p->used = true;
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static struct str text_of(struct input *in, const char *word)
+{
+    struct part *p = part_of(in, word, STR_NONE);
+    return p ? p->text : STR_NONE;
+}
+
+/* ---- graphs: most inputs differ in the rest ---- */
+
+static struct str schemas_of(struct arena *a, const struct input *in)
+{
+    struct buf b;
+    buf_init(&b, 1u << 20);
+    for (unsigned i = 0; i < in->n; i++)
+        if (str_eq_c(in->parts[i].word, "subgraph") || str_eq_c(in->parts[i].word, "supergraph"))
+            buf_printf(&b, "%.*s\n%.*s\n", STR_ARG(in->parts[i].more), STR_ARG(in->parts[i].text));
+    struct str text = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static struct graph *graph_make(struct arena *a, struct input *in)
+{
+    struct compose_subgraph list[PARTS_MAX];
+    struct err err;
+    size_t n = 0;
+    struct str whole = text_of(in, "supergraph");
+    if (whole.p)
+        return graph_new(whole, NULL, &err);
+    for (struct part *p; (p = part_of(in, "subgraph", STR_NONE));)
+        list[n++] = (struct compose_subgraph){p->more, STR("http://s"), p->text};
+    struct compose_result r = compose(a, list, n);
+    if (!r.supergraph.p)
+        return NULL;
+    struct graph *g = graph_new(r.supergraph, NULL, &err);
+    PB_ASSERT(g);
+    return g;
+}
+
+static struct graph *graph_get(struct arena *a, struct input *in)
+{
+    static struct {
+        struct arena *arena;
+        struct str schemas;
+        struct graph *graph;
+    } kept[GRAPHS_KEPT];
+    static unsigned next;
+    struct str schemas = schemas_of(a, in);
+
+    for (unsigned i = 0; i < GRAPHS_KEPT; i++)
+        if (kept[i].arena && str_eq(kept[i].schemas, schemas))
+            return kept[i].graph;
+    unsigned i = next++ % GRAPHS_KEPT;
+    arena_free(&kept[i].arena);
+    if (kept[i].graph)
+        graph_unref(&kept[i].graph);
+    kept[i].arena = arena_new(0);
+    kept[i].schemas = arena_str(kept[i].arena, schemas);
+    kept[i].graph = graph_make(a, in);
+    return kept[i].graph;
+}
+
+/* ---- subgraphs ---- */
+
+struct fake {
+    struct transport face;
+    struct input *in;
+    const struct plan *plan;
+};
+
+static struct str body_text(struct arena *a, const struct transport_request *request)
+{
+    struct buf b;
+    buf_init(&b, 64u << 20);
+    for (unsigned i = 0; i < request->n_body; i++)
+        buf_add_mem(&b, request->body[i].iov_base, request->body[i].iov_len);
+    struct str text = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static const struct plan_fetch *fetch_of(const struct plan *plan, uint32_t subgraph, struct str body)
+{
+    for (uint32_t i = 0; i < plan->n_fetches; i++)
+        if (plan->fetches[i].subgraph == subgraph && str_find(body, plan->fetches[i].document_json) >= 0)
+            return &plan->fetches[i];
+    PB_PANIC("a request that no fetch of the plan makes: %.*s", STR_ARG(body));
+}
+
+static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
+                     struct err *err)
+{
+    struct fake *fake = (struct fake *)t;
+    struct part *part = part_of(fake->in, "reply", fake->plan->supergraph->subgraphs[request->subgraph].name);
+    struct str body = body_text(a, request);
+    const struct plan_fetch *fetch = fetch_of(fake->plan, request->subgraph, body);
+
+    if (!json_parse(a, body, err))
+        PB_PANIC("a request that is not JSON: %s: %.*s", err->msg, STR_ARG(body));
+    if (!part && rng_chance(&fake->in->rng, 0.03))
+        return err_set(err, "TIMEOUT", "no answer");
+    *reply = (struct http_response){
+        .status = 200, .body = part ? part->text : fuzz_reply(a, fake->plan, fetch, body, &fake->in->rng)};
+    if (reply->body.len > REPLY_MAX)
+        reply->body.len = REPLY_MAX;
+    return 0;
+}
+
+/* ---- one input ---- */
+
+struct job {
+    struct arena *arena;
+    struct graph *graph;
+    struct input *in;
+    struct plan *plan;
+    const struct gql_document *doc;
+    const struct gql_definition *operation;
+    struct gql_variables variables;
+};
+
+static bool prepare(struct job *j)
+{
+    struct gql_errors errors = {0};
+    struct err err;
+    struct gql_parse_options options = {.max_tokens = OPERATION_TOKENS_MAX};
+    const struct supergraph *s = j->graph->supergraph;
+    struct str text = text_of(j->in, "operation"), values = text_of(j->in, "variables");
+
+    j->doc = gql_parse(j->arena, text.p ? text : STR(""), &options, &errors);
+    if (!j->doc || !gql_validate(j->arena, s->api, j->doc, &errors))
+        return false;
+    j->operation = gql_document_operation(j->arena, j->doc, STR_NONE, &errors);
+    struct json *given = values.p ? json_parse(j->arena, values, &err) : NULL;
+    if (!j->operation || !gql_coerce_variables(j->arena, s->api, j->operation, given, &j->variables, &errors))
+        return false;
+    struct plan_request request = {.document = j->doc, .operation = j->operation, .variables = &j->variables};
+    j->plan = planner_plan(j->graph->planner, &request, j->arena, &errors);
+    PB_ASSERT(!j->plan == (errors.n > 0));
+    return j->plan != NULL;
+}
+
+static void run(void *arg)
+{
+    struct job *j = arg;
+    struct fake fake = {.face = {.send = fake_send}, .in = j->in, .plan = j->plan};
+    struct execution x = {.plan = j->plan,
+                          .transport = &fake.face,
+                          .api_types = j->graph->api_types,
+                          .variables = &j->variables,
+                          .subgraph_timeout_us = US_PER_SEC};
+    struct execution_stats stats;
+    struct buf out;
+    buf_init(&out, RESPONSE_BYTES_MAX);
+    execute(j->arena, &x, &out, &stats);
+    fuzz_check(j->arena, j->graph->supergraph->api, j->doc, j->operation, &j->variables, buf_str(&out));
+    buf_free(&out);
+}
+
+static struct loop *the_loop(void)
+{
+    static struct loop *loop;
+    if (!loop)
+        loop = loop_new();
+    return loop;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {.n = 0};
+    struct job j = {.arena = arena_new(0), .in = &in};
+
+    read_input(&in, str_mem(data, size));
+    j.graph = graph_get(j.arena, &in);
+    if (j.graph && prepare(&j)) {
+        struct buf text;
+        buf_init(&text, 64u << 20);
+        plan_print(&text, j.plan);
+        plan_print_json(&text, j.plan);
+        buf_free(&text);
+        if (j.operation->operation != GQL_SUBSCRIPTION) {
+            loop_go(the_loop(), run, &j);
+            loop_run(the_loop());
+        }
+        plan_unref(&j.plan);
+    }
+    arena_free(&j.arena);
+    return 0;
+}
