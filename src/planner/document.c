@@ -49,13 +49,13 @@ struct node {
     struct bits *here;           /* runtime types that may occur */
     VEC(struct item) items;
     struct node *same; /* the first node with this content; NULL: not looked for yet */
+    struct node *next; /* of the spot, with other content */
 };
 
 struct doc {
     struct work *w;
     uint32_t subgraph;
     struct node *top;
-    VEC(struct node *) nodes;
     struct buf out;
     VEC(struct str) variables;
     const struct entry *entry;         /* of the selection at hand, for its contexts */
@@ -138,7 +138,6 @@ static struct node *node_new(struct doc *d, const struct place *p, struct spot *
     struct node *n = arena_new_of(d->w->a, struct node);
     *n = (struct node){
         .place = p, .spot = spot, .decl = decl, .here = bits_new(d->w->a, d->w->s->full->n_types)};
-    vec_push(d->w->a, &d->nodes, n);
     return n;
 }
 
@@ -155,13 +154,14 @@ static struct node *node_get(struct doc *d, const struct entry *e, struct place 
     const struct gql_type *decl = NULL;
     if (p == e->place || !p->parents.n)
         return d->top;
-    for (size_t i = 0; i < d->nodes.n; i++)
-        if (d->nodes.v[i]->place == p)
-            return d->nodes.v[i];
+    if (p->node_below == d->top)
+        return p->node;
     for (size_t i = 0; i < p->sources.n; i++)
         if (p->sources.v[i].entry == e->origin)
             decl = p->sources.v[i].decl;
     struct node *n = node_new(d, p, p->spot, decl);
+    p->node = n;
+    p->node_below = d->top;
     types_here(d, n);
     for (size_t i = 0; i < p->parents.n; i++) {
         const struct place_parent *up = &p->parents.v[i];
@@ -235,11 +235,15 @@ static struct node *unify(struct doc *d, struct node *n)
             n->items.v[i].child = unify(d, n->items.v[i].child);
     merge_items(n);
     sort_items(n);
-    for (size_t i = 0; i < d->nodes.n; i++) {
-        struct node *other = d->nodes.v[i];
-        if (other->same == other && same_content(other, n))
-            return n->same = other;
+    if (n->spot->unified_below != d->top) {
+        n->spot->unified_below = d->top;
+        n->spot->unified = NULL;
     }
+    for (struct node *other = n->spot->unified; other; other = other->next)
+        if (same_content(other, n))
+            return n->same = other;
+    n->next = n->spot->unified;
+    n->spot->unified = n;
     return n->same = n;
 }
 
@@ -629,7 +633,6 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
 static void collect_group(struct doc *d, const struct entity_group *g,
                           const struct gql_type *decl)
 {
-    d->nodes.n = 0;
     d->top = node_new(d, NULL, g->spot, decl);
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *e = g->entries.v[i];

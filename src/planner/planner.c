@@ -233,6 +233,12 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
     vec_push(w->a, &w->shares, (struct part_ids){0});
     struct spot *root = spots_build(w);
     w->parts.v[0].spot = root;
+    if (w->too_big) {
+        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",
+               "The operation is too large to plan: with its fragments written out it selects too many objects. "
+               "Select fewer fields, or split it");
+        return false;
+    }
     needs_build(w);
     if (!plan_segments(w, ea, errors))
         return false;

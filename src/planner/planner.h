@@ -13,7 +13,7 @@
 #include "graphql/coerce.h"
 #include "planner/plan.h"
 
-#define PLANNER_STEPS_MAX 10000000
+#define PLANNER_STEPS_MAX 3000000 /* each some ten nanoseconds */
 #define PLANNER_MEMORY_MAX (256u << 20)
 #define PLANNER_PARTS_MAX 64 /* further uses of @defer make no part of their own */
 

@@ -65,6 +65,7 @@ static bool fire_into(struct search *s, uint32_t step, uint32_t subgraph)
         s->fired[e->id] = 1;
         e->level = step;
         bits_or(s->next, e->provides);
+        s->w->steps += s->seg->atoms.n / 64;
         fresh = true;
     }
     return fresh;
@@ -80,6 +81,7 @@ static bool fire_given(struct search *s, uint32_t step)
             continue;
         if (e->level == step)
             bits_or(s->next, e->provides);
+        s->w->steps += s->seg->atoms.n / 64;
         more |= e->level >= step;
     }
     return more;

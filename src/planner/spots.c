@@ -424,6 +424,10 @@ static void spot_collect(struct work *w, struct spot *spot)
 {
     bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
 
+    /* Fragments in fragments multiply: a short text can stand for any number of places. */
+    w->too_big |= w->spots.n > PLANNER_SPOTS_MAX || arena_exhausted(w->a);
+    if (w->too_big)
+        return;
     spot->occs = occurrences_collect(w, spot, &spot->sets);
     for (size_t i = 0; i < spot->occs.n; i++)
         drop_refused(w, &spot->occs.v[i]);

@@ -26,6 +26,7 @@
 /* Beyond these, alike classes share entries, and places are shared more freely. */
 #define PLANNER_ENTRIES_EXACT 400
 #define PLANNER_PLACES_EXACT 200
+#define PLANNER_SPOTS_MAX 10000
 #define PLANNER_PLACES_MAX 20000
 #define PLANNER_ATOMS_MAX 60000
 
@@ -126,6 +127,7 @@ struct klass {
 };
 
 struct place;
+struct node; /* document.c */
 
 struct spot {
     const struct gql_type *type;
@@ -147,6 +149,8 @@ struct spot {
     VEC(struct output_memo { const struct client_sets *sets; struct plan_output *output; }) outputs;
     bool target;                  /* an entity fetch starts here */
     struct plan_layout *layout;
+    struct node *unified;         /* different nodes in the document whose top node is `unified_below` */
+    const struct node *unified_below;
 };
 
 /* ---- places ---- */
@@ -204,6 +208,8 @@ struct place {
     VEC(struct place_parent) parents;
     struct class_at *classes;
     uint32_t marked;              /* the round whose goals have been marked here */
+    struct node *node;            /* in the document whose top node is `node_below` */
+    const struct node *node_below;
 };
 
 struct context_args VEC_BODY(const struct sg_context_arg *);

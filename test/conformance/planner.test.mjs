@@ -89,6 +89,16 @@ function* randomSystems(n) {
   }
 }
 
+test('fragments in fragments do not multiply without end', () => {
+  const system = compose({ a: 'type Query { t: T } type T @key(fields: "id") { id: ID! x: T y: T }' });
+  const doubling = (n) => `{ t { ...F0 } } fragment F${n} on T { id } ` +
+    Array.from({ length: n }, (_, i) => `fragment F${i} on T { x { ...F${i + 1} } y { ...F${i + 1} } }`).join(' ');
+  const few = planOurs(system, doubling(8))[''];
+  assert.equal(few.plan.fetches.length, 1);
+  const many = planOurs(system, doubling(40))[''];
+  assert.deepEqual(many.errors.map((e) => e.code), ['QUERY_PLANNING_LIMIT']);
+});
+
 test('random systems', () => {
   for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 6))) {
     const operations = new Operations(random, system.api);
