@@ -36,13 +36,6 @@ static bool refused(const struct work *w, const struct occurrence *o, const stru
 
 /* ---- variants ---- */
 
-static struct str slot_key(const struct work *w, const struct spot *spot,
-                           const struct occurrence *o)
-{
-    bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
-    return serial ? o->key : STR_NONE;
-}
-
 /* Types with equal signatures are written alike. */
 static struct str signature(const struct work *w, const struct spot *spot,
                             const struct occurrences *occs, const struct gql_type *t)

@@ -5,7 +5,7 @@
  *
  * Layouts and slots. The response is a tree of records. All records at one place of the operation (`customer`,
  * `customer.projects.@`) have the same layout: one slot for each distinct field that any fetch brings or needs there
- * (client fields, key fields, fields for @requires), whatever their aliases. A slot holds a leaf (bytes of a reply), a record, or a
+ * (client fields, key fields, fields for @requires), whatever aliases leaves have; a field with a selection has one for each alias. A slot holds a leaf (bytes of a reply), a record, or a
  * list of those. Shapes say which response key of a reply goes to which slot; representations are read from slots; the
  * output tree reads slots in the client's order under the client's names.
  *

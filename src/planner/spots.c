@@ -404,10 +404,19 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
             slot_child(w, spot, spot->slots.v[i], cell);
 }
 
-static bool same_slot(const struct occurrence *a, const struct occurrence *b, bool serial)
+/* What fails below a field makes it null, so one that has a selection is asked for anew under each name that the client gives it. Inputs
+ * have part in the one under its own name. A mutation's fields are asked for as often as they stand there. */
+struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o)
+{
+    bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
+    return serial || (o->sel->selections && !str_eq(o->key, o->name)) ? o->key : STR_NONE;
+}
+
+static bool same_slot(const struct work *w, const struct spot *spot, const struct occurrence *a,
+                      const struct occurrence *b)
 {
     return a->hash == b->hash && str_eq(a->name, b->name) && str_eq(a->args, b->args) &&
-           (!serial || str_eq(a->key, b->key));
+           str_eq(slot_key(w, spot, a), slot_key(w, spot, b));
 }
 
 static void drop_refused(struct work *w, struct occurrence *o)
@@ -422,8 +431,6 @@ static void drop_refused(struct work *w, struct occurrence *o)
 
 static void spot_collect(struct work *w, struct spot *spot)
 {
-    bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
-
     /* Fragments in fragments multiply: a short text can stand for any number of places. */
     w->too_big |= w->spots.n > PLANNER_SPOTS_MAX || arena_exhausted(w->a);
     if (w->too_big)
@@ -438,15 +445,15 @@ static void spot_collect(struct work *w, struct spot *spot)
         if (str_eq_c(o->name, "__typename") || is_introspection(o->name))
             continue;
         for (size_t k = 0; k < i && first; k++)
-            first = !same_slot(&spot->occs.v[k], o, serial);
+            first = !same_slot(w, spot, &spot->occs.v[k], o);
         if (!first)
             continue;
         for (size_t k = i; k < spot->occs.n; k++)
-            if (same_slot(&spot->occs.v[k], o, serial))
+            if (same_slot(w, spot, &spot->occs.v[k], o))
                 cells_split(w, &cells, &spot->occs.v[k]);
         for (size_t k = 0; k < cells.n; k++)
             if (!bits_empty(cells.v[k].types))
-                cell_slots(w, spot, &cells.v[k], serial ? o->key : STR_NONE);
+                cell_slots(w, spot, &cells.v[k], slot_key(w, spot, o));
     }
 }
 

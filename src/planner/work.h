@@ -91,7 +91,7 @@ struct slot {
     struct str name, args;
     uint64_t hash;
     struct slot *chain;           /* the next in the spot's hash table */
-    struct str key;               /* serial root fields: each response key is its own slot */
+    struct str key;               /* slot_key() of its occurrences */
     const struct gql_selection *sel; /* for its arguments */
     struct bits *types;           /* runtime types of the spot that it stands for */
     const struct gql_type *named;
@@ -306,6 +306,7 @@ uint64_t field_hash(struct str name, struct str args);
 struct spot *spots_build(struct work *w);
 struct occurrences occurrences_collect(struct work *w, struct spot *spot,
                                        const struct client_sets *sets);
+struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o);
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
                        uint32_t type_id);
 struct str arguments_text(struct work *w, const struct gql_selection *sel);

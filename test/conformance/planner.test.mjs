@@ -71,12 +71,13 @@ test('a wide interface costs no more than its text', () => {
   assert.equal(plans.Deep.plan.fetches.length, 1);
 });
 
-/** Systems that compose, with the source of randomness that made them. */
-function* randomSystems(n) {
+/** Systems that compose and that `takes` wants, with the source of randomness that made them. */
+function* randomSystems(n, takes = () => true) {
   const first = seedOfRun();
   for (let seed = first, left = n, tries = 0; left > 0 && tries < 40 * n + 100; seed++, tries++) {
     const random = new Random(seed);
     const subgraphs = new Systems(random).make();
+    if (!takes(Object.values(subgraphs).join())) continue;
     let system;
     try {
       system = compose(subgraphs);
@@ -108,8 +109,9 @@ test('random systems', () => {
   }
 });
 
+// Without contexts: see "What is not planned" in docs/planner.md.
 test('random systems, deferred', async () => {
-  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 3))) {
+  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 3), (text) => !text.includes('@fromContext'))) {
     const operations = new Operations(random, system.api).deferring();
     const text = Array.from({ length: 3 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
     const { complaints } = await examineDefer(system, text, {}, random);
