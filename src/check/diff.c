@@ -85,9 +85,9 @@ static struct diff_at at_field(const struct diff_at *type, const struct gql_fiel
     return at_member(type, f->name, f->ast ? f->ast->loc : type->loc, is_new);
 }
 
-static struct diff_at at_arg(const struct diff_at *field, const struct gql_input *arg, bool is_new)
+struct diff_at diff_at_arg(const struct diff_at *parent, const struct gql_input *arg, bool is_new)
 {
-    struct diff_at at = *field;
+    struct diff_at at = *parent;
     at.argument = arg->name;
     at.loc = arg->ast ? arg->ast->loc : at.loc;
     at.is_new = is_new;
@@ -120,14 +120,14 @@ static void diff_args(struct diff *d, const struct gql_field *from, const struct
                       const struct diff_at *at)
 {
     for (uint32_t i = 0; from && i < from->n_args; i++) {
-        struct diff_at old = at_arg(at, &from->args[i], false);
+        struct diff_at old = diff_at_arg(at, &from->args[i], false);
         if (!gql_field_arg(to, from->args[i].name))
             diff_add(d, FIELD_ARGUMENT_REMOVED, &old, "Argument \"%.*s\" was removed",
                      STR_ARG(diff_coordinate(d->a, &old)));
     }
     for (uint32_t i = 0; i < to->n_args; i++) {
         const struct gql_input *old = from ? gql_field_arg(from, to->args[i].name) : NULL;
-        struct diff_at here = at_arg(at, &to->args[i], true);
+        struct diff_at here = diff_at_arg(at, &to->args[i], true);
         if (old)
             diff_arg(d, old, &to->args[i], &here);
         else

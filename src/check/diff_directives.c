@@ -19,15 +19,6 @@ static const struct gql_input *find_arg(const struct gql_directive_type *t, stru
     return NULL;
 }
 
-static struct diff_at at_arg(const struct diff_at *directive, const struct gql_input *arg, bool is_new)
-{
-    struct diff_at at = *directive;
-    at.argument = arg->name;
-    at.loc = arg->ast ? arg->ast->loc : at.loc;
-    at.is_new = is_new;
-    return at;
-}
-
 static void new_directive_arg(struct diff *d, const struct gql_input *arg, const struct diff_at *at, bool required)
 {
     struct change *c = diff_add(d, DIRECTIVE_ARGUMENT_ADDED, at, "Argument \"%.*s\" was added to directive \"@%.*s\"",
@@ -43,14 +34,14 @@ static void diff_directive_args(struct diff *d, const struct gql_directive_type 
     static const struct input_kinds KINDS = {DIRECTIVE_ARGUMENT_TYPE_CHANGED, DIRECTIVE_ARGUMENT_DEFAULT_VALUE_CHANGED,
                                              "argument"};
     for (uint32_t i = 0; from && i < from->n_args; i++) {
-        struct diff_at old = at_arg(at, &from->args[i], false);
+        struct diff_at old = diff_at_arg(at, &from->args[i], false);
         if (!find_arg(to, from->args[i].name))
             diff_add(d, DIRECTIVE_ARGUMENT_REMOVED, &old, "Argument \"%.*s\" was removed from directive \"@%.*s\"",
                      STR_ARG(old.argument), STR_ARG(at->directive));
     }
     for (uint32_t i = 0; i < to->n_args; i++) {
         const struct gql_input *b = &to->args[i], *a = find_arg(from, b->name);
-        struct diff_at here = at_arg(at, b, true);
+        struct diff_at here = diff_at_arg(at, b, true);
         if (!a) {
             new_directive_arg(d, b, &here, from && gql_input_required(b));
             continue;

@@ -25,6 +25,8 @@ struct change *diff_add(struct diff *d, enum change_kind kind, const struct diff
 enum change_level change_usual_level(enum change_kind kind);
 
 struct str diff_coordinate(struct arena *a, const struct diff_at *at);
+/* An argument of the field or directive at hand. */
+struct diff_at diff_at_arg(const struct diff_at *parent, const struct gql_input *arg, bool is_new);
 
 /* ---- comparisons ---- */
 

@@ -132,4 +132,7 @@ void supergraph_print_api(struct buf *out, const struct supergraph *s);
 const struct sg_field *supergraph_field(const struct supergraph *s, const struct gql_field *field_of_full);
 const struct sg_field_join *sg_field_in(const struct sg_field *f, uint32_t subgraph); /* NULL when it is not there */
 
+/* Do both ask the same of a caller? */
+bool sg_auth_equal(const struct sg_auth *a, const struct sg_auth *b);
+
 #endif

@@ -93,6 +93,14 @@ static bool dnf_equal(const struct sg_scope_set *a, uint32_t na, const struct sg
     return true;
 }
 
+bool sg_auth_equal(const struct sg_auth *a, const struct sg_auth *b)
+{
+    return a->authenticated == b->authenticated &&
+           dnf_equal(a->any_of, a->n_any_of, b->any_of, b->n_any_of) &&
+           dnf_equal(a->policies_any_of, a->n_policies_any_of, b->policies_any_of,
+                     b->n_policies_any_of);
+}
+
 static void add_directives(struct sg_loader *l, struct sg_auth *auth,
                            const struct gql_directive_list *ds, struct gql_loc loc)
 {
@@ -115,14 +123,9 @@ static int intern(struct sg_loader *l, struct auth_table *table, struct sg_auth 
 {
     if (!auth.authenticated && !auth.n_any_of && !auth.n_policies_any_of)
         return -1;
-    for (size_t i = 0; i < table->n; i++) {
-        const struct sg_auth *t = &table->v[i];
-        if (t->authenticated == auth.authenticated &&
-            dnf_equal(t->any_of, t->n_any_of, auth.any_of, auth.n_any_of) &&
-            dnf_equal(t->policies_any_of, t->n_policies_any_of, auth.policies_any_of,
-                      auth.n_policies_any_of))
+    for (size_t i = 0; i < table->n; i++)
+        if (sg_auth_equal(&table->v[i], &auth))
             return (int)i;
-    }
     vec_push(l->a, table, auth);
     return (int)table->n - 1;
 }

@@ -164,11 +164,11 @@ static bool is_new_level(struct gql_validation *v, struct map *seen, struct gql_
 
 static bool is_too_deep(struct gql_validation *v, const struct gql_selection *from)
 {
-    struct level_vec todo = {0};
+    struct level_vec pending = {0};
     struct map seen = {0};
-    vec_push(v->a, &todo, (struct level){from->selections, 0});
-    while (todo.n) {
-        struct level level = todo.v[--todo.n];
+    vec_push(v->a, &pending, (struct level){from->selections, 0});
+    while (pending.n) {
+        struct level level = pending.v[--pending.n];
         for (uint32_t i = 0; i < level.set->n; i++) {
             const struct gql_selection *sel = level.set->items[i];
             uint32_t lists = level.lists + (sel->kind == GQL_FIELD && is_list_field(sel->name.s));
@@ -176,9 +176,9 @@ static bool is_too_deep(struct gql_validation *v, const struct gql_selection *fr
                 return true;
             struct gql_part *f = sel->kind == GQL_FRAGMENT_SPREAD ? map_get(&v->fragments, sel->name.s) : NULL;
             if (f && is_new_level(v, &seen, f, lists))
-                vec_push(v->a, &todo, (struct level){f->def->selections, lists});
+                vec_push(v->a, &pending, (struct level){f->def->selections, lists});
             else if (sel->selections)
-                vec_push(v->a, &todo, (struct level){sel->selections, lists});
+                vec_push(v->a, &pending, (struct level){sel->selections, lists});
         }
     }
     return false;

@@ -55,13 +55,13 @@ struct roots {
     struct gql_validation *v;
     struct map groups;         /* response key → struct gql_selection_vec of its fields */
     struct places conditional; /* @skip and @include */
-    struct gql_selection_vec todo; /* what is still to be looked at; the next one is the last */
+    struct gql_selection_vec pending; /* what is still to be looked at; the next one is the last */
 };
 
 static void push_set(struct roots *r, const struct gql_selection_set *set)
 {
     for (uint32_t i = set->n; i > 0; i--)
-        vec_push(r->v->a, &r->todo, set->items[i - 1]);
+        vec_push(r->v->a, &r->pending, set->items[i - 1]);
 }
 
 static bool is_conditional(struct roots *r, const struct gql_selection *sel)
@@ -135,8 +135,8 @@ void gql_rule_subscription(struct gql_validation *v, struct gql_part *part)
     struct roots r = {.v = v};
     v->marks++;
     push_set(&r, d->selections);
-    while (r.todo.n)
-        add_root(&r, r.todo.v[--r.todo.n]);
+    while (r.pending.n)
+        add_root(&r, r.pending.v[--r.pending.n]);
 
     struct str who = d->name.s.p ? arena_printf(v->a, "Subscription \"%.*s\"", STR_ARG(d->name.s))
                                  : STR("Anonymous Subscription");

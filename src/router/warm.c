@@ -3,33 +3,13 @@
 #include "base/timestamp.h"
 #include "router/operation.h"
 
-static bool same_sets(const struct sg_scope_set *a, uint32_t n_a, const struct sg_scope_set *b, uint32_t n_b)
-{
-    if (n_a != n_b)
-        return false;
-    for (uint32_t i = 0; i < n_a; i++) {
-        if (a[i].n != b[i].n)
-            return false;
-        for (uint32_t k = 0; k < a[i].n; k++)
-            if (!str_eq(a[i].scopes[k], b[i].scopes[k]))
-                return false;
-    }
-    return true;
-}
-
-static bool same_requirement(const struct sg_auth *a, const struct sg_auth *b)
-{
-    return a->authenticated == b->authenticated && same_sets(a->any_of, a->n_any_of, b->any_of, b->n_any_of) &&
-           same_sets(a->policies_any_of, a->n_policies_any_of, b->policies_any_of, b->n_policies_any_of);
-}
-
 /* The same permissions, in the new supergraph's numbers. */
 static struct bits *translate(struct arena *a, const struct supergraph *from, const struct bits *granted, const struct supergraph *to)
 {
     struct bits *out = bits_new(a, to->n_auth);
     for (uint32_t i = 0; granted && i < to->n_auth; i++)
         for (uint32_t k = 0; k < from->n_auth; k++)
-            if (bits_has(granted, k) && same_requirement(&from->auth[k], &to->auth[i]))
+            if (bits_has(granted, k) && sg_auth_equal(&from->auth[k], &to->auth[i]))
                 bits_set(out, i);
     return out;
 }
