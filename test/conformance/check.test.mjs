@@ -161,6 +161,10 @@ test('usage: an operation that breaks uses a change that is not safe', async () 
     const before_ = graphql17.buildSchema(from), after_ = graphql17.buildSchema(to), make = new Operations(new Random(seed + i), before_);
     const queries = Array.from({ length: 8 }, () => make.document());
     const r = await ours(from, to, queries.map((query) => ({ query })));
+    if (r.error) { // graphql-js does not follow the directives on the types of a directive's arguments, the specification does
+      assert.match(r.error, /^Directive ".*" cannot reference itself/, `SEED=${seed - 11 + i} COUNT=1`);
+      continue;
+    }
     const says = (q) => {
       let doc;
       try { doc = graphql17.parse(q); } catch { return 'INVALID'; }
