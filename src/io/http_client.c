@@ -381,6 +381,8 @@ static int call_once(struct http_client *c, struct pool *p, struct arena *a, con
     size_t *last_size = &p->last_size[str_hash(call->target->path) % SIZES_KNOWN];
     struct incoming in = {.arena = a, .cap = first_read(*last_size), .max = c->options.response_max};
     int rc = send_request(conn, a, call, err);
+    if (rc == 0)
+        rc = stream_wait(conn->stream, err);
     if (rc == 0) {
         in.data = arena_alloc_raw(a, in.cap);
         rc = read_response(conn, &in, head, err);

@@ -29,6 +29,18 @@ static int fail_errno(struct err *err, int e, const struct stream *s, const char
     return err_set(err, "CONNECTION_RESET", "%s %s: %s", what, s->peer, strerror(e));
 }
 
+int stream_wait(struct stream *s, struct err *err)
+{
+    PB_CHECK_MAGIC(s, STREAM_MAGIC);
+    if (s->try_read)
+        return 0;
+    s->ops->want(s, STREAM_READ);
+    s->reading = true;
+    enum wait_result r = fiber_await(&s->rd);
+    s->reading = false;
+    return r == WAIT_OK ? 0 : fail_wait(err, r, s, "reading from");
+}
+
 ssize_t stream_read(struct stream *s, void *buf, size_t n, struct err *err)
 {
     PB_CHECK_MAGIC(s, STREAM_MAGIC);
@@ -44,12 +56,8 @@ ssize_t stream_read(struct stream *s, void *buf, size_t n, struct err *err)
                 return fail_errno(err, (int)-got, s, "reading from");
             s->try_read = false;
         }
-        s->ops->want(s, STREAM_READ);
-        s->reading = true;
-        enum wait_result r = fiber_await(&s->rd);
-        s->reading = false;
-        if (r != WAIT_OK)
-            return fail_wait(err, r, s, "reading from");
+        if (stream_wait(s, err) < 0)
+            return -1;
     }
 }
 

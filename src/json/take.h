@@ -42,6 +42,41 @@ static inline bool json_take_name(struct json_reader *r, bool *first, struct str
     return true;
 }
 
+/* Behind a text for json_text_end() so many bytes can be read, whatever they are. */
+#define JSON_TEXT_SPARE 16u
+
+/* Where exactly these bytes end; NULL when others stand there. */
+static inline const char *json_text_end(const char *p, const char *end, struct str text)
+{
+    size_t left = (size_t)(end - p);
+#if JSON_SCAN_STEP == 16
+    if (left >= text.len + JSON_TEXT_SPARE) {
+        size_t i = 0;
+        for (; i + 16 < text.len; i += 16)
+            if (json_scan_same(p + i, text.p + i) != 0xffff)
+                return NULL;
+        uint32_t other = json_scan_same(p + i, text.p + i) ^ 0xffff;
+        return other & ((UINT32_C(1) << (text.len - i)) - 1) ? NULL : p + text.len;
+    }
+#endif
+    return left >= text.len && memcmp(p, text.p, text.len) == 0 ? p + text.len : NULL;
+}
+
+/* Where a string of printable ASCII without escapes ends, behind its second quote; NULL when no such string stands there. */
+static inline const char *json_string_end(const char *p, const char *end)
+{
+    if (p == end || *p++ != '"')
+        return NULL;
+    for (; end - p >= JSON_SCAN_STEP; p += JSON_SCAN_STEP) {
+        __auto_type mask = json_scan_step(p);
+        if (!mask)
+            continue;
+        p += JSON_SCAN_INDEX(mask);
+        return *p == '"' ? p + 1 : NULL;
+    }
+    return NULL;
+}
+
 /* As json_next_item(). */
 static inline bool json_take_item(struct json_reader *r, bool *first)
 {
@@ -81,23 +116,12 @@ static inline bool json_take_comma(struct json_reader *r)
 /* A string of printable ASCII without escapes. `*raw` is without its quotes. */
 static inline bool json_take_string(struct json_reader *r, struct str *raw)
 {
-    const char *p = r->p;
-    if (p == r->end || *p++ != '"')
+    const char *end = json_string_end(r->p, r->end);
+    if (!end)
         return false;
-    while (r->end - p >= JSON_SCAN_STEP) {
-        __auto_type mask = json_scan_step(p);
-        if (!mask) {
-            p += JSON_SCAN_STEP;
-            continue;
-        }
-        p += JSON_SCAN_INDEX(mask);
-        if (*p != '"')
-            return false;
-        *raw = str_mem(r->p + 1, (size_t)(p - r->p - 1));
-        r->p = p + 1;
-        return true;
-    }
-    return false;
+    *raw = str_mem(r->p + 1, (size_t)(end - r->p) - 2);
+    r->p = end;
+    return true;
 }
 
 /* An integer of at most nine digits, which fits 32 bits whatever they are; not -0. */

@@ -63,6 +63,21 @@ struct plan_layout {
 
 struct plan_output_field;
 
+/* One value as a text, when none of it is null but nullable leaves: before each leaf and each list stands what must be there, brackets,
+ * names and all. */
+struct plan_text {
+    struct plan_text_step *steps;
+    uint32_t n_steps;
+    uint32_t depth;              /* brackets that are open at once, those of lists' items included */
+};
+
+struct plan_text_step {
+    struct str text;             /* stands first; never empty but before a leaf that is a list's item; ready for json_text_end() */
+    const struct plan_slot *leaf; /* then this; NULL: nothing, or items */
+    bool nullable;               /* the leaf */
+    struct plan_text *items;     /* then any number of these, with commas; the bracket that closes the list is in the next step */
+};
+
 /* How to read one object of a reply. Members that are not listed are skipped. */
 struct plan_shape_field {
     struct str key;              /* response key in the subgraph's reply */
@@ -72,6 +87,7 @@ struct plan_shape_field {
     /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has them like that, their
      * text becomes a leaf. NULL: records are needed. */
     const struct plan_output_field *verbatim;
+    const struct plan_text *text; /* of one such object, lists taken away; NULL where no such text is worth looking for */
 };
 
 struct plan_shape {

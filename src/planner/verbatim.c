@@ -1,5 +1,7 @@
-/* Which fields of a reply can be handed to the client as they stand: objects that one fetch brings, that nothing else reads, and that the
- * client wants with the same members in the same order. The router then checks their bytes and makes no records of them. */
+/* Which fields of a reply can be handed to the client as they stand: objects that one fetch brings, that nothing else
+ * reads, and that the client wants with the same members in the same order. The router then checks their bytes and
+ * makes no records of them. */
+#include "json/take.h"
 #include "planner/work.h"
 
 struct place_use {
@@ -82,6 +84,106 @@ static bool fits(const struct use *u, const struct plan_shape *shape, const stru
     return true;
 }
 
+/* ---- as a text ---- */
+
+struct text_writer {
+    struct arena *a;
+    struct buf pending; /* what stands before the next step */
+    VEC(struct plan_text_step) steps;
+    uint32_t depth, depth_max;
+};
+
+static void end_step(struct text_writer *t, struct plan_text_step step)
+{
+    size_t len = t->pending.len;
+    char *text = arena_alloc(t->a, len + JSON_TEXT_SPARE);
+    if (len)
+        memcpy(text, t->pending.p, len);
+    step.text = str_mem(text, len);
+    vec_push(t->a, &t->steps, step);
+    t->pending.len = 0;
+}
+
+static struct plan_text *end_text(struct text_writer *t)
+{
+    if (t->pending.len)
+        end_step(t, (struct plan_text_step){0});
+    buf_free(&t->pending);
+    struct plan_text *text = arena_new_of(t->a, struct plan_text);
+    *text = (struct plan_text){.steps = t->steps.v, .n_steps = (uint32_t)t->steps.n, .depth = t->depth_max};
+    return text;
+}
+
+static void open_bracket(struct text_writer *t, char bracket)
+{
+    buf_add(&t->pending, str_mem(&bracket, 1));
+    if (++t->depth > t->depth_max)
+        t->depth_max = t->depth;
+}
+
+static void close_bracket(struct text_writer *t, char bracket)
+{
+    buf_add(&t->pending, str_mem(&bracket, 1));
+    t->depth--;
+}
+
+static void write_value(struct text_writer *t, const struct gql_tref *type, const struct plan_output_field *field,
+                        const struct plan_slot *slot);
+
+static void write_object(struct text_writer *t, const struct plan_output *output, const struct plan_layout *layout)
+{
+    const struct plan_output_variant *variant = &output->variants[0];
+
+    open_bracket(t, '{');
+    for (uint32_t i = 0; i < variant->n_fields; i++) {
+        const struct plan_output_field *field = &variant->fields[i];
+        buf_add(&t->pending, i ? STR(",") : STR(""));
+        buf_add(&t->pending, field->key_json);
+        write_value(t, field->type, field, &layout->slots[field->slot]);
+    }
+    close_bracket(t, '}');
+}
+
+static void write_list(struct text_writer *t, const struct gql_tref *item, const struct plan_output_field *field,
+                       const struct plan_slot *slot)
+{
+    struct text_writer items = {.a = t->a};
+
+    buf_init(&items.pending, SIZE_MAX);
+    open_bracket(t, '[');
+    write_value(&items, item, field, slot);
+    struct plan_text *text = end_text(&items);
+    if (t->depth + text->depth > t->depth_max)
+        t->depth_max = t->depth + text->depth;
+    end_step(t, (struct plan_text_step){.items = text});
+    close_bracket(t, ']');
+}
+
+static void write_value(struct text_writer *t, const struct gql_tref *type, const struct plan_output_field *field,
+                        const struct plan_slot *slot)
+{
+    bool nullable = type->kind != GQL_REF_NON_NULL;
+
+    if (!nullable)
+        type = type->of;
+    if (type->kind == GQL_REF_LIST)
+        write_list(t, type->of, field, slot);
+    else if (field->child)
+        write_object(t, field->child, slot->child);
+    else
+        end_step(t, (struct plan_text_step){.leaf = slot, .nullable = nullable});
+}
+
+static struct plan_text *text_of(struct arena *a, const struct plan_output_field *field,
+                                 const struct plan_layout *layout)
+{
+    struct text_writer t = {.a = a};
+
+    buf_init(&t.pending, SIZE_MAX);
+    write_object(&t, field->child, layout);
+    return end_text(&t);
+}
+
 void verbatim_mark(struct work *w)
 {
     struct plan *p = w->plan;
@@ -104,7 +206,14 @@ void verbatim_mark(struct work *w)
         }
     }
     use_output(&u, p->layouts[0], p->output);
-    for (uint32_t i = 0; i < p->n_layouts; i++)
-        if (u.of[i].brought && u.of[i].shown && fits(&u, u.of[i].brought->child, u.of[i].shown->child))
-            u.of[i].brought->verbatim = u.of[i].shown;
+    for (uint32_t i = 0; i < p->n_layouts; i++) { /* parents first */
+        struct plan_shape_field *brought = u.of[i].brought;
+        const struct plan_output_field *shown = u.of[i].shown;
+        if (!brought || !shown || !fits(&u, brought->child, shown->child))
+            continue;
+        brought->verbatim = shown;
+        const struct plan_shape_field *around = u.of[brought->child->layout->parent->id].brought;
+        if (!around || !around->verbatim) /* else nobody looks here */
+            brought->text = text_of(p->arena, shown, brought->child->layout);
+    }
 }

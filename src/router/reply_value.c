@@ -177,7 +177,7 @@ static bool read_verbatim(struct reader *rd, const struct plan_shape_field *fiel
     struct json_reader begin = rd->json;
     struct str raw;
 
-    if (!verbatim_take(&rd->json, field->verbatim, &rec->layout->slots[field->slot], rd->result->api_types, &raw)) {
+    if (!verbatim_take(&rd->json, field, &rec->layout->slots[field->slot], rd->result->api_types, &raw)) {
         rd->json = begin;
         rd->records_only = true;
         return false;

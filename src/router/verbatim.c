@@ -6,7 +6,11 @@
 struct check {
     struct json_reader *json;
     const struct gql_type *const *api_types;
+    const struct plan_shape_field *taken;
+    uint32_t plain, other; /* objects of `taken` that were the text which the plan expects, and that were not */
 };
+
+#define OTHERS_MAX 16 /* objects in another form, beyond those in the plain one, before the text is given up */
 
 /* Is it one of 32 bits, as the client may get it? */
 static bool integer_fits(struct str raw)
@@ -36,18 +40,14 @@ static bool leaf_ok(struct check *c, const struct plan_slot *slot)
 
     switch (slot->leaf) {
     case PLAN_LEAF_STRING:
-    case PLAN_LEAF_ID:
-        return string_ok(c, &raw, &flag);
+    case PLAN_LEAF_ID: return string_ok(c, &raw, &flag);
     case PLAN_LEAF_INT:
-        return json_take_integer(c->json, &raw) || (json_read_number(c->json, &raw, &flag) && flag && integer_fits(raw));
-    case PLAN_LEAF_FLOAT:
-        return json_read_number(c->json, &raw, &flag) && leaf_float_plain(raw, flag);
-    case PLAN_LEAF_BOOLEAN:
-        return json_read_bool(c->json, &flag);
-    case PLAN_LEAF_ENUM:
-        return enum_ok(c, slot);
-    case PLAN_LEAF_CUSTOM:
-        return json_skip(c->json, &raw);
+        return json_take_integer(c->json, &raw) ||
+               (json_read_number(c->json, &raw, &flag) && flag && integer_fits(raw));
+    case PLAN_LEAF_FLOAT: return json_read_number(c->json, &raw, &flag) && leaf_float_plain(raw, flag);
+    case PLAN_LEAF_BOOLEAN: return json_read_bool(c->json, &flag);
+    case PLAN_LEAF_ENUM: return enum_ok(c, slot);
+    case PLAN_LEAF_CUSTOM: return json_skip(c->json, &raw);
     }
     return false;
 }
@@ -64,7 +64,8 @@ static bool object_ok(struct check *c, const struct plan_output *output, const s
         return false;
     for (uint32_t i = 0; i < variant->n_fields; i++) {
         const struct plan_output_field *field = &variant->fields[i];
-        if (!json_take_name(c->json, &first, field->key_json) || !value_ok(c, field->type, field, &layout->slots[field->slot]))
+        if (!json_take_name(c->json, &first, field->key_json) ||
+            !value_ok(c, field->type, field, &layout->slots[field->slot]))
             return false;
     }
     return json_take_close(c->json, '}');
@@ -84,6 +85,72 @@ static bool list_ok(struct check *c, const struct gql_tref *item, const struct p
     return json_take_close(c->json, ']');
 }
 
+/* ---- as the text that the plan expects ---- */
+
+static const char *text_end(struct check *c, const struct plan_text *text, const char *p);
+
+static const char *items_end(struct check *c, const struct plan_text *items, const char *p)
+{
+    const char *end = c->json->end;
+
+    if (p < end && *p == ']')
+        return p;
+    while ((p = text_end(c, items, p)) && p < end && *p == ',')
+        p++;
+    return p;
+}
+
+static const char *other_leaf_end(struct check *c, const struct plan_text_step *step, const char *p)
+{
+    struct json_reader *r = c->json;
+
+    r->p = p;
+    if (p < r->end && *p == 'n' ? step->nullable && json_read_null(r) : leaf_ok(c, step->leaf))
+        return r->p;
+    return NULL;
+}
+
+/* The place is kept in a register as long as leaves are plain strings. */
+static const char *text_end(struct check *c, const struct plan_text *text, const char *p)
+{
+    const char *end = c->json->end;
+
+    for (const struct plan_text_step *step = text->steps, *last = step + text->n_steps; step < last && p; step++) {
+        p = json_text_end(p, end, step->text);
+        if (p && step->leaf) {
+            bool string = step->leaf->leaf == PLAN_LEAF_STRING || step->leaf->leaf == PLAN_LEAF_ID;
+            const char *q = string ? json_string_end(p, end) : NULL;
+            p = q ? q : other_leaf_end(c, step, p);
+        } else if (p && step->items) {
+            p = items_end(c, step->items, p);
+        }
+    }
+    return p;
+}
+
+/* Most objects are the text that the plan expects; one that is not is looked at member by member. */
+static inline bool plain_object(struct check *c)
+{
+    const struct plan_text *text = c->taken->text;
+    struct json_reader *r = c->json;
+    const char *begin = r->p;
+    int depth = r->depth;
+
+    if (!text || c->other > c->plain + OTHERS_MAX || depth + (int)text->depth > JSON_DEPTH_MAX)
+        return false;
+    r->depth += (int)text->depth; /* as deep as it gets, wherever a custom scalar stands */
+    const char *p = text_end(c, text, begin);
+    r->depth = depth;
+    r->p = p ? p : begin;
+    if (p) {
+        c->plain++;
+        return true;
+    }
+    r->failed = false;
+    c->other++;
+    return false;
+}
+
 static bool value_ok(struct check *c, const struct gql_tref *type, const struct plan_output_field *field,
                      const struct plan_slot *slot)
 {
@@ -95,16 +162,18 @@ static bool value_ok(struct check *c, const struct gql_tref *type, const struct 
         return !non_null && json_read_null(c->json);
     if (type->kind == GQL_REF_LIST)
         return list_ok(c, type->of, field, slot);
-    return field->child ? object_ok(c, field->child, slot->child) : leaf_ok(c, slot);
+    if (!field->child)
+        return leaf_ok(c, slot);
+    return (field == c->taken->verbatim && plain_object(c)) || object_ok(c, field->child, slot->child);
 }
 
-bool verbatim_take(struct json_reader *r, const struct plan_output_field *field, const struct plan_slot *slot,
+bool verbatim_take(struct json_reader *r, const struct plan_shape_field *field, const struct plan_slot *slot,
                    const struct gql_type *const *api_types, struct str *raw)
 {
-    struct check c = {.json = r, .api_types = api_types};
+    struct check c = {.json = r, .api_types = api_types, .taken = field};
     const char *start = r->p;
 
-    if (!value_ok(&c, field->type, field, slot) || r->failed)
+    if (!value_ok(&c, field->verbatim->type, field->verbatim, slot) || r->failed)
         return false;
     *raw = str_mem(start, (size_t)(r->p - start));
     return true;

@@ -9,7 +9,7 @@
 
 /* Takes the value at the reader. False when it is not exactly what the client may get — other members or another order, white space, a
  * null in a non-null place, a value of the wrong type —: the reader is then of no use. */
-bool verbatim_take(struct json_reader *r, const struct plan_output_field *field, const struct plan_slot *slot,
+bool verbatim_take(struct json_reader *r, const struct plan_shape_field *field, const struct plan_slot *slot,
                    const struct gql_type *const *api_types, struct str *raw);
 
 #endif
