@@ -132,11 +132,22 @@ static struct slot *input_slot(struct work *w, struct spot *spot, const struct k
     return slot;
 }
 
+static uint32_t repeats_of(const struct spot *spot)
+{
+    uint32_t n = 0;
+    for (const struct spot *up = spot->parent; up->input_depth; up = up->parent)
+        n += up->parent->type == spot->parent->type && str_eq(up->input_of, spot->input_of);
+    return n > spot->parent->repeats ? n : spot->parent->repeats;
+}
+
 static void input_child(struct work *w, struct spot *spot, struct slot *slot, const struct klass *c)
 {
     if (!slot->child) {
         slot->child = spot_new(w, spot, slot->named);
         slot->child->input_depth = spot->input_depth + 1;
+        slot->child->input_of = slot->name;
+        slot->child->repeats = repeats_of(slot->child);
+        w->n_deep += slot->child->input_depth > PLANNER_INPUT_DEPTH_FREE;
     }
     if (slot->child->client)
         return;
@@ -160,6 +171,8 @@ static void demand_field(struct work *w, struct spot *spot, struct klass *c,
     if (str_eq_c(sel->name.s, "__typename"))
         return;
     struct slot *slot = input_slot(w, spot, c, sel);
+    w->effort++;
+    w->cut |= spot->input_depth >= PLANNER_INPUT_DEPTH_MAX;
     if (!slot || spot->input_depth >= PLANNER_INPUT_DEPTH_MAX)
         return;
     if (!slot->leaf)
@@ -230,7 +243,7 @@ static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct 
 {
     const struct gql_type *t = c->first;
 
-    if (spot->input_depth > PLANNER_INPUT_WAYS_MAX || !spot->parent)
+    if (!spot->parent)
         return;
     for (uint32_t g = 0; g < w->s->n_subgraphs; g++) {
         if (resolves_at(w, g, t, field) && is_reentrant(w->s, t))
@@ -246,12 +259,22 @@ static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct 
     }
 }
 
+/* May inputs of what is needed there be looked for? */
+static bool unfolds(struct work *w, const struct spot *spot)
+{
+    bool within = spot->repeats <= w->reach.repeats && w->n_deep < w->reach.spots;
+    if (spot->input_depth <= PLANNER_INPUT_DEPTH_FREE || within)
+        return true;
+    w->cut = true;
+    return false;
+}
+
 /* Where an @interfaceObject brought the record, some subgraph that knows the interface has to say
  * what it is. */
 static void ways_to_typename(struct work *w, struct spot *spot, struct klass *c)
 {
     const struct gql_type *t = c->first;
-    if (spot->input_depth > PLANNER_INPUT_WAYS_MAX)
+    if (!unfolds(w, spot))
         return;
     for (uint32_t g = 0; g < w->s->n_subgraphs; g++)
         for (size_t i = 0; i < t->interfaces.n; i++) {
@@ -310,11 +333,29 @@ static void need(struct work *w, struct spot *spot, struct klass *c, struct slot
             return;
         }
     vec_push(w->a, &c->needs, (struct need){slot, goal});
-    demand_requires(w, spot, c, c->first, slot->name);
-    demand_contexts(w, spot, c->first, slot->name);
+    vec_push(w->a, &w->wanted, (struct wanted){spot, c, slot});
+}
+
+static void inputs_for(struct work *w, struct spot *spot, struct klass *c, struct str name)
+{
+    w->effort += w->s->n_subgraphs;
+    if (!unfolds(w, spot))
+        return;
+    demand_requires(w, spot, c, c->first, name);
+    demand_contexts(w, spot, c->first, name);
     for (size_t i = 0; i < c->first->interfaces.n; i++)
-        demand_requires(w, spot, c, c->first->interfaces.v[i], slot->name);
-    ways_for(w, spot, c, slot->name);
+        demand_requires(w, spot, c, c->first->interfaces.v[i], name);
+    ways_for(w, spot, c, name);
+}
+
+/* What is near comes before what is far, so that the reach is not used up by one branch. */
+static void find_inputs(struct work *w)
+{
+    for (size_t i = 0; i < w->wanted.n; i++) {
+        struct wanted it = w->wanted.v[i];
+        inputs_for(w, it.spot, it.klass, it.slot->name);
+    }
+    w->wanted.n = 0;
 }
 
 /* ---- the client's part ---- */
@@ -365,6 +406,9 @@ void needs_build(struct work *w)
         partition(w, w->spots.v[i]);
     for (size_t i = 0; i < n; i++)
         client_spot(w, w->spots.v[i]);
-    for (size_t i = 0; i < w->spots.n; i++)
+    find_inputs(w);
+    for (size_t i = 0; i < w->spots.n; i++) {
         typename_ways(w, w->spots.v[i]);
+        find_inputs(w);
+    }
 }

@@ -6,6 +6,7 @@
 #include "graphql/validate.h"
 
 #define PLANNER_ARENA_MAX ((size_t)256 << 20)
+#define REACHES 4
 
 /* ---- once per supergraph ---- */
 
@@ -148,9 +149,16 @@ static bool plan_segment(struct work *w, const struct bits *slots, int only, str
         return false;
     }
     const struct atom *lost = rounds_run(w, seg, w->fetches.n > 0);
-    if (lost)
+    if (!lost)
+        return true;
+    w->lost = true;
+    if (w->cut || seg->too_deep)
+        refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",
+               "The operation needs too many steps one after another, or keys and @requires that lead too far: "
+               "select fewer fields");
+    else
         report_lost(w, lost, ea, errors);
-    return !lost;
+    return false;
 }
 
 /* Neighbouring fields that one subgraph can resolve are one request; it runs them in order. */
@@ -257,24 +265,53 @@ static bool make(struct work *w, struct arena *ea, struct gql_errors *errors)
     return !w->too_big;
 }
 
-struct plan *planner_plan(const struct planner *p, const struct plan_request *request,
-                          struct arena *error_arena, struct gql_errors *errors)
+static struct plan *plan_new(const struct planner *p, const struct plan_request *request)
 {
-    struct arena *plan_arena = arena_new(PLANNER_ARENA_MAX),
-                 *scratch = arena_new(PLANNER_MEMORY_MAX);
-    struct plan *plan = arena_new_of(plan_arena, struct plan);
-    struct work w = {
-        .p = p, .s = p->s, .req = request, .a = scratch, .plan_arena = plan_arena, .plan = plan};
+    struct arena *arena = arena_new(PLANNER_ARENA_MAX);
+    struct plan *plan = arena_new_of(arena, struct plan);
 
-    plan->arena = plan_arena;
+    plan->arena = arena;
     plan->refs = 1;
     plan->supergraph = supergraph_ref(p->s);
     bool ok = copy_document(plan, request);
     PB_ASSERT(ok);
-    ok = make(&w, error_arena, errors);
-    arena_free(&scratch);
-    if (!ok)
+    return plan;
+}
+
+/* NULL with `further` set when another attempt may succeed that looks further for inputs. */
+static struct plan *plan_within(const struct planner *p, const struct plan_request *request, struct reach reach,
+                                struct arena *error_arena, struct gql_errors *errors, bool *further)
+{
+    struct arena *scratch = arena_new(PLANNER_MEMORY_MAX);
+    struct plan *plan = plan_new(p, request);
+    struct work w = {.p = p,
+                     .s = p->s,
+                     .req = request,
+                     .a = scratch,
+                     .plan_arena = plan->arena,
+                     .plan = plan,
+                     .reach = reach};
+
+    if (!make(&w, error_arena, errors))
         plan_unref(&plan);
+    *further = w.lost && w.cut;
+    arena_free(&scratch);
+    return plan;
+}
+
+/* Hardly any operation needs more than the first reach, and where keys lead in a ring a far one is dear. */
+struct plan *planner_plan(const struct planner *p, const struct plan_request *request,
+                          struct arena *error_arena, struct gql_errors *errors)
+{
+    size_t before = errors->n;
+    struct plan *plan = NULL;
+    bool further = true;
+
+    for (uint32_t i = 0; i < REACHES && further; i++) {
+        struct reach reach = {.repeats = (1u << 2 * i) - 1, .spots = 256u << 2 * i};
+        errors->n = before;
+        plan = plan_within(p, request, reach, error_arena, errors, &further);
+    }
     return plan;
 }
 

@@ -15,10 +15,8 @@
  * the best. */
 #include "planner/work.h"
 
-#define SEARCH_DEPTH_MAX 64
-
 struct pairs {
-    struct bits *at[SEARCH_DEPTH_MAX + 1]; /* by step, from 1: subgraphs */
+    struct bits **at; /* by step, from 1: subgraphs */
 };
 
 struct search {
@@ -123,6 +121,7 @@ static bool find_depth(struct search *s)
     for (s->depth = 0; !bits_subset(s->seg->goals, s->got); s->depth++) {
         if (s->depth < SEARCH_DEPTH_MAX && run_step(s, s->depth + 1, NULL))
             continue;
+        s->seg->too_deep = s->depth >= SEARCH_DEPTH_MAX;
         s->seg->lost = bits_copy(s->w->a, s->seg->goals);
         bits_minus(s->seg->lost, s->got);
         return false;
@@ -134,7 +133,7 @@ static bool find_depth(struct search *s)
 
 static struct pairs pairs_new(struct search *s)
 {
-    struct pairs out = {{0}};
+    struct pairs out = {arena_array(s->w->a, struct bits *, s->depth + 1)};
     for (uint32_t step = 1; step <= s->depth; step++)
         out.at[step] = bits_new(s->w->a, s->w->s->n_subgraphs);
     return out;
@@ -142,7 +141,7 @@ static struct pairs pairs_new(struct search *s)
 
 static struct pairs pairs_copy(struct search *s, const struct pairs *from)
 {
-    struct pairs out = {{0}};
+    struct pairs out = {arena_array(s->w->a, struct bits *, s->depth + 1)};
     for (uint32_t step = 1; step <= s->depth; step++)
         out.at[step] = bits_copy(s->w->a, from->at[step]);
     return out;
@@ -529,9 +528,7 @@ bool search_plan(struct work *w, struct segment *seg)
         return false;
     find_best(&s);
     seg->depth = s.depth;
-    seg->open = arena_array(w->a, struct bits *, s.depth + 1);
-    for (uint32_t step = 1; step <= s.depth; step++)
-        seg->open[step] = s.best.at[step];
+    seg->open = s.best.at;
     return true;
 }
 
@@ -540,10 +537,8 @@ bool search_plan(struct work *w, struct segment *seg)
 void search_fire(struct work *w, const struct segment *seg, struct bits *got)
 {
     struct search s = search_begin(w, (struct segment *)seg);
-    struct pairs open = {{0}};
+    struct pairs open = {seg->open};
 
-    for (uint32_t step = 1; step <= seg->depth; step++)
-        open.at[step] = seg->open[step];
     reaches(&s, &open);
     bits_or(got, s.got);
 }

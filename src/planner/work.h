@@ -20,9 +20,10 @@
 
 #include "planner/planner.h"
 
-/* Nesting of inputs of inputs: that may still jump to other subgraphs; at all. */
-#define PLANNER_INPUT_WAYS_MAX 2
-#define PLANNER_INPUT_DEPTH_MAX 16
+/* Objects that only inputs go through unfold without a bound where keys or @requires lead in a ring. Those this deep always do; deeper
+ * ones within the reach, which grows as long as goals are lost for want of them. */
+#define PLANNER_INPUT_DEPTH_FREE 2
+#define PLANNER_INPUT_DEPTH_MAX 256 /* of nesting, whatever the reach */
 /* Beyond these, alike classes share entries, and places are shared more freely. */
 #define PLANNER_ENTRIES_EXACT 400
 #define PLANNER_PLACES_EXACT 200
@@ -145,6 +146,8 @@ struct spot {
     bool client;
     bool unknown_type;            /* an @interfaceObject may bring records of unknown type */
     uint32_t input_depth;
+    struct str input_of;          /* the field through which inputs go there */
+    uint32_t repeats;             /* how often inputs went through the same field of the same type before */
     VEC(struct place *) places;
     VEC(struct output_memo { const struct client_sets *sets; struct plan_output *output; }) outputs;
     bool target;                  /* an entity fetch starts here */
@@ -271,6 +274,7 @@ struct entity_group {
 };
 
 /* What is planned for itself: all of a query, or neighbouring mutation fields of one subgraph. */
+#define SEARCH_DEPTH_MAX 512
 struct segment {
     const struct bits *slots;     /* root slots */
     int only;                     /* the one subgraph for the root, or -1 */
@@ -279,10 +283,23 @@ struct segment {
     struct entry_vec entries;
     VEC(struct place *) places;
     struct bits *goals, *lost;    /* atoms; `lost` when a search fails */
+    bool too_deep;                /* it failed because it needs more than SEARCH_DEPTH_MAX steps */
     uint32_t part;                /* whose goals these are */
     struct entry_vec given;       /* of finished rounds, with the level at which they fire */
     uint32_t depth;
     struct bits **open;           /* by level, from 1: subgraphs */
+};
+
+/* How far inputs of inputs unfold. */
+struct reach {
+    uint32_t repeats; /* of a field on one path */
+    uint32_t spots;   /* deeper than PLANNER_INPUT_DEPTH_FREE */
+};
+
+struct wanted {
+    struct spot *spot;
+    struct klass *klass;
+    struct slot *slot;
 };
 
 struct work {
@@ -295,7 +312,13 @@ struct work {
     VEC(struct spot *) spots;
     VEC(struct part) parts;
     VEC(struct part_ids) shares;
-    uint64_t steps;
+    struct reach reach;
+    uint32_t n_deep;              /* spots that count against it */
+    bool cut;                     /* some inputs lie beyond it */
+    bool lost;                    /* goals were */
+    VEC(struct wanted) wanted;    /* needs.c: whose inputs are still to be found */
+    uint64_t steps;               /* of the search */
+    uint64_t effort;              /* of everything else, in the same coin */
     bool too_big;
     bool limited;                 /* the exact graph was too big: share more */
     struct fetch_vec fetches;
