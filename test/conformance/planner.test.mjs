@@ -109,9 +109,8 @@ test('random systems', () => {
   }
 });
 
-// Without contexts: see "What is not planned" in docs/planner.md.
 test('random systems, deferred', async () => {
-  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 3), (text) => !text.includes('@fromContext'))) {
+  for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 3))) {
     const operations = new Operations(random, system.api).deferring();
     const text = Array.from({ length: 3 }, (_, i) => operations.make(`Q${i}`)).join('\n') + operations.mutation('M');
     const { complaints } = await examineDefer(system, text, {}, random);

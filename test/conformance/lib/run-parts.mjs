@@ -2,6 +2,7 @@
 import { parse as parse16, print as print16, printSchema as printSchema16 } from 'graphql';
 import { buildSchema, experimentalExecuteIncrementally, parse } from 'graphql-js';
 import { Run } from './run-plan.mjs';
+import { resolvers } from './world.mjs';
 
 const isNull = (v) => v === null || v === undefined;
 
@@ -90,8 +91,7 @@ export async function monolithParts(world, operation, variableValues) {
     document: parse(print16(operation)),
     variableValues,
     rootValue: {},
-    typeResolver: (o) => o.t,
-    fieldResolver: (o, args, _, info) => world.field(o.t ? o : { t: info.parentType.name, n: 0 }, info.fieldName, args),
+    ...resolvers(world),
   });
   if (!result.initialResult) return { initial: result.data, pending: [], pieces: [], errors: result.errors };
   const byId = new Map(), pieces = [], pending = [];

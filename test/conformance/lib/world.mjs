@@ -349,9 +349,8 @@ class Subgraph {
   }
 }
 
-/** The answer of the monolithic schema. */
-export function monolith(world, operation, variableValues, event = undefined) {
-  const typeResolver = (o) => o.t;
+/** How graphql-js answers for the monolithic schema. */
+export function resolvers(world) {
   const below = (value, up) => {
     if (Array.isArray(value)) return value.map((v) => below(v, up));
     return value?.t ? { ...value, up } : value;
@@ -361,5 +360,11 @@ export function monolith(world, operation, variableValues, event = undefined) {
     const value = world.field(o, info.fieldName, { ...args, ...world.contextual(o, info.fieldName) });
     return world.contexts.size ? below(value, o) : value;
   };
-  return execute({ schema: world.full, document: operation, variableValues, rootValue: event === undefined ? {} : { t: 'Subscription', n: event }, typeResolver, fieldResolver });
+  return { typeResolver: (o) => o.t, fieldResolver };
+}
+
+/** The answer of the monolithic schema. */
+export function monolith(world, operation, variableValues, event = undefined) {
+  const rootValue = event === undefined ? {} : { t: 'Subscription', n: event };
+  return execute({ schema: world.full, document: operation, variableValues, rootValue, ...resolvers(world) });
 }
