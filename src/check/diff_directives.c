@@ -88,14 +88,14 @@ static void diff_directive(struct diff *d, const struct gql_directive_type *from
     diff_directive_args(d, from, to, &at);
 }
 
-/* The directives that every schema has, written down or not. */
-static bool is_specified(struct str name)
+/* The directives that every schema has, written down or not; and @defer, which routers take. */
+static bool is_specified(const struct gql_directive_type *t)
 {
     static const char *const NAMES[] = {"include", "skip", "deprecated", "specifiedBy", "oneOf"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (str_eq_c(name, NAMES[i]))
+        if (str_eq_c(t->name, NAMES[i]))
             return true;
-    return false;
+    return t->builtin;
 }
 
 void diff_directive_definitions(struct diff *d)
@@ -103,14 +103,14 @@ void diff_directive_definitions(struct diff *d)
     for (size_t i = 0; i < d->from->directive_by_name.n; i++) {
         const struct gql_directive_type *t = d->from->directive_by_name.entries[i].value;
         struct diff_at at = at_directive(t, false, false);
-        if (!is_specified(t->name) && !gql_schema_directive(d->to, t->name))
+        if (!is_specified(t) && !gql_schema_directive(d->to, t->name))
             diff_add(d, DIRECTIVE_REMOVED, &at, "Directive \"@%.*s\" was removed", STR_ARG(t->name));
     }
     for (size_t i = 0; i < d->to->directive_by_name.n; i++) {
         const struct gql_directive_type *t = d->to->directive_by_name.entries[i].value;
         const struct gql_directive_type *old = gql_schema_directive(d->from, t->name);
         struct diff_at at = at_directive(t, true, false);
-        if (is_specified(t->name))
+        if (is_specified(t))
             continue;
         if (!old)
             diff_add(d, DIRECTIVE_ADDED, &at, "Directive \"@%.*s\" was added", STR_ARG(t->name));

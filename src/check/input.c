@@ -40,11 +40,21 @@ static bool is_supergraph(const struct gql_document *doc)
     return false;
 }
 
+/* Routers take @defer whether the schema says so or not: an operation may have it, and it is never a change. */
+static void build_in_defer(const struct supergraph *s)
+{
+    struct gql_directive_type *defer = gql_schema_directive(s->api, STR("defer"));
+    if (!gql_schema_directive(s->full, STR("defer")))
+        defer->builtin = true;
+}
+
 static void load_supergraph(struct arena *a, struct str sdl, struct check_input *out)
 {
     struct gql_errors errors = {0};
-    out->loaded = supergraph_load(sdl, a, &errors);
+    out->loaded = supergraph_load_with(sdl, &(struct supergraph_options){.defer = true}, a, &errors);
     out->schema = out->loaded ? out->loaded->api : NULL;
+    if (out->loaded)
+        build_in_defer(out->loaded);
     out->result.supergraph = out->loaded ? sdl : STR_NONE;
     if (!out->loaded)
         add_errors(a, &out->result, &errors);

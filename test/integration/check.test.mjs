@@ -84,6 +84,17 @@ test('operations in documents and folders share fragments', () => {
   assert.deepEqual(r.operations.map((o) => [o.name, o.state]), [['One', 'BROKEN'], ['Two', 'UNAFFECTED']]);
 });
 
+test('operations with @defer, which routers take', () => {
+  const deferred = put('defer.jsonl', '{"query": "{ a ... @defer { t { n } } }"}');
+  const args = ['--old', path('super.graphql'), '--subgraph', `two=${path('two-less.graphql')}`, '--new', path('graph.yaml')];
+  assert.deepEqual(check(...args, '--operations', deferred).operations.map((o) => o.state), ['BROKEN']);
+  const api = put('api.graphql', 'type Query { a: Int t: T }\ntype T { id: ID! n: Int }\n');
+  for (const [from, to] of [['super.graphql', api], [api, 'super.graphql']])
+    assert.deepEqual(check('--old', from === api ? api : path(from), '--new', to === api ? api : path(to)).changes, []);
+  const own = put('own-defer.graphql', 'directive @defer on INLINE_FRAGMENT\ntype Query { a: Int t: T }\ntype T { id: ID! n: Int }\n');
+  assert.deepEqual(check('--old', own, '--new', api).changes.map((c) => c.kind), ['DIRECTIVE_REMOVED']);
+});
+
 test('operations that cannot be read', () => {
   const say = (text, name = 'bad.jsonl') => { const r = run('--old', path('old.graphql'), '--new', path('safe.graphql'), '--operations', put(name, text)); assert.equal(r.code, 2); return r.err; };
   assert.match(say('{"query": "{ a }"}\n{"query": 1}\n'), /bad\.jsonl:2: .*"query", a text/);
