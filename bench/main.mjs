@@ -70,20 +70,20 @@ function sameAnswers(name, mine, first, firstName) {
 async function prepare(names) {
     const places = [];
     let first;
-    for (const name of peers) {
-        const at = place(dir, name);
+    for (const at of peers.map((name) => place(dir, name)).sort((a, b) => !!a.forwards - !!b.forwards)) {
         const missing = at.missing();
         if (missing) {
             say(`${at.title} does not take part: ${missing}`);
             continue;
         }
-        if (at.forwards && first) {
+        if (at.forwards) {
+            if (!first) throw new Error(`${at.title} gets the answers of a router: name one in PEERS besides`);
             at.lines = wholeAnswers(names, first.answers);
         } else {
             say(`recording what ${at.title} asks`);
             const { lines, answers } = await record(at, names);
-            first ??= { answers, name };
-            sameAnswers(name, answers, first.answers, first.name);
+            first ??= { answers, name: at.name };
+            sameAnswers(at.name, answers, first.answers, first.name);
             at.lines = lines;
         }
         places.push(at);
@@ -97,6 +97,7 @@ const replayed = async (at) => (at.replay ? at.replay.stats() : { answered: 0, u
 async function measure(at, scenario) {
     const before = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
     const r = await load(at.endpoint, scenario.file, at.seconds, CONNECTIONS, at.headers);
+    if (at.router.ended !== null) throw new Error(`${at.title} has ended (${at.router.ended}); see ${at.router.log}`);
     const after = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
     if (r.errors || after.subgraphs.unknown > 0)
         throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
@@ -173,6 +174,10 @@ function checkNames() {
 
 mkdirSync(dir, { recursive: true });
 process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
+process.on('unhandledRejection', (e) => { // of a living subgraph
+    console.error(`bench: ${e.message}`);
+    stopAll().then(() => process.exit(1));
+});
 try {
     checkNames();
     if (chosen('plan')) await planning(dir);

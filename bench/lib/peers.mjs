@@ -55,7 +55,7 @@ traffic_shaping:
   all: { dedupe_enabled: ${dedupe} }
   http_client_mode: per_worker
 `);
-        return start(ROUTER_CORE, `${cargo}/hive-router`, [], { log: `${dir}/${name}.log`, env: { ROUTER_CONFIG_FILE_PATH: settings } });
+        return start(ROUTER_CORE, `${cargo}/hive_router`, [], { log: `${dir}/${name}.log`, env: { ROUTER_CONFIG_FILE_PATH: settings } });
     };
 }
 
@@ -103,8 +103,8 @@ const peers = {
     paintbox: { title: 'Paintbox router, sharing off', begin: paintbox(false), missing: always },
     'paintbox-sharing': { title: 'Paintbox router as it comes, sharing', begin: paintbox(true), missing: always },
     nginx: { title: 'nginx, which only forwards', begin: nginx, missing: installed('nginx'), forwards: true },
-    'hive-router': { title: 'Hive Router 0.3.10', begin: hiveRouter(false), missing: built('hive-router') },
-    'hive-router-dedupe': { title: 'Hive Router 0.3.10, sharing', begin: hiveRouter(true), missing: built('hive-router') },
+    'hive-router': { title: 'Hive Router 0.3.10', begin: hiveRouter(false), missing: built('hive_router') },
+    'hive-router-dedupe': { title: 'Hive Router 0.3.10, sharing', begin: hiveRouter(true), missing: built('hive_router') },
     'apollo-router': { title: 'Apollo Router 2.17.0', begin: apolloRouter(false), missing: built('router') },
     'apollo-router-dedupe': { title: 'Apollo Router 2.17.0, sharing', begin: apolloRouter(true), missing: built('router') },
     grafbase: { title: 'Grafbase 0.103.0 (`grafbase dev`), sharing', begin: grafbase, missing: always },
