@@ -58,6 +58,7 @@ struct doc {
     struct node *top;
     struct buf out;
     VEC(struct str) variables;
+    VEC(uint32_t) uses;                /* of the selection at hand: indexes in `variables` */
     const struct entry *entry;         /* of the selection at hand, for its contexts */
     const struct plan_context *contexts;
 };
@@ -289,14 +290,23 @@ static struct position_field *position_field(struct doc *d, struct position *p,
 
 /* ---- printing ---- */
 
+static void use_variable(struct doc *d, struct str name)
+{
+    uint32_t index = 0;
+    while (index < d->variables.n && !str_eq(d->variables.v[index], name))
+        index++;
+    if (index == d->variables.n)
+        vec_push(d->w->a, &d->variables, name);
+    for (size_t i = 0; i < d->uses.n; i++)
+        if (d->uses.v[i] == index)
+            return;
+    vec_push(d->w->a, &d->uses, index);
+}
+
 static void use_variables(struct doc *d, const struct gql_value *v)
 {
-    if (v->kind == GQL_VARIABLE) {
-        for (size_t i = 0; i < d->variables.n; i++)
-            if (str_eq(d->variables.v[i], v->text))
-                return;
-        vec_push(d->w->a, &d->variables, v->text);
-    }
+    if (v->kind == GQL_VARIABLE)
+        use_variable(d, v->text);
     for (uint32_t i = 0; v->kind == GQL_LIST && i < v->n; i++)
         use_variables(d, v->items[i]);
     for (uint32_t i = 0; v->kind == GQL_OBJECT && i < v->n; i++)
@@ -519,7 +529,7 @@ static void print_variable(struct doc *d, struct buf *head, struct str name)
         const struct gql_variable_definition *v = &op->variables[i];
         if (!str_eq(v->name.s, name))
             continue;
-        buf_printf(head, "%s$%.*s:", head->len ? "," : "", STR_ARG(name));
+        buf_printf(head, "$%.*s:", STR_ARG(name));
         gql_print_type_ref(head, v->type);
         if (v->default_value) {
             buf_add_char(head, '=');
@@ -543,10 +553,15 @@ static void print_definitions(struct doc *d, struct plan_fetch *out)
     struct buf b;
 
     buf_init(&b, DOCUMENT_BYTES_MAX);
-    for (size_t i = 0; i < d->variables.n; i++)
+    out->n_variables = (uint32_t)d->variables.n;
+    out->variables = arena_array(a, struct str, d->variables.n);
+    out->definitions = arena_array(a, struct str, d->variables.n);
+    for (size_t i = 0; i < d->variables.n; i++) {
+        out->variables[i] = arena_str(a, d->variables.v[i]);
         print_variable(d, &b, d->variables.v[i]);
-    out->definitions = arena_str(a, buf_str(&b));
-    buf_clear(&b);
+        out->definitions[i] = arena_str(a, buf_str(&b));
+        buf_clear(&b);
+    }
     for (uint32_t i = 0; i < out->n_entities; i++) {
         struct plan_entities *e = &out->entities[i];
         const char *mark = e->n_contexts ? "\x01" : "";
@@ -576,9 +591,9 @@ static void print_head(const struct plan_fetch *out, struct buf *to)
         buf_add_char(to, to->len == before ? '(' : ',');
         add_unmarked(to, out->entities[i].definitions);
     }
-    if (out->definitions.len) {
+    for (uint32_t i = 0; i < out->n_variables; i++) {
         buf_add_char(to, to->len == before ? '(' : ',');
-        buf_add(to, out->definitions);
+        buf_add(to, out->definitions[i]);
     }
     if (to->len > before)
         buf_add_char(to, ')');
@@ -601,10 +616,6 @@ static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
     buf_clear(&head);
     json_write_string(&head, out->document);
     out->document_json = arena_str(a, buf_str(&head));
-    out->n_variables = (uint32_t)d->variables.n;
-    out->variables = arena_array(a, struct str, d->variables.n);
-    for (size_t i = 0; i < d->variables.n; i++)
-        out->variables[i] = arena_str(a, d->variables.v[i]);
     d->w->too_big |= buf_overflowed(&head) || buf_overflowed(&d->out);
     buf_free(&head);
     buf_free(&d->out);
@@ -629,11 +640,14 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     return shape_of(w, p);
 }
 
-/* The selections of all entries of the group, in d->top. */
+/* The selections of all entries of the group, in d->top. Records that are asked for as an interface may turn out to be of any of its types,
+ * also of those that this subgraph should not be asked for. */
 static void collect_group(struct doc *d, const struct entity_group *g,
                           const struct gql_type *decl)
 {
     d->top = node_new(d, NULL, g->spot, decl);
+    if (decl && decl->kind == GQL_INTERFACE)
+        types_here(d, d->top);
     for (size_t i = 0; i < g->entries.n; i++) {
         const struct entry *e = g->entries.v[i];
         for (size_t k = 0; k < e->classes.n; k++)
@@ -681,6 +695,17 @@ static void print_selection(struct doc *d, const struct entity_group *g, struct 
     e->shape = print_entities(d, g);
 }
 
+/* A request may be put together from some of its selections. */
+static void keep_selection(struct doc *d, struct str text, struct plan_entities *e)
+{
+    struct arena *a = d->w->plan_arena;
+    e->selection = arena_str(a, text);
+    e->n_uses = (uint32_t)d->uses.n;
+    e->uses = arena_array(a, uint32_t, d->uses.n);
+    for (size_t i = 0; i < d->uses.n; i++)
+        e->uses[i] = d->uses.v[i];
+}
+
 void document_entities(struct work *w, const struct fetch *f, struct plan_fetch *out)
 {
     struct doc d = {.w = w, .subgraph = f->subgraph};
@@ -698,6 +723,7 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
         struct plan_entities *e = &out->entities[i];
         d.entry = f->groups.v[i]->entries.v[0];
         d.contexts = e->contexts;
+        d.uses.n = 0;
         separate(&d);
         size_t begin = d.out.len;
         if (e->reentry)
@@ -705,7 +731,7 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
         else
             print_selection(&d, f->groups.v[i], e);
         if (contexts)
-            e->selection = arena_str(w->plan_arena, str_sub(buf_str(&d.out), begin, d.out.len));
+            keep_selection(&d, str_sub(buf_str(&d.out), begin, d.out.len), e);
     }
     buf_add_char(&d.out, '}');
     finish(&d, f, out);

@@ -165,6 +165,38 @@ static void input_child(struct work *w, struct spot *spot, struct slot *slot, co
     slot->child->types = all;
 }
 
+static bool set_selects_of(const struct work *w, const struct klass *c, const struct gql_selection_set *set)
+{
+    for (uint32_t i = 0; i < set->n; i++) {
+        const struct gql_selection *sel = set->items[i];
+        if (sel->kind == GQL_FIELD && !str_eq_c(sel->name.s, "__typename"))
+            return true;
+        if (sel->kind != GQL_INLINE_FRAGMENT)
+            continue;
+        const struct gql_type *on = sel->on.s.p ? gql_schema_type(w->s->full, sel->on.s) : NULL;
+        if ((!on || type_fits(on, c->first->id)) && set_selects_of(w, c, sel->selections))
+            return true;
+    }
+    return false;
+}
+
+bool set_selects(const struct work *w, const struct spot *spot, const struct gql_selection_set *set)
+{
+    for (size_t i = 0; i < spot->classes.n; i++)
+        if (set_selects_of(w, spot->classes.v[i], set))
+            return true;
+    return false;
+}
+
+static void demand_below(struct work *w, struct spot *child, const struct gql_selection_set *set)
+{
+    bool any = set_selects(w, child, set);
+    for (size_t i = 0; i < child->classes.n; i++) {
+        child->classes.v[i]->input_existence |= !any;
+        demand_set(w, child, child->classes.v[i], set);
+    }
+}
+
 static void demand_field(struct work *w, struct spot *spot, struct klass *c,
                          const struct gql_selection *sel)
 {
@@ -178,8 +210,8 @@ static void demand_field(struct work *w, struct spot *spot, struct klass *c,
     if (!slot->leaf)
         input_child(w, spot, slot, c);
     need(w, spot, c, slot, false);
-    for (size_t i = 0; sel->selections && !slot->leaf && i < slot->child->classes.n; i++)
-        demand_set(w, slot->child, slot->child->classes.v[i], sel->selections);
+    if (sel->selections && !slot->leaf)
+        demand_below(w, slot->child, sel->selections);
 }
 
 static void demand_set(struct work *w, struct spot *spot, struct klass *c,

@@ -259,7 +259,7 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
             class_slot(w, seg, p, k, &c->needs.v[i]);
     if (p->spot->unknown_type)
         at->type_name = typename_atom(w, seg, p, k, false);
-    if (c->wants_existence || reenters(at))
+    if (c->wants_existence || c->input_existence || reenters(at))
         at->exists = typename_atom(w, seg, p, k, true);
 }
 
@@ -353,11 +353,13 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
 static void inputs_below(struct inputs *in, const struct place *child,
                          const struct gql_selection_set *set)
 {
-    bool any = false;
+    bool any = false, fields = set_selects(in->w, child->spot, set);
     for (uint32_t k = 0; k < child->spot->classes.n; k++) {
         if (!child->classes[k].present)
             continue;
         any = true;
+        if (!fields)
+            input_atom(in, child->classes[k].exists);
         if (child->classes[k].type_name)
             input_atom(in, child->classes[k].type_name);
         inputs_of(in, child, k, set);

@@ -134,8 +134,8 @@ struct plan_context {
 /* Contexts. A request has one value for each variable, but the objects above may give every entity another one. Hence a selection with
  * contexts is written as often as there are different tuples of values, each with its own alias, representations and variables,
  * which have `_1`, `_2` … behind their names from the second on: one request in any case. When each such selection has exactly one tuple,
- * which is usual, `document` serves; otherwise it is put together from `head`, `definitions` and those of the parts, in which
- * PLAN_COPY_MARK stands where the number goes. Selections without any tuple are left out. */
+ * which is usual, `document` serves; otherwise it is put together from `head`, the selections, in which PLAN_COPY_MARK stands where the
+ * number goes, and the definitions of the variables in them. Selections without any tuple are left out. */
 #define PLAN_COPY_MARK '\x01'
 
 /* One `_entities` selection of a request. With `reentry` there is no such selection: below a field that returns Query or Mutation
@@ -154,6 +154,8 @@ struct plan_entities {
     uint32_t n_contexts;
     struct str definitions;      /* its variables, when any part of the fetch has contexts */
     struct str selection;        /* its text then */
+    uint32_t *uses;              /* and which of the client's variables occur in it: indexes in plan_fetch.variables */
+    uint32_t n_uses;
 };
 
 enum plan_fetch_kind { PLAN_FETCH_ROOT, PLAN_FETCH_ENTITIES };
@@ -167,8 +169,9 @@ struct plan_fetch {
     struct str document;         /* compact GraphQL */
     struct str document_json;    /* the same as a JSON string with quotes, ready to send */
     struct str operation_name;   /* e.g. Dashboard__customers__0; .p NULL when the client's has no name */
-    struct str head, definitions; /* with contexts: `query Name`, and the client's variables in the document */
+    struct str head;             /* with contexts: `query Name` */
     struct str *variables;       /* the client's variables that the document uses */
+    struct str *definitions;     /* of each, `$name:Type=default` */
     uint32_t n_variables;
     struct plan_shape *shape;    /* ROOT: of `data` */
     struct plan_entities *entities; /* ENTITIES */

@@ -82,6 +82,15 @@ static void dump_numbers(struct json_writer *w, struct str name, const uint32_t 
     jw_end_array(w);
 }
 
+static void dump_strings(struct json_writer *w, struct str name, const struct str *v, uint32_t n)
+{
+    jw_name(w, name);
+    jw_begin_array(w);
+    for (uint32_t i = 0; i < n; i++)
+        jw_string(w, v[i]);
+    jw_end_array(w);
+}
+
 static void dump_types(struct json_writer *w, const struct plan *p, const struct bits *types)
 {
     jw_name(w, STR("types"));
@@ -190,6 +199,7 @@ static void dump_contexts(struct json_writer *w, const struct plan *p, const str
     jw_end_array(w);
     dump_name(w, STR("definitions"), e->definitions);
     dump_name(w, STR("selection"), e->selection);
+    dump_numbers(w, STR("uses"), e->uses, e->n_uses);
 }
 
 static void dump_fetch(struct json_writer *w, const struct plan *p, const struct plan_fetch *f)
@@ -200,12 +210,8 @@ static void dump_fetch(struct json_writer *w, const struct plan *p, const struct
     dump_numbers(w, STR("after"), f->after, f->n_after);
     dump_name(w, STR("document"), f->document);
     dump_name(w, STR("head"), f->head);
-    dump_name(w, STR("definitions"), f->definitions);
-    jw_name(w, STR("variables"));
-    jw_begin_array(w);
-    for (uint32_t i = 0; i < f->n_variables; i++)
-        jw_string(w, f->variables[i]);
-    jw_end_array(w);
+    dump_strings(w, STR("variables"), f->variables, f->n_variables);
+    dump_strings(w, STR("definitions"), f->definitions, f->n_variables);
     if (f->shape) {
         jw_name(w, STR("shape"));
         dump_shape(w, f->shape);

@@ -125,6 +125,7 @@ struct klass {
     VEC(struct way) ways;
     bool wants_typename;  /* the client asks for the runtime type, or selections depend on it */
     bool wants_existence; /* nothing else is asked of it */
+    bool input_existence; /* a selection that makes nothing of it is an input: that there is an object */
 };
 
 struct place;
@@ -361,6 +362,8 @@ const struct atom *rounds_run(struct work *w, struct segment *seg, bool serial);
 
 /* needs.c: classes of every spot and what each of them may need. */
 void needs_build(struct work *w);
+/* Does the selection ask for a field of any of the spot's classes? */
+bool set_selects(const struct work *w, const struct spot *spot, const struct gql_selection_set *set);
 
 /* joins.c */
 const struct sg_field_join *join_at(const struct supergraph *s, uint32_t subgraph,

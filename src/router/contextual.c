@@ -230,6 +230,15 @@ static bool is_usual(const struct plan_fetch *fetch, const struct rep_set *sets,
     return true;
 }
 
+static bool uses_variable(const struct rep_set *sets, size_t n, uint32_t index)
+{
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < sets[i].entities->n_uses; k++)
+            if (sets[i].entities->uses[k] == index)
+                return true;
+    return false;
+}
+
 static void add_definitions(struct buf *to, const struct plan_fetch *fetch, const struct rep_set *sets, size_t n)
 {
     char next = '(';
@@ -240,9 +249,11 @@ static void add_definitions(struct buf *to, const struct plan_fetch *fetch, cons
         add_copy(to, sets[i].entities->definitions, sets[i].copy);
         next = ',';
     }
-    if (fetch->definitions.len) {
+    for (uint32_t i = 0; i < fetch->n_variables; i++) {
+        if (!uses_variable(sets, n, i))
+            continue;
         buf_add_char(to, next);
-        buf_add(to, fetch->definitions);
+        buf_add(to, fetch->definitions[i]);
         next = ',';
     }
     if (next == ',')

@@ -87,7 +87,7 @@ export class Run {
   /** A fetch with contexts: each selection once for each tuple of values. */
   contextual(f) {
     const given = Object.fromEntries(f.variables.filter((v) => v in this.variables).map((v) => [v, this.variables[v]]));
-    const definitions = [], selections = [], copies = [];
+    const definitions = [], selections = [], copies = [], used = new Set();
     for (const e of f.entities) {
       const tuples = new Map();
       for (const [record, values] of e.contexts.length ? this.contexts(e) : this.records[e.target].map((r) => [r, []])) {
@@ -99,13 +99,14 @@ export class Run {
         const named = (text) => text.replaceAll('\x01', k ? `_${k}` : ''), end = k ? `_${k}` : '';
         if (e.definitions) definitions.push(named(e.definitions));
         selections.push(named(e.selection));
+        e.uses.forEach((v) => used.add(v));
         if (!e.reentry) given[e.variable + end] = pairs.map(([, rep]) => rep);
         e.contexts.forEach((c, i) => (given[c.variable + end] = values[i]));
         copies.push({ e, pairs, alias: e.alias + end });
       });
     }
     if (copies.every((c) => !c.pairs.length)) return;
-    const all = [...definitions, ...(f.definitions ? [f.definitions] : [])].join(',');
+    const all = [...definitions, ...f.definitions.filter((_, i) => used.has(i))].join(',');
     const data = this.world.subgraphs.get(f.subgraph).run(`${f.head}${all && `(${all})`}{${selections.join(' ')}}`, given);
     for (const { e, pairs, alias } of copies)
       pairs.forEach(([record], i) => {
