@@ -36,6 +36,8 @@ export class World {
   constructor(full, subgraphs, labels = []) {
     this.full = full;
     this.labels = new Set(labels);
+    this.salt = ''; // another one is another world of the same shape
+    this.bountiful = false; // no nulls, no empty lists
     this.gone = new Set(); // "subgraph Type.field" that another subgraph has taken over, or not yet
     this.keyFields = new Set();
     this.possible = new Map(); // "Type.field" → runtime types, or enum values, that every subgraph knows there
@@ -117,12 +119,12 @@ export class World {
   /** The value of `field` of object `o`, by the monolithic schema. */
   field(o, name, args) {
     const def = this.full.getType(o.t).getFields()[name];
-    const seed = `${o.t}#${o.n}.${name}${args && Object.keys(args).length ? canonical(args) : ''}`;
+    const seed = `${this.salt}${o.t}#${o.n}.${name}${args && Object.keys(args).length ? canonical(args) : ''}`;
     return this.value(def.type, seed, `${o.t}.${name}`, name, o);
   }
 
   value(type, seed, coordinate, name, o, level = 0) {
-    const always = isNonNullType(type) || this.keyFields.has(name) || this.strong.get(coordinate)?.[level];
+    const always = this.bountiful || isNonNullType(type) || this.keyFields.has(name) || this.strong.get(coordinate)?.[level];
     return !always && hash(`${seed}?`) % 7 === 0 ? null : this.present(getNullableType(type), seed, coordinate, name, o, level);
   }
 
@@ -139,7 +141,7 @@ export class World {
   }
 
   length(h) {
-    return h % 4;
+    return this.bountiful ? 1 + (h % 3) : h % 4;
   }
 
   leaf(type, seed, name, o, known) {
@@ -152,6 +154,11 @@ export class World {
     if (type.name === 'Float') return (h % 1000) / 4;
     if (type.name === 'Boolean') return h % 2 === 0;
     return this.keyFields.has(name) ? `${name}:${o.t}:${o.n}` : `${seed}`;
+  }
+
+  /** Shared fields of which no object and no value is known to all subgraphs that resolve them: nobody could answer alike. */
+  unanswerable() {
+    return [...this.possible].filter(([, known]) => !known.size).map(([at]) => at);
   }
 
   /** Objects of these types that agree with everything the representation says. */
@@ -193,7 +200,8 @@ class Subgraph {
     this.doc = parse(sdl);
     this.requires = new Map(); // "Type.field" → selection node
     this.external = new Set();
-    this.provided = new Set();
+    this.provided = new Set(); // names of fields
+    this.provides = new Map(); // "Type.field" → selection node
     this.keyed = new Set(); // fields in keys of this subgraph, which may be @external
     this.interfaceObjects = new Set();
     this.requiredArguments = new Map();
@@ -216,7 +224,9 @@ class Subgraph {
             this.requires.set(at, parse(`{${fields}}`).definitions[0].selectionSet);
             this.noteArguments(def.name.value, this.requires.get(at));
           }
-          if (d.name.value === 'provides') for (const word of fields.split(/[^\w]+/)) this.provided.add(word);
+          if (d.name.value !== 'provides') continue;
+          this.provides.set(at, parse(`{${fields}}`).definitions[0].selectionSet);
+          for (const word of fields.split(/[^\w]+/)) this.provided.add(word);
         }
       }
     }

@@ -3,7 +3,7 @@ import { getNamedType, isAbstractType, isEnumType, isInterfaceType, isListType, 
 
 /** The long run fails when one of these was not exercised. */
 export const WANTED = [
-  '@include on a field', '@include on a named fragment', '@include on an inline fragment', '@inaccessible field inside', '@interfaceObject', '@interfaceObject with @requires', '@override', '@override with a label',
+  '@include on a field', '@include on a named fragment', '@include on an inline fragment', '@fromContext', '@fromContext beside an argument', '@fromContext in what sets the context anew', '@fromContext of several types', '@fromContext through an object', '@fromContext with @requires', '@inaccessible field inside', '@interfaceObject', '@interfaceObject with @requires', '@override', '@override with a label',
   '@provides', '@provides through an interface', '@provides through a union', '@provides through an object', '@requires', '@requires of a @requires', '@requires through a list',
   '@requires through an interface', '@requires through an object', '@requires with a fragment', '@requires with arguments', '@skip on a field', '@skip on a named fragment', '@skip on an inline fragment', '@tag',
   'Federation 1', '__typename', 'a field twice', 'a field with other arguments', 'a fragment used twice', 'a long list', 'a named fragment', 'a null', 'a renamed root', 'alias', 'an error', 'an inline fragment',
@@ -34,6 +34,16 @@ function ofRequires(fields, type, at) {
     if (isAbstractType(getNamedType(field.type))) out.push('@requires through an interface');
   }
   if (at.startsWith('I.')) out.push('@interfaceObject with @requires');
+  return out;
+}
+
+function ofContext(text, field, type, schema) {
+  const out = ['@fromContext'];
+  if (field.arguments.length > 1) out.push('@fromContext beside an argument');
+  if (directive(field, 'requires')) out.push('@fromContext with @requires');
+  if (/^\$\w+ \.\.\..*\.\.\./.test(text)) out.push('@fromContext of several types');
+  if (/^\$\w+ \{ \w+ \{/.test(text)) out.push('@fromContext through an object');
+  if (directive(schema.getType(type).astNode, 'context')) out.push('@fromContext in what sets the context anew');
   return out;
 }
 
@@ -82,6 +92,10 @@ export function featuresOfSystem(world) {
     if (requires) found.push(...ofRequires(fieldsOf(requires), type, at));
     if (requires && fieldsOf(requires).split(/\W+/).some((w) => requiring.has(w))) found.push('@requires of a @requires');
     if (provides) found.push(...ofProvides(fieldsOf(provides), getNamedType(own.type)));
+    for (const a of field.arguments) {
+      const context = directive(a, 'fromContext');
+      if (context) found.push(...ofContext(context.arguments[0].value.value, field, def.name.value, subgraph.schema));
+    }
     if (override) found.push(override.arguments.length > 1 ? '@override with a label' : '@override');
     if (directive(field, 'shareable')) found.push('shared field');
     if (directive(field, 'inaccessible')) found.push('@inaccessible field inside');

@@ -26,7 +26,8 @@ for (let seed = first; totals.systems < systems && passed() < seconds; seed = (s
 }
 console.log(summary(totals, passed()));
 const missing = WANTED.filter((f) => !totals.features.get(f));
-for (const [feature, n] of [...totals.features].sort()) console.log(`${String(n).padStart(9)}  ${feature}`);
+console.log('operations  systems  that exercised');
+for (const [feature, n] of [...totals.features].sort((a, b) => (a[0] < b[0] ? -1 : 1))) console.log(`${String(n.operations).padStart(10)} ${String(n.systems).padStart(8)}  ${feature}`);
 if (missing.length) console.log(`not exercised: ${missing.join(', ')}`);
 await ground.stop();
 process.exit(totals.failures || (missing.length && totals.systems >= SYSTEMS_FOR_BREADTH) ? 1 : 0);

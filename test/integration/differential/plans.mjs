@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kind, TypeInfo, parse, visit, visitWithTypeInfo } from 'graphql';
+import { Kind, getNamedType, parse } from 'graphql';
 import { labelsOf } from '../../conformance/lib/planner.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 
@@ -31,6 +31,34 @@ const costOf = (n, v) => {
   };
 };
 
+const MISTAKES = [
+  ['asks for what @requires without its inputs', /without a representation|representation for \S+ lacks/],
+  ['asks for what is @external', /is @external and was asked for/],
+  ['asks for what another subgraph resolves', /is resolved by another subgraph/],
+  ['sends what @requires wrongly', /got a wrong/],
+  ['sends a representation that is nobody', /objects agree with/],
+];
+
+/** The selections of a field below what @provides allows. */
+const providedBelow = (sets, name) =>
+  sets.flatMap((set) => set.selections.flatMap((s) => (s.kind !== 'Field' ? providedBelow([s.selectionSet], name) : s.name.value === name && s.selectionSet ? [s.selectionSet] : [])));
+const provides = (set, name) => set.selections.some((s) => (s.kind === 'Field' ? s.name.value === name : provides(s.selectionSet, name)));
+
+/** Does a selection ask for what is @external in the subgraph and not provided on this path? `sets`: what @provides allows here. */
+function selectsExternal(subgraph, fragments, type, set, sets) {
+  return set.selections.some((s) => {
+    if (s.kind === 'FragmentSpread') s = fragments[s.name.value];
+    const on = s.typeCondition ? subgraph.schema.getType(s.typeCondition.name.value) : type;
+    if (s.kind !== 'Field') return selectsExternal(subgraph, fragments, on, s.selectionSet, sets);
+    const name = s.name.value, at = `${type.name}.${name}`;
+    if (name.startsWith('__')) return false;
+    if (subgraph.external.has(at) && !subgraph.keyed.has(name) && !sets.some((p) => provides(p, name))) return true;
+    if (!s.selectionSet) return false;
+    const below = providedBelow(sets, name), given = subgraph.provides.get(at);
+    return selectsExternal(subgraph, fragments, getNamedType(type.getFields()[name].type), s.selectionSet, given ? [...below, given] : below);
+  });
+}
+
 export class Plans {
   /** `driver`: the program planner-test-driver; `labels`: of progressive @overrides, those that are on. */
   constructor(driver, sdl, supergraph, world, labels = []) {
@@ -40,10 +68,10 @@ export class Plans {
     this.conditions = new Map(labelsOf(this).map((label) => [label, labels.includes(label)]));
     this.supergraph = supergraph;
     this.world = world;
-    this.planner = new queryPlanner.QueryPlanner(supergraph, { debug: { pathsLimit: 1000 } });
   }
 
   theirs(text) {
+    this.planner ??= new queryPlanner.QueryPlanner(this.supergraph, { debug: { pathsLimit: 1000 } });
     return this.planner.buildQueryPlan(internals.operationFromDocument(this.supergraph.apiSchema(), parse(text)), { overrideConditions: this.conditions });
   }
 
@@ -51,34 +79,42 @@ export class Plans {
   asksExternal(node) {
     if (!node) return false;
     if (node.kind !== 'Fetch') return [node.node, node.ifClause, node.elseClause, ...(node.nodes ?? [])].some((n) => n && this.asksExternal(n));
-    const subgraph = this.world.subgraphs.get(node.serviceName), info = new TypeInfo(subgraph.schema);
-    let found = false;
-    visit(parse(node.operation), visitWithTypeInfo(info, {
-      Field: ({ name: { value: name } }) => {
-        found ||= subgraph.external.has(`${info.getParentType()?.name}.${name}`) && !subgraph.provided.has(name) && !subgraph.keyed.has(name);
-      },
-    }));
-    return found;
+    const document = parse(node.operation), [operation] = document.definitions, subgraph = this.world.subgraphs.get(node.serviceName);
+    const fragments = Object.fromEntries(document.definitions.slice(1).map((f) => [f.name.value, f]));
+    const root = operation.operation === 'mutation' ? subgraph.schema.getMutationType() : subgraph.schema.getQueryType();
+    return selectsExternal(subgraph, fragments, root, operation.selectionSet, []);
   }
 
-  /** Does Apollo's plan bring the right answer, with requests that every subgraph can answer? */
-  async holds(plan, { text, variables }) {
-    const document = parse(text), { world } = this, { trouble } = world;
+  /** '' when Apollo's plan brings the right answer, with requests that every subgraph can answer; else why not. An empty list would hide what is
+   *  wrong with the fetches below it, so there are worlds without. */
+  async objection(plan, operation) {
+    if (this.asksExternal(plan.node)) return 'asks for what is @external';
+    const { world } = this, { trouble } = world;
+    world.trouble = 0;
+    try {
+      let found = await this.mistake(plan, operation);
+      world.bountiful = true;
+      for (world.salt of ['', 'another ', 'a third ']) found ||= await this.mistake(plan, operation);
+      return found;
+    } finally {
+      Object.assign(world, { trouble, bountiful: false, salt: '' });
+    }
+  }
+
+  /** What is wrong with the plan in the world as it is now. */
+  async mistake(plan, { text, variables }) {
+    const document = parse(text), { world } = this;
     const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION);
     const [operation] = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
     const services = Object.fromEntries([...world.subgraphs].map(([name, subgraph]) =>
       [name, { process: async ({ request }) => ({ data: subgraph.run(request.query, request.variables), http: { headers: new Map() } }) }]));
-    if (this.asksExternal(plan.node)) return false;
-    world.trouble = 0;
-    try {
-      const want = JSON.stringify(monolith(world, document, variables).data);
-      const got = await executeQueryPlan(plan, services, { request: { variables, http: { headers: new Map() } }, metrics: {}, schema: world.full },
-        { schema: world.full, operation, operationName: operation.name.value, fragments: Object.fromEntries(fragments.map((f) => [f.name.value, f])), queryHash: '' },
-        world.full, this.supergraph.apiSchema());
-      return !got.errors?.length && JSON.stringify(got.data) === want;
-    } finally {
-      world.trouble = trouble;
-    }
+    const want = JSON.stringify(monolith(world, document, variables).data);
+    const got = await executeQueryPlan(plan, services, { request: { variables, http: { headers: new Map() } }, metrics: {}, schema: world.full },
+      { schema: world.full, operation, operationName: operation.name.value, fragments: Object.fromEntries(fragments.map((f) => [f.name.value, f])), queryHash: '' },
+      world.full, this.supergraph.apiSchema());
+    const [error] = got.errors ?? [];
+    if (error) return MISTAKES.find(([, pattern]) => pattern.test(error.message))?.[0] ?? error.message;
+    return JSON.stringify(got.data) === want ? '' : 'brings another answer';
   }
 
   /** One cost, or one message, for each operation; their names are different, and so are those of their variables and fragments. */
@@ -122,8 +158,10 @@ export class Plans {
       return '';
     }
     const them = costOf(plan, operation.variables);
-    if ((us.fetches > them.fetches || us.depth > them.depth) && !(await this.holds(plan, operation).catch(() => false))) {
-      totals.wrongByApollo++;
+    const worse = us.fetches > them.fetches || us.depth > them.depth;
+    const wrong = worse && (await this.objection(plan, operation).catch((e) => `cannot be run: ${e.message}`));
+    if (wrong) {
+      totals.wrongByApollo.set(wrong, (totals.wrongByApollo.get(wrong) ?? 0) + 1);
       return '';
     }
     totals.plans++;
@@ -131,10 +169,11 @@ export class Plans {
     totals.apolloFetches += them.fetches;
     totals.fewerFetches += us.fetches < them.fetches;
     totals.lessDeep += us.depth < them.depth;
-    totals.better += us.fetches < them.fetches || us.depth < them.depth;
-    if (us.fetches <= them.fetches && us.depth <= them.depth) return '';
+    totals.worse += worse;
+    totals.better += !worse && (us.fetches < them.fetches || us.depth < them.depth);
+    if (!worse) return '';
     return `${us.fetches} fetches, depth ${us.depth}; Apollo ${them.fetches}, ${them.depth}\n${us.text}\n${queryPlanner.prettyFormatQueryPlan(plan)}`;
   }
 }
 
-export const planTotals = () => ({ plans: 0, better: 0, fewerFetches: 0, lessDeep: 0, fetches: 0, apolloFetches: 0, refusedByApollo: 0, wrongByApollo: 0 });
+export const planTotals = () => ({ plans: 0, better: 0, worse: 0, fewerFetches: 0, lessDeep: 0, fetches: 0, apolloFetches: 0, refusedByApollo: 0, wrongByApollo: new Map() });

@@ -81,7 +81,7 @@ export function printSubgraph(system, s, model) {
     const keys = t.keys.map((k, i) => ` @key(fields: "${k}"${i === t.off ? ', resolvable: false' : ''})`).join('');
     const inKeys = new Set(t.keys.join(' ').split(/[^\w]+/));
     const above = abstract.implemented.get(name);
-    out += `type ${name}${above ? ` implements ${above.join(' & ')}` : ''}${keys}${model.interfaceObject ? ' @interfaceObject' : ''} {\n${fields.map((f) => fieldOf(f, inKeys)).join('')}}\n`;
+    out += `type ${name}${above ? ` implements ${above.join(' & ')}` : ''}${keys}${model.interfaceObject ? ' @interfaceObject' : ''}${t.context ? ` @context(name: "${t.context}")` : ''} {\n${fields.map((f) => fieldOf(f, inKeys)).join('')}}\n`;
   }
   out += abstract.text + rootTypes(system, s, model, usable);
   if (system.renamed.has(s)) out = out.replace(/: Query\b/g, ': QueryHere');

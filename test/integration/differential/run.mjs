@@ -7,10 +7,10 @@ import { Systems } from './systems.mjs';
 import { Trial } from './trial.mjs';
 
 const SHRINK_MS = 20000; // for each of its three passes
-const COMPLAINT = 3000;
+const COMPLAINT = 3000, DISPUTE = 500;
 const PLANNED_TEXT = 700; // Apollo's planner takes too long for more
 
-export const newTotals = () => ({ systems: 0, refused: 0, disputed: 0, operations: 0, invalid: 0, requests: 0, failures: 0, features: new Map(), plans: planTotals() });
+export const newTotals = () => ({ systems: 0, refused: 0, disputed: 0, disputedAndWrong: 0, operations: 0, invalid: 0, requests: 0, failures: 0, features: new Map(), plans: planTotals() });
 
 /** What a system of this seed is like, and its random numbers from there on. */
 function choose(seed) {
@@ -23,7 +23,11 @@ function choose(seed) {
 function count(totals, operation, { requests, touched }) {
   totals.operations++;
   totals.requests += requests;
-  for (const f of new Set([...operation.features, ...touched])) totals.features.set(f, (totals.features.get(f) ?? 0) + 1);
+  for (const f of new Set([...operation.features, ...touched])) {
+    const known = totals.features.get(f) ?? { operations: 0, systems: 0, last: 0 };
+    const systems = known.systems + (known.last !== totals.systems);
+    totals.features.set(f, { operations: known.operations + 1, systems, last: totals.systems });
+  }
 }
 
 /** The first operation that fails: {operation, complaint}. */
@@ -48,9 +52,11 @@ async function askPlans(trial, asked, totals) {
   return able.length ? (await trial.comparePlans(able, totals.plans))[0] : undefined;
 }
 
-function dispute(totals, seed, why) {
+/** A system that composes here, but not for Apollo; `complaint`: what was wrong when it ran. */
+function dispute(totals, seed, why, complaint = '') {
   totals.disputed++;
-  console.log(`SEED=${seed} ${why.slice(0, 500)}`);
+  totals.disputedAndWrong += complaint ? 1 : 0;
+  console.log(`SEED=${seed} ${why.slice(0, DISPUTE)}${complaint && `\nand it ran wrongly: ${complaint.slice(0, DISPUTE)}`}`);
 }
 
 /** A failure: {seed, subgraphs, operation, complaint, options}; undefined when all is well. */
@@ -70,7 +76,7 @@ export async function runSystem(ground, seed, totals, { operations: n = 100 } = 
   }
   const objection = failure && !options.apollo ? trial.dispute() : '';
   const code = await trial.stop();
-  if (objection) return dispute(totals, seed, objection);
+  if (objection) return dispute(totals, seed, objection, failure.complaint);
   if (!failure && code !== 0) failure = { operation: { text: '', variables: {} }, complaint: `the router ended with ${code}\n${trial.router.log.join('\n')}` };
   return failure ? { seed, subgraphs, options, ...failure } : undefined;
 }
@@ -119,8 +125,9 @@ export const describe = ({ seed, subgraphs, operation, complaint, options }) =>
 export function summary(totals, seconds) {
   const { plans: p } = totals;
   const share = (n) => `${((100 * n) / (p.plans || 1)).toFixed(2)} %`;
+  const wrong = [...p.wrongByApollo].map(([why, n]) => `${why}: ${n}`).join(', ') || 'none';
   return `${totals.systems} systems, ${totals.operations} operations, ${totals.requests} requests to subgraphs in ${seconds.toFixed(0)} s ` +
-    `(${(totals.operations / seconds).toFixed(1)} operations per second); ${totals.refused} systems refused, ${totals.disputed} refused only by Apollo, ${totals.invalid} operations invalid, ${totals.failures} failures\n` +
-    `${p.plans} plans beside Apollo's: better ${p.better} (${share(p.better)}), fewer fetches ${p.fewerFetches} (${share(p.fewerFetches)}), ` +
-    `less deep ${p.lessDeep} (${share(p.lessDeep)}); ${p.fetches} fetches against ${p.apolloFetches}; refused by Apollo ${p.refusedByApollo}, wrong by Apollo ${p.wrongByApollo}`;
+    `(${(totals.operations / seconds).toFixed(1)} operations per second); ${totals.refused} systems refused, ${totals.disputed} refused only by Apollo (${totals.disputedAndWrong} of them after a failure), ${totals.invalid} operations invalid, ${totals.failures} failures\n` +
+    `${p.plans} plans beside Apollo's: better ${p.better} (${share(p.better)}), equal ${p.plans - p.better - p.worse}, worse ${p.worse}; fewer fetches ${p.fewerFetches} (${share(p.fewerFetches)}), ` +
+    `less deep ${p.lessDeep} (${share(p.lessDeep)}); ${p.fetches} fetches against ${p.apolloFetches}; refused by Apollo ${p.refusedByApollo}; not counted, since Apollo's plan ${wrong}`;
 }

@@ -37,6 +37,7 @@ export class Systems {
     this.queries();
     this.mutations();
     if (this.interface && r.chance(0.6)) this.interfaceObject();
+    if (r.chance(0.35)) this.contexts();
     this.finish();
     return Object.fromEntries([...this.subgraphs].map(([s, model]) => [s, printSubgraph(this, s, model)]));
   }
@@ -245,7 +246,7 @@ export class Systems {
     const able = this.type(from, e).fields.filter((f) => isLeaf(f.type) && !f.external && !f.requires && !f.shared && !f.override && !this.type(from, e).keys.join(' ').includes(f.name));
     if (from === to || !able.length) return;
     const one = r.pick(able);
-    this.put(to, e, { name: one.name, type: one.type, args: one.args, override: from, label: r.chance(0.3) ? `percent(${r.pick([0, 5, 50, 100])})` : '' });
+    this.put(to, e, { name: one.name, type: one.type, args: one.args, override: from, label: r.chance(0.5) ? `percent(${r.pick([0, 5, 50, 100])})` : '' });
   }
 
   share(e, name) {
@@ -313,6 +314,68 @@ export class Systems {
     this.zNames = r.chance(0.4);
   }
 
+  /* ---- contexts ---- */
+
+  /** Leaves of `e` that `s` resolves itself, or says that another does. */
+  settable(s, e) {
+    return this.type(s, e).fields.filter((f) => ['Int', 'String', 'Float', 'ID!', 'E'].includes(f.type) && !f.args && !f.override);
+  }
+
+  /** One entity, two of a kind, or an interface sets the context; `C` is reached only below it, in the same subgraph. */
+  contexts() {
+    const r = this.r, able = this.names.filter((s) => this.entities.some((e) => this.type(s, e)?.keys.length && this.settable(s, e).length));
+    if (!able.length) return;
+    const s = r.pick(able);
+    const setters = r.shuffled(this.entities.filter((e) => this.type(s, e)?.keys.length && this.settable(s, e).length)).slice(0, r.chance(0.4) ? 2 : 1);
+    const chosen = this.contextSelection(s, setters);
+    if (!chosen) return;
+    const { selection, type, again } = chosen;
+    for (const e of setters) {
+      this.type(s, e).context = 'ctx';
+      this.put(s, e, { name: 'child', type: r.pick(['C', 'C', '[C]', '[C!]!', '[[C]]', 'C!']) });
+    }
+    this.contextual(s, { setters, again, argument: `from: ${type} @fromContext(field: "$ctx ${selection}")` });
+  }
+
+  /** What the argument selects of each of `setters`: fields of one type. */
+  contextSelection(s, setters) {
+    const r = this.r, own = setters.map((e) => r.pick(this.settable(s, e)));
+    const [{ type }] = own, nested = setters.length === 1 && r.chance(0.3) && this.nestedLeaf(s, setters[0]);
+    if (nested) return { selection: `{ ${nested.text} }`, type: nested.type };
+    if (own.some((f) => f.type !== type)) return undefined;
+    const again = type === 'Int' && r.chance(0.4);
+    const inner = again ? ' ... on C { plain }' : '';
+    const selection = own.length === 1 && !again ? `{ ${own[0].name} }` : own.map((f, i) => `... on ${setters[i]} { ${f.name} }`).join(' ') + inner;
+    return { selection, type: type.replace('!', ''), again };
+  }
+
+  /** A leaf of an object, or of the objects of a list, that is a field of `e`. */
+  nestedLeaf(s, e) {
+    const objects = this.type(s, e).fields.filter((f) => !f.args && !f.external && this.type(s, bare(f.type)) && /^\w+!?$|^\[\w+!?\]$/.test(f.type));
+    if (!objects.length) return undefined;
+    const object = this.r.pick(objects), target = bare(object.type);
+    const leaves = this.type(s, target).fields.filter((f) => ['Int', 'String', 'Float'].includes(f.type) && !f.args && !f.external && !f.override);
+    if (!leaves.length) return undefined;
+    const leaf = this.r.pick(leaves);
+    return { text: `${object.name} { ${leaf.name} }`, type: object.type.startsWith('[') ? `[${leaf.type}]` : leaf.type };
+  }
+
+  contextual(s, { setters, again, argument }) {
+    const r = this.r, others = this.names.filter((o) => o !== s), other = others.length ? r.pick(others) : undefined;
+    const id = () => ({ name: 'id', type: 'ID!' });
+    const field = (name) => ({ name, args: `(${argument}${r.chance(0.3) ? ', n: Int' : ''})`, type: r.pick(['Int', 'String', 'D', '[D]', 'J', ...(again === undefined ? [] : ['Int!'])]) });
+    const fields = [id(), { name: 'plain', type: 'Int' }, { name: 'kids', type: '[C]' }, field('given'), field('taken')];
+    if (r.chance(0.4)) fields.push({ name: 'above', type: r.pick(setters) });
+    if (other && r.chance(0.5)) fields.push({ name: 'weight', type: 'Int', external: true }, { ...field('weighed'), type: 'Int', requires: 'weight' });
+    this.subgraphs.get(s).types.set('C', { keys: ['id'], off: -1, context: again ? 'ctx' : undefined, fields });
+    this.subgraphs.get(s).types.set('D', { keys: ['id'], off: -1, fields: [id(), { name: 'd', type: 'String' }, ...(r.chance(0.4) ? [{ name: 'back', type: r.pick(setters) }] : [])] });
+    if (!other) return;
+    const more = [id(), { name: 'weight', type: 'Int' }, { name: 'elsewhere', type: r.pick(['String', 'Float!', 'E']) }];
+    this.subgraphs.get(other).types.set('C', { keys: ['id'], off: -1, fields: more });
+    if (r.chance(0.4)) this.subgraphs.get(r.pick(others)).types.set('D', { keys: ['id'], off: -1, fields: [id(), { name: 'dElsewhere', type: 'Int' }] });
+    this.contextAt = s;
+  }
+
   /* ---- the last touches ---- */
 
   finish() {
@@ -329,7 +392,7 @@ export class Systems {
         for (const f of t.fields) if (f.name === 'sku' && r.chance(0.1)) f.inaccessible = true;
         for (const f of t.fields) if (!f.external && r.chance(0.03)) f.tag = true;
       }
-    this.fed1 = new Set(r.chance(0.2) ? this.names.filter(() => r.chance(0.5)) : []);
+    this.fed1 = new Set(r.chance(0.2) ? this.names.filter((s) => r.chance(0.5) && s !== this.contextAt) : []);
     this.renamed = new Set(r.chance(0.2) ? this.names.filter(() => r.chance(0.5)) : []);
     this.partialUnion = r.chance(0.3);
     this.superInterface = r.chance(0.3);

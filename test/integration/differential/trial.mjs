@@ -49,7 +49,12 @@ export class Ground {
   }
 
   composeByApollo(list) {
-    const result = composeServices(list.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
+    let result;
+    try {
+      result = composeServices(list.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
+    } catch (e) {
+      return { disputed: `composes here, but Apollo fails itself: ${e.message}` };
+    }
     if (result.errors?.length) return { disputed: `composes here, but not for Apollo: ${result.errors.map((e) => e.message).join('\n')}` };
     return { sdl: result.supergraphSdl };
   }
@@ -74,6 +79,8 @@ export class Trial {
     const labels = labelsOf(trial);
     trial.labels = labels.filter((_, i) => (options.labels >> i) & 1);
     trial.world = new TroubledWorld(trial.supergraph.schema.toGraphQLJSSchema(), list, { ...options, labels: trial.labels });
+    const [unanswerable] = trial.world.unanswerable();
+    if (unanswerable) return { refused: [`nothing can be shared at ${unanswerable}`] };
     trial.documents = new Map();
     trial.watch();
     ground.trials.set(trial.id, trial);

@@ -30,9 +30,9 @@ export class TroubledWorld extends World {
     this.long = long; // now and then a list is long
     this.calm = new Set(this.keyFields);
     for (const { sdl } of subgraphs)
-      for (const [, words] of sdl.matchAll(/@(?:requires|provides)\(fields: "((?:[^"\\]|\\.)*)"/g)) words.split(/\W+/).forEach((w) => this.calm.add(w));
-    // A non-null field that fails takes its object along, and with it what another subgraph requires of it. No monolith does that.
-    this.onlyNullable = subgraphs.some(({ sdl }) => sdl.includes('@requires'));
+      for (const [, words] of sdl.matchAll(/@(?:requires|provides|fromContext)\(fields?: "((?:[^"\\]|\\.)*)"/g)) words.split(/\W+/).forEach((w) => this.calm.add(w));
+    // A non-null field that fails takes its object along, and with it what is required of it, or set by it. No monolith does that.
+    this.onlyNullable = subgraphs.some(({ sdl }) => /@requires|@fromContext/.test(sdl));
     this.fed1 = new Set(subgraphs.filter((s) => s.sdl.startsWith('#fed1')).map((s) => s.name));
     this.written = [];
     this.known = new Map();
@@ -57,7 +57,7 @@ export class TroubledWorld extends World {
   }
 
   length(h) {
-    const n = this.long && h % 17 === 0 ? 20 + (h % 17) : h % 4;
+    const n = this.long && h % 17 === 0 ? 20 + (h % 17) : super.length(h);
     this.listed?.(n);
     return n;
   }
@@ -69,7 +69,7 @@ export class TroubledWorld extends World {
   }
 
   find(types, representation) {
-    const key = `${types.join()} ${JSON.stringify(representation)}`;
+    const key = `${this.salt}${this.bountiful} ${types.join()} ${JSON.stringify(representation)}`;
     let found = this.known.get(key);
     if (!found) this.known.set(key, (found = super.find(types, representation)));
     return found;
