@@ -13,6 +13,7 @@
 /* ---- positions of the reply ---- */
 
 struct position;
+struct node;
 
 struct position_field {
     struct str key, sig;
@@ -27,12 +28,11 @@ struct position {
     VEC(struct position_field *) fields;
     struct map *taken;  /* keys; root selections of one request have them in common */
     struct map by_name; /* of the field → struct same_name */
+    VEC(const struct node *) nodes; /* that have been printed here */
     bool has_typename, interface_object;
 };
 
 /* ---- nodes of the document ---- */
-
-struct node;
 
 struct item {
     struct slot *slot;
@@ -459,11 +459,20 @@ static bool first_of_group(const struct node *n, size_t i)
     return true;
 }
 
+static void position_add_node(struct doc *d, struct position *p, const struct node *n)
+{
+    for (size_t i = 0; i < p->nodes.n; i++)
+        if (p->nodes.v[i] == n)
+            return;
+    vec_push(d->w->a, &p->nodes, n);
+}
+
 static void print_node(struct doc *d, const struct node *n, struct position *p)
 {
     size_t from = d->out.len;
     bool object = n->decl && is_interface_object(d->w->s, n->decl, d->subgraph);
 
+    position_add_node(d, p, n);
     p->interface_object |= object;
     if (bits_count(n->spot->types) != 1 && !object && n->spot->parent) {
         p->has_typename = true;
@@ -488,21 +497,62 @@ static void print_node(struct doc *d, const struct node *n, struct position *p)
 
 /* ---- shapes ---- */
 
-static struct plan_shape *shape_of(struct work *w, const struct position *p)
+/* The runtime types of which this node asks for the field. */
+static struct bits *asked_by(struct doc *d, const struct node *n, const struct position_field *f)
 {
-    struct plan_shape *s = arena_new_of(w->plan_arena, struct plan_shape);
+    struct bits *asked = bits_new(d->w->a, d->w->s->full->n_types);
+    for (size_t i = 0; i < n->items.n; i++) {
+        const struct item *it = &n->items.v[i];
+        if (it->slot == f->slot && str_eq(it->sig, f->sig))
+            bits_or(asked, bare(d, n, it->types) ? n->here : it->types);
+    }
+    bits_and(asked, n->here);
+    return asked;
+}
+
+/* plan_shape_field.types. Which of several nodes was printed may depend on the types of the objects above: what only some of them ask for
+ * need not be there. */
+static const struct bits *asked_types(struct doc *d, const struct position *p, const struct position_field *f)
+{
+    struct bits *asked = bits_new(d->w->a, d->w->s->full->n_types), *unasked = NULL;
+
+    for (size_t i = 0; i < p->nodes.n; i++) {
+        struct bits *by = asked_by(d, p->nodes.v[i], f);
+        bits_or(asked, by);
+        if (bits_subset(p->nodes.v[i]->here, by))
+            continue;
+        struct bits *rest = bits_copy(d->w->a, p->nodes.v[i]->here);
+        bits_minus(rest, by);
+        if (unasked)
+            bits_or(unasked, rest);
+        else
+            unasked = rest;
+    }
+    if (!unasked)
+        return NULL;
+    bits_minus(asked, unasked);
+    return bits_copy(d->w->plan_arena, asked);
+}
+
+static struct plan_shape *shape_of(struct doc *d, const struct position *p)
+{
+    struct arena *a = d->w->plan_arena;
+    struct plan_shape *s = arena_new_of(a, struct plan_shape);
+    bool plain = p->nodes.n == 1 && bits_count(p->spot->types) == 1;
+
     *s = (struct plan_shape){.layout = p->spot->layout,
                              .has_typename = p->has_typename,
                              .interface_object = p->interface_object,
                              .n_fields = (uint32_t)p->fields.n,
-                             .fields =
-                                 arena_array(w->plan_arena, struct plan_shape_field, p->fields.n)};
-    for (size_t i = 0; i < p->fields.n; i++)
-        s->fields[i] = (struct plan_shape_field){
-            .key = arena_str(w->plan_arena, p->fields.v[i]->key),
-            .key_json = arena_printf(w->plan_arena, "\"%.*s\":", STR_ARG(p->fields.v[i]->key)),
-            .slot = p->fields.v[i]->slot->final,
-            .child = p->fields.v[i]->child ? shape_of(w, p->fields.v[i]->child) : NULL};
+                             .fields = arena_array(a, struct plan_shape_field, p->fields.n)};
+    for (size_t i = 0; i < p->fields.n; i++) {
+        const struct position_field *f = p->fields.v[i];
+        s->fields[i] = (struct plan_shape_field){.key = arena_str(a, f->key),
+                                                 .key_json = arena_printf(a, "\"%.*s\":", STR_ARG(f->key)),
+                                                 .slot = f->slot->final,
+                                                 .types = plain ? NULL : asked_types(d, p, f),
+                                                 .child = f->child ? shape_of(d, f->child) : NULL};
+    }
     return s;
 }
 
@@ -637,7 +687,7 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     print_node(&d, d.top, p);
     buf_add_char(&d.out, '}');
     finish(&d, f, out);
-    return shape_of(w, p);
+    return shape_of(&d, p);
 }
 
 /* The selections of all entries of the group, in d->top. Records that are asked for as an interface may turn out to be of any of its types,
@@ -666,7 +716,7 @@ static struct plan_shape *print_reentry(struct doc *d, const struct entity_group
     p->taken = taken;
     collect_group(d, g, g->entries.v[0]->owner);
     print_node(d, d->top, p);
-    return shape_of(d->w, p);
+    return shape_of(d, p);
 }
 
 static struct plan_shape *print_entities(struct doc *d, const struct entity_group *g)
@@ -680,7 +730,7 @@ static struct plan_shape *print_entities(struct doc *d, const struct entity_grou
         buf_printf(&d->out, "...on %.*s{", STR_ARG(as->name));
     print_node(d, d->top, p);
     buf_add(&d->out, as ? STR("}}") : STR("}"));
-    return shape_of(d->w, p);
+    return shape_of(d, p);
 }
 
 static void print_selection(struct doc *d, const struct entity_group *g, struct plan_entities *e)

@@ -83,6 +83,7 @@ struct plan_shape_field {
     struct str key;              /* response key in the subgraph's reply */
     struct str key_json;         /* `"key":` */
     uint32_t slot;
+    const struct bits *types;    /* runtime types whose objects must have this member; NULL: all */
     struct plan_shape *child;    /* NULL for a leaf */
     /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has them like that, their
      * text becomes a leaf. NULL: records are needed. */

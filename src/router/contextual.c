@@ -25,7 +25,7 @@ struct walk {
 /* ---- values ---- */
 
 static bool write_slot(struct buf *out, const struct slot *s, const struct plan_rep_field *field, bool nullable,
-                       struct error_link **cause);
+                       struct rep_lack *lack);
 
 static bool write_null(struct buf *out, bool nullable)
 {
@@ -35,19 +35,19 @@ static bool write_null(struct buf *out, bool nullable)
 }
 
 /* The one field that the selection has for this type. */
-static bool write_of(struct buf *out, const struct record *rec, const struct plan_rep *rep, bool nullable, struct error_link **cause)
+static bool write_of(struct buf *out, const struct record *rec, const struct plan_rep *rep, bool nullable, struct rep_lack *lack)
 {
-    return rep->n_fields ? write_slot(out, &rec->slots[rep->fields[0].slot], &rep->fields[0], nullable, cause)
+    return rep->n_fields ? write_slot(out, &rec->slots[rep->fields[0].slot], &rep->fields[0], nullable, lack)
                          : write_null(out, nullable);
 }
 
-static bool write_list(struct buf *out, const struct slot_list *list, const struct plan_rep_field *field, struct error_link **cause)
+static bool write_list(struct buf *out, const struct slot_list *list, const struct plan_rep_field *field, struct rep_lack *lack)
 {
     buf_add_char(out, '[');
     for (uint32_t i = 0; i < list->n; i++) {
         if (i)
             buf_add_char(out, ',');
-        if (!write_slot(out, &list->items[i], field, true, cause))
+        if (!write_slot(out, &list->items[i], field, true, lack))
             return false;
     }
     buf_add_char(out, ']');
@@ -55,7 +55,7 @@ static bool write_list(struct buf *out, const struct slot_list *list, const stru
 }
 
 static bool write_slot(struct buf *out, const struct slot *s, const struct plan_rep_field *field, bool nullable,
-                       struct error_link **cause)
+                       struct rep_lack *lack)
 {
     const struct plan_rep *rep;
 
@@ -64,28 +64,29 @@ static bool write_slot(struct buf *out, const struct slot *s, const struct plan_
         buf_add_mem(out, s->leaf, s->len);
         return true;
     case SLOT_LIST:
-        return write_list(out, s->list, field, cause);
+        return write_list(out, s->list, field, lack);
     case SLOT_RECORD:
         rep = rep_for(field->children, field->n_children, s->record);
-        return rep ? write_of(out, s->record, rep, nullable, cause) : write_null(out, nullable);
+        return rep ? write_of(out, s->record, rep, nullable, lack) : write_null(out, nullable);
     case SLOT_NULL:
         return write_null(out, nullable);
     case SLOT_ERROR:
-        *cause = s->errors;
+        lack->cause = s->errors;
         return false;
     default:
+        lack->unknown = true;
         return false;
     }
 }
 
 /* `"c0_0":"Ada","c0_1":null`, without the number of the copy. False when a value is lacking. */
-static bool write_values(struct walk *w, const struct setter *setters, struct buf *out, struct error_link **cause)
+static bool write_values(struct walk *w, const struct setter *setters, struct buf *out, struct rep_lack *lack)
 {
     for (uint32_t i = 0; i < w->entities->n_contexts; i++) {
         const struct plan_context *c = &w->entities->contexts[i];
         if (i)
             buf_add_char(out, ',');
-        if (!setters[i].rec || !write_of(out, setters[i].rec, setters[i].rep, c->nullable, cause))
+        if (!setters[i].rec || !write_of(out, setters[i].rec, setters[i].rep, c->nullable, lack))
             return false;
     }
     return true;
@@ -101,7 +102,7 @@ static struct str copy_name(struct arena *a, struct str name, size_t copy)
 static void name_values(struct walk *w, const struct setter *setters, size_t copy, struct rep_set *set)
 {
     struct arena *a = w->result->arena;
-    struct error_link *cause = NULL;
+    struct rep_lack lack = {0};
     struct buf b;
 
     buf_init(&b, VALUE_BYTES_MAX);
@@ -109,7 +110,7 @@ static void name_values(struct walk *w, const struct setter *setters, size_t cop
         const struct plan_context *c = &w->entities->contexts[i];
         struct str name = copy_name(a, c->variable, copy);
         buf_printf(&b, ",\"%.*s\":", STR_ARG(name));
-        write_of(&b, setters[i].rec, setters[i].rep, c->nullable, &cause);
+        write_of(&b, setters[i].rec, setters[i].rep, c->nullable, &lack);
     }
     set->values = arena_str(a, buf_str(&b));
     buf_free(&b);
@@ -137,18 +138,17 @@ static void take(struct walk *w, struct record *rec, const struct setter *setter
 {
     const struct plan_entities *e = w->entities;
     const struct plan_rep *rep = rep_for(e->reps, e->n_reps, rec);
-    struct error_link *cause = NULL;
+    struct rep_lack lack = {0};
     struct buf values;
 
     if (!rep)
         return;
     buf_init(&values, VALUE_BYTES_MAX);
-    if (write_values(w, setters, &values, &cause)) {
+    if (write_values(w, setters, &values, &lack)) {
         size_t at = set_for(w, setters, buf_str(&values));
         rep_set_add(w->result, &w->sets->v[w->begin + at], w->collectors.v[at], rec, rep);
     } else {
-        for (; cause; cause = cause->next)
-            record_fail(w->result, rec, e->shape, cause->error);
+        rep_leave_out(w->result, rec, e->shape, &lack);
     }
     buf_free(&values);
 }

@@ -29,52 +29,6 @@ static bool read_members(struct reader *rd, struct str *errors_raw)
     return json_at_end(&rd->json) && has_data_object;
 }
 
-/* Everything of the fetch that is still unset is null because of the errors that hang nowhere. */
-static void fail_rest(struct reader *rd, size_t errors_before)
-{
-    struct result *r = rd->result;
-    size_t end = r->errors.n;
-    for (size_t i = errors_before; i < end; i++)
-        if (!r->errors.v[i]->hung)
-            reply_fail(r, rd->fetch, rd->sets, rd->n_sets, r->errors.v[i]);
-}
-
-static void fail_missing_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *e);
-
-/* The body broke off: what had come is good, the rest of every object that had begun is not there. */
-static void fail_missing(struct reader *rd, struct record *rec, const struct plan_shape *shape, struct result_error *e)
-{
-    for (uint32_t i = 0; i < shape->n_fields; i++) {
-        struct slot *s = &rec->slots[shape->fields[i].slot];
-        if (s->kind == SLOT_UNSET)
-            slot_fail(rd->result, s, e);
-        else if (shape->fields[i].child)
-            fail_missing_below(rd, s, shape->fields[i].child, e);
-    }
-}
-
-static void fail_missing_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *e)
-{
-    if (s->kind == SLOT_RECORD)
-        fail_missing(rd, s->record, shape, e);
-    for (uint32_t i = 0; s->kind == SLOT_LIST && i < s->list->n; i++)
-        fail_missing_below(rd, &s->list->items[i], shape, e);
-}
-
-static void fail_missing_of_fetch(struct reader *rd, struct result_error *e)
-{
-    if (rd->fetch->kind == PLAN_FETCH_ROOT)
-        fail_missing(rd, rd->result->root, rd->fetch->shape, e);
-    for (size_t i = 0; i < rd->n_sets; i++) {
-        struct rep_set *set = &rd->sets[i];
-        for (size_t k = 0; k < set->entries.n; k++) {
-            fail_missing(rd, set->entries.v[k].first, set->entities->shape, e);
-            for (size_t m = 0; m < set->entries.v[k].others.n; m++)
-                fail_missing(rd, set->entries.v[k].others.v[m], set->entities->shape, e);
-        }
-    }
-}
-
 static struct result_error *not_a_response(struct reader *rd)
 {
     bool large = rd->json.failed && strcmp(rd->err.code, "JSON_TOO_LARGE") == 0;
@@ -84,6 +38,52 @@ static struct result_error *not_a_response(struct reader *rd)
                             rd->json.failed ? rd->err.msg : "it has neither \"data\" nor \"errors\"");
 }
 
+/* The same error as one of the whole object that it hangs at. */
+static struct result_error *without_path(struct reader *rd, const struct result_error *e)
+{
+    struct result_error *whole = arena_memdup(rd->result->arena, e, sizeof *e);
+    whole->path_from = e->path ? e->path->n : 0;
+    return whole;
+}
+
+/* There is no data, because of the errors from `from` on: those that hang nowhere are of everything, and no field remains without one. */
+static void fail_all(struct reader *rd, size_t from)
+{
+    struct result *r = rd->result;
+    size_t end = r->errors.n;
+
+    for (size_t i = from; i < end; i++)
+        if (!r->errors.v[i]->hung)
+            reply_fail(r, rd->fetch, rd->sets, rd->n_sets, r->errors.v[i]);
+    reader_fail_rest(rd, from < end ? without_path(rd, r->errors.v[from]) : not_a_response(rd));
+}
+
+static struct result_error *first_unplaced(const struct result *r, size_t from)
+{
+    for (size_t i = from; i < r->errors.n; i++)
+        if (!r->errors.v[i]->hung)
+            return r->errors.v[i];
+    return NULL;
+}
+
+static void explain(struct reader *rd, bool complete, struct str errors)
+{
+    struct result *r = rd->result;
+    size_t from;
+
+    if (errors.p)
+        reader_undo_verbatim(rd);
+    if (rd->json.failed)
+        reader_fail_rest(rd, not_a_response(rd));
+    from = r->errors.n;
+    if (errors.p)
+        reader_errors(rd, errors);
+    if (complete)
+        reader_fail_missing(rd, first_unplaced(r, from));
+    else
+        fail_all(rd, from);
+}
+
 void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
                 struct str body)
 {
@@ -91,23 +91,13 @@ void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set
                         .service = r->plan->supergraph->subgraphs[fetch->subgraph].name,
                         .memory_max = arena_used(r->arena) + REPLY_MEMORY_MAX};
     struct str errors = STR_NONE;
-    size_t errors_before = r->errors.n;
 
     json_reader_init(&rd.json, body, &rd.err);
     bool complete = json_peek(&rd.json) == JSON_OBJECT && read_members(&rd, &errors);
-    if (rd.json.failed || (!complete && !errors.p)) {
-        struct result_error *e = not_a_response(&rd);
-        fail_missing_of_fetch(&rd, e);
-        return;
-    }
-    if (errors.p) {
-        reader_undo_verbatim(&rd);
-        if (rd.json.failed)
-            fail_missing_of_fetch(&rd, not_a_response(&rd));
-        reader_errors(&rd, errors);
-        if (!complete)
-            fail_rest(&rd, errors_before);
-    }
+    if (rd.json.failed || (!complete && !errors.p))
+        reader_fail_rest(&rd, not_a_response(&rd));
+    else
+        explain(&rd, complete, errors);
 }
 
 void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets, struct result_error *e)

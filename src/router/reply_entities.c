@@ -7,7 +7,7 @@ static bool can_share(const struct plan_shape *shape, const struct record *rec)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
         if (shape->fields[i].child &&
-            (slot_has_data(&rec->slots[shape->fields[i].slot]) || shape->fields[i].child->layout->contextual))
+            (rec->slots[shape->fields[i].slot].kind != SLOT_UNSET || shape->fields[i].child->layout->contextual))
             return false;
     return true;
 }
@@ -34,12 +34,26 @@ static void share_slots(struct reader *rd, const struct plan_shape *shape, const
     }
 }
 
+/* There is no slot where this could hang: it is told without a place. */
+static void typeless(struct reader *rd, const struct record *rec)
+{
+    for (size_t i = 0; i < rd->strange.n; i++)
+        if (rd->strange.v[i].rec == rec)
+            return;
+    if (rd->n_misfits++ < REPLY_ERRORS_MAX)
+        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                         "Subgraph \"%.*s\" answered an object without a __typename for %.*s in _entities", STR_ARG(rd->service),
+                         STR_ARG(rec->layout->type->name));
+}
+
 static void read_entity(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry)
 {
     struct json_reader begin = rd->json;
     bool leaves = only_leaves(shape);
 
     reader_object(rd, shape, entry->first);
+    if (shape->has_typename && !shape->interface_object && !entry->first->type && !rd->json.failed)
+        typeless(rd, entry->first);
     for (size_t i = 0; i < entry->others.n && !rd->json.failed; i++) {
         if (leaves || can_share(shape, entry->others.v[i])) {
             share_slots(rd, shape, entry->first, entry->others.v[i]);
@@ -48,13 +62,6 @@ static void read_entity(struct reader *rd, const struct plan_shape *shape, struc
             reader_object(rd, shape, entry->others.v[i]);
         }
     }
-}
-
-static void entity_null(const struct plan_shape *shape, struct record *rec)
-{
-    for (uint32_t i = 0; i < shape->n_fields; i++)
-        if (rec->slots[shape->fields[i].slot].kind == SLOT_UNSET)
-            rec->slots[shape->fields[i].slot].kind = SLOT_NULL;
 }
 
 void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry, struct result_error *e)
@@ -70,7 +77,8 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
     struct str raw;
     size_t n = 0;
 
-    if (json_peek(&rd->json) != JSON_ARRAY) {
+    set->answer = json_peek(&rd->json);
+    if (set->answer != JSON_ARRAY) {
         json_skip(&rd->json, &raw);
         return;
     }
@@ -85,9 +93,9 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
         json_skip(&rd->json, &raw);
         if (entry && kind == JSON_NULL) {
             entry->null = true;
-            entity_null(shape, entry->first);
+            record_null(entry->first, shape);
             for (size_t i = 0; i < entry->others.n; i++)
-                entity_null(shape, entry->others.v[i]);
+                record_null(entry->others.v[i], shape);
         } else if (entry) {
             reader_fail_entry(rd, shape, entry,
                        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
@@ -95,7 +103,8 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
                                         STR_ARG(rd->service), reader_kind_text(kind)));
         }
     }
-    if (!rd->json.failed && n != set->entries.n)
+    set->n_answered = n;
+    if (!rd->json.failed && n > set->entries.n)
         result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                          "Subgraph \"%.*s\" answered %zu entities to %zu representations", STR_ARG(rd->service), n,
                          set->entries.n);

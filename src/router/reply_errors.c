@@ -44,9 +44,10 @@ static void hang_error(struct reader *rd, struct result_error *e, struct record 
 {
     struct place place = {0};
     if (e->path && from < e->path->n && place_find(rec, shape, e->path, from, &place)) {
-        e->path_from = place.used;
-        e->shape = place.shape;
-        slot_fail(rd->result, place.slot, e);
+        bool below = slot_has_data(place.slot); /* it is said of what others have brought */
+        e->path_from = below ? e->path->n : place.used;
+        e->shape = below ? NULL : place.shape;
+        value_fail(rd->result, place.slot, place.shape, e);
     } else if (e->path && from == e->path->n) {
         record_fail(rd->result, rec, shape, e);
     }

@@ -8,6 +8,11 @@ static const char *const LEAF_TEXT[] = {
     [PLAN_LEAF_CUSTOM] = "a value",
 };
 
+const char *reader_wanted_text(const struct plan_slot *slot)
+{
+    return slot->list_depth ? "a list" : slot->child ? "an object" : LEAF_TEXT[slot->leaf];
+}
+
 static bool enum_value_known(struct reader *rd, const struct plan_slot *slot, struct str name)
 {
     const struct gql_type *api = rd->result->api_types[slot->named->id];

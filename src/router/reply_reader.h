@@ -5,6 +5,7 @@
  *   reply_leaf.c      leaves
  *   reply_entities.c  `data` of an entity fetch
  *   reply_errors.c    `errors`
+ *   reply_missing.c   what is not there although it was asked for
  */
 #ifndef PAINTBOX_ROUTER_REPLY_READER_H
 #define PAINTBOX_ROUTER_REPLY_READER_H
@@ -15,6 +16,12 @@
 struct verbatim_place {
     struct record *rec;
     const struct plan_shape_field *field;
+};
+
+/* An object whose __typename tells no type of the supergraph. */
+struct strange_object {
+    const struct record *rec;
+    struct result_error *error;
 };
 
 struct reader {
@@ -31,6 +38,8 @@ struct reader {
     VEC(struct slot) scratch; /* items of lists whose end has not been seen; used as a stack */
     bool records_only;        /* nothing is taken as it stands any more */
     VEC(struct verbatim_place) verbatim;
+    bool lacks_members;       /* some object does not have all that it was asked for */
+    VEC(struct strange_object) strange;
 };
 
 static inline bool slot_has_data(const struct slot *s)
@@ -46,7 +55,8 @@ static inline void slot_set_leaf(struct slot *s, struct str json)
 /* "Subgraph "x" answered `got` for Type.field where `wanted` belongs": one error, or the one that stands for too many. */
 struct result_error *reader_misfit(struct reader *rd, const struct record *rec, const struct plan_slot *slot, const char *got,
                                    const char *wanted);
-const char *reader_kind_text(int json_kind);
+const char *reader_kind_text(int json_kind); /* negative: "nothing" */
+const char *reader_wanted_text(const struct plan_slot *slot);
 /* False, and the JSON has failed, when the reply has needed too much. */
 bool reader_within_memory(struct reader *rd);
 
@@ -64,5 +74,12 @@ void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct
 
 /* `raw`: the list of the reply's errors. */
 void reader_errors(struct reader *rd, struct str raw);
+
+/* Looks at an object whose members did not come as they were asked for; `n_taken` of them came. */
+void reader_check_members(struct reader *rd, const struct plan_shape *shape, const struct record *rec, uint32_t n_taken);
+/* Everything of the fetch that nobody has brought is null because of `why`; NULL: of an error that says what is missing. */
+void reader_fail_rest(struct reader *rd, struct result_error *why);
+/* The same for members and entities, if any are missing. */
+void reader_fail_missing(struct reader *rd, struct result_error *why);
 
 #endif

@@ -45,13 +45,27 @@ const char *reader_kind_text(int kind)
 
 /* ---- objects and lists ---- */
 
-static void read_record(struct reader *rd, const struct plan_shape *shape, struct slot *out)
+/* Nothing can be shown of an object without a type, nor asked for it. */
+static void typeless(struct reader *rd, const struct record *rec, const struct plan_slot *slot, struct slot *out)
 {
-    if (out->kind != SLOT_RECORD) {
-        /* Another fetch may have said null or failed here: what is there now has data. */
+    struct result_error *e = NULL;
+    for (size_t i = 0; i < rd->strange.n && !e; i++)
+        if (rd->strange.v[i].rec == out->record)
+            e = rd->strange.v[i].error;
+    *out = (struct slot){0};
+    slot_fail(rd->result, out, e ? e : reader_misfit(rd, rec, slot, "an object without a __typename", "one with it"));
+}
+
+static void read_record(struct reader *rd, const struct record *rec, const struct plan_shape_field *field, struct slot *out)
+{
+    const struct plan_shape *shape = field->child;
+    bool fresh = out->kind != SLOT_RECORD;
+
+    if (fresh)
         *out = (struct slot){.kind = SLOT_RECORD, .record = result_record(rd->result, shape->layout)};
-    }
     reader_object(rd, shape, out->record);
+    if (fresh && shape->has_typename && !shape->interface_object && !out->record->type && !rd->json.failed)
+        typeless(rd, rec, &rec->layout->slots[field->slot], out);
 }
 
 /* A list that another fetch has brought already is completed item by item. */
@@ -66,6 +80,7 @@ static void read_list_again(struct reader *rd, const struct record *rec, const s
         surplus = (struct slot){0};
         reader_value(rd, rec, field, list_depth - 1, n < list->n ? &list->items[n] : &surplus);
     }
+    rd->lacks_members |= n < list->n;
     if (!rd->json.failed && n != list->n)
         result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                          "Subgraph \"%.*s\" answered %u items for %.*s.%.*s where another subgraph answered %u",
@@ -105,27 +120,27 @@ void reader_value(struct reader *rd, const struct record *rec, const struct plan
 {
     const struct plan_slot *slot = &rec->layout->slots[field->slot];
     int kind = json_peek(&rd->json);
+    struct slot before = *out;
     struct str raw;
 
     if (kind < 0)
         return;
     if (kind == JSON_NULL) {
         json_read_null(&rd->json);
-        if (out->kind == SLOT_UNSET)
-            out->kind = SLOT_NULL;
+        value_null(out, field->child);
     } else if (list_depth) {
         if (kind == JSON_ARRAY) {
             read_list(rd, rec, field, list_depth, out);
         } else {
             json_skip(&rd->json, &raw);
-            slot_fail(rd->result, out, reader_misfit(rd, rec, slot, reader_kind_text(kind), "a list"));
+            value_fail(rd->result, out, field->child, reader_misfit(rd, rec, slot, reader_kind_text(kind), "a list"));
         }
     } else if (field->child) {
         if (kind == JSON_OBJECT) {
-            read_record(rd, field->child, out);
+            read_record(rd, rec, field, out);
         } else {
             json_skip(&rd->json, &raw);
-            slot_fail(rd->result, out, reader_misfit(rd, rec, slot, reader_kind_text(kind), "an object"));
+            value_fail(rd->result, out, field->child, reader_misfit(rd, rec, slot, reader_kind_text(kind), "an object"));
         }
     } else if (slot_has_data(out)) {
         json_skip(&rd->json, &raw); /* a shared field that two fetches bring: the first one stays */
@@ -134,6 +149,8 @@ void reader_value(struct reader *rd, const struct record *rec, const struct plan
         reader_leaf(rd, rec, slot, kind, &fresh);
         *out = fresh;
     }
+    if (field->child && (before.kind == SLOT_ERROR || before.kind == SLOT_NULL) && slot_has_data(out))
+        value_take_over(rd->result, out, &before);
 }
 
 static void read_typename(struct reader *rd, const struct plan_shape *shape, struct record *rec)
@@ -152,9 +169,13 @@ static void read_typename(struct reader *rd, const struct plan_shape *shape, str
         rec->type = type;
         return;
     }
-    result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
-                     "Subgraph \"%.*s\" answered __typename \"%.*s\" for %.*s, which is no object type of the supergraph",
-                     STR_ARG(rd->service), STR_ARG(name), STR_ARG(rec->layout->type->name));
+    if (rd->n_misfits++ >= REPLY_ERRORS_MAX)
+        return;
+    struct result_error *e =
+        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
+                         "Subgraph \"%.*s\" answered __typename \"%.*s\" for %.*s, which is no object type of the supergraph",
+                         STR_ARG(rd->service), STR_ARG(name), STR_ARG(rec->layout->type->name));
+    vec_push(rd->result->arena, &rd->strange, (struct strange_object){rec, e});
 }
 
 /* Subgraphs answer in the order of the document, so the field after the last one is nearly always the one. */
@@ -215,19 +236,23 @@ static inline void read_field(struct reader *rd, const struct plan_shape *shape,
 void reader_object(struct reader *rd, const struct plan_shape *shape, struct record *rec)
 {
     struct str key, raw;
-    bool has_escapes, first = true;
-    uint32_t next = 0;
+    bool has_escapes, first = true, in_order = true;
+    uint32_t next = 0, n_taken = 0;
 
     if (!json_take_open(&rd->json, '{') && !json_enter_object(&rd->json))
         return;
     for (;;) {
-        while (next < shape->n_fields && json_take_name(&rd->json, &first, shape->fields[next].key_json))
+        while (next < shape->n_fields && json_take_name(&rd->json, &first, shape->fields[next].key_json)) {
+            n_taken++;
             read_field(rd, shape, &shape->fields[next++], rec);
+        }
         if (json_take_close(&rd->json, '}') || !reader_within_memory(rd) || !json_next_member(&rd->json, &first, &key, &has_escapes))
-            return;
+            break;
         if (has_escapes)
             key = json_unescape(rd->result->arena, key);
         const struct plan_shape_field *field = shape_find(shape, key, &next);
+        in_order &= !field;
+        n_taken += field != NULL;
         if (field)
             read_field(rd, shape, field, rec);
         else if (shape->has_typename && str_eq(key, STR("__typename")))
@@ -235,6 +260,8 @@ void reader_object(struct reader *rd, const struct plan_shape *shape, struct rec
         else
             json_skip(&rd->json, &raw);
     }
+    if (!in_order || next < shape->n_fields)
+        reader_check_members(rd, shape, rec, n_taken);
 }
 
 void reader_undo_verbatim(struct reader *rd)

@@ -7,7 +7,7 @@ enum rep_outcome { REP_WRITTEN, REP_LACKING };
 
 struct rep_writer {
     struct buf *out;
-    struct error_link *cause; /* why something is lacking */
+    struct rep_lack lack;
 };
 
 const struct plan_rep *rep_for(const struct plan_rep *reps, uint32_t n, const struct record *rec)
@@ -61,9 +61,10 @@ static enum rep_outcome write_slot(struct rep_writer *w, const struct slot *s, c
     case SLOT_NULL:
         return write_null(w, field);
     case SLOT_ERROR:
-        w->cause = s->errors;
+        w->lack.cause = s->errors;
         return REP_LACKING;
     default:
+        w->lack.unknown = true;
         return REP_LACKING;
     }
 }
@@ -208,10 +209,12 @@ static struct rep_entry *table_find(struct arena *a, struct rep_table *t, struct
     return NULL;
 }
 
-static void carry_cause(struct result *r, struct record *rec, const struct plan_shape *shape, struct error_link *cause)
+void rep_leave_out(struct result *r, struct record *rec, const struct plan_shape *shape, const struct rep_lack *lack)
 {
-    for (; cause; cause = cause->next)
+    for (const struct error_link *cause = lack->cause; cause; cause = cause->next)
         record_fail(r, rec, shape, cause->error);
+    if (!lack->cause && !lack->unknown)
+        record_null(rec, shape);
 }
 
 /* Writes the representation at the end of the set's JSON; *begin is where it starts. */
@@ -226,7 +229,7 @@ static bool append_record(struct result *r, struct rep_set *set, struct record *
     if (write_record(&w, rec, rep) == REP_WRITTEN)
         return true;
     buf_truncate(&set->json, before);
-    carry_cause(r, rec, set->entities->shape, w.cause);
+    rep_leave_out(r, rec, set->entities->shape, &w.lack);
     return false;
 }
 
@@ -269,6 +272,8 @@ static bool collect_all(struct result *r, struct rep_set *set, const struct reco
 
     for (size_t i = 0; i < targets->n; i++) {
         const struct plan_rep *rep = rep_for(entities->reps, entities->n_reps, targets->v[i]);
+        if (!rep && !targets->v[i]->type)
+            record_null(targets->v[i], entities->shape); /* there is no such object */
         flat &= rep && collect_record(r, set, &table, targets->v[i], rep);
     }
     return flat;
@@ -289,7 +294,7 @@ struct rep_collector *rep_collector_new(struct result *r)
 
 void rep_set_begin(const struct plan_entities *entities, struct rep_set *set)
 {
-    *set = (struct rep_set){.entities = entities, .alias = entities->alias, .variable = entities->variable};
+    *set = (struct rep_set){.entities = entities, .alias = entities->alias, .variable = entities->variable, .answer = -1};
     buf_init(&set->json, REPRESENTATIONS_BYTES_MAX);
     buf_add_char(&set->json, '[');
 }

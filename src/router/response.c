@@ -197,9 +197,6 @@ static enum written write_nullable(struct writer *w, const struct gql_tref *type
         return write_list(w, type->of, s->list, field, at);
     case SLOT_ERROR:
         return write_errors_of(w, s, field, at);
-    case SLOT_UNSET:
-        w->shows_unset = true;
-        return WROTE_NOTHING;
     default:
         return WROTE_NOTHING;
     }
@@ -215,6 +212,10 @@ static enum written write_value(struct writer *w, const struct gql_tref *type, c
     if (result == WROTE_VALUE)
         return WROTE_VALUE;
     if (!non_null) {
+        w->shows_unset |= s->kind == SLOT_UNSET;
+        if (s->kind == SLOT_UNSET)
+            write_own_error(w, at, field, STR("INTERNAL_SERVER_ERROR"),
+                            arena_printf(w->result->arena, "No subgraph has answered %.*s.", STR_ARG(field->coordinate)));
         buf_add(w->out, STR("null"));
         return WROTE_VALUE;
     }
@@ -369,7 +370,7 @@ static enum written write_object(struct writer *w, const struct record *rec, con
  * router wanted: the client has no use for it, unless it may be the reason for a null that has none. */
 static void write_unplaced_errors(struct writer *w)
 {
-    bool may_explain = w->n_errors == 0 && w->shows_unset;
+    bool may_explain = w->shows_unset;
 
     for (size_t i = 0; i < w->result->errors.n; i++) {
         struct result_error *e = w->result->errors.v[i];

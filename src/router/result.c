@@ -49,8 +49,46 @@ void slot_fail(struct result *r, struct slot *s, struct result_error *e)
     *at = link;
 }
 
+void value_fail(struct result *r, struct slot *s, const struct plan_shape *shape, struct result_error *e)
+{
+    if (s->kind == SLOT_RECORD && shape)
+        record_fail(r, s->record, shape, e);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && shape && i < s->list->n; i++)
+        value_fail(r, &s->list->items[i], shape, e);
+    slot_fail(r, s, e);
+}
+
 void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
-        slot_fail(r, &rec->slots[shape->fields[i].slot], e);
+        value_fail(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child, e);
+}
+
+void value_null(struct slot *s, const struct plan_shape *shape)
+{
+    if (s->kind == SLOT_UNSET)
+        s->kind = SLOT_NULL;
+    else if (s->kind == SLOT_RECORD && shape)
+        record_null(s->record, shape);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && shape && i < s->list->n; i++)
+        value_null(&s->list->items[i], shape);
+}
+
+void record_null(struct record *rec, const struct plan_shape *shape)
+{
+    for (uint32_t i = 0; i < shape->n_fields; i++)
+        value_null(&rec->slots[shape->fields[i].slot], shape->fields[i].child);
+}
+
+void value_take_over(struct result *r, struct slot *s, const struct slot *before)
+{
+    if (s->kind == SLOT_UNSET) {
+        s->kind = SLOT_NULL;
+        for (struct error_link *link = before->kind == SLOT_ERROR ? before->errors : NULL; link; link = link->next)
+            slot_fail(r, s, link->error);
+    }
+    for (uint32_t i = 0; s->kind == SLOT_RECORD && i < s->record->layout->n_slots; i++)
+        value_take_over(r, &s->record->slots[i], before);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && i < s->list->n; i++)
+        value_take_over(r, &s->list->items[i], before);
 }

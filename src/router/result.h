@@ -90,7 +90,18 @@ struct result_error *result_error_new(struct result *r, struct str service, cons
 /* Makes a slot null because of an error. A slot with data keeps its data, one with an error gets another. */
 void slot_fail(struct result *r, struct slot *s, struct result_error *e);
 
+/* The value that a fetch should have brought is null because of the error. Where others have brought objects, that goes for what the fetch
+ * should have added to them: `shape` is theirs, NULL for a leaf. */
+void value_fail(struct result *r, struct slot *s, const struct plan_shape *shape, struct result_error *e);
 /* Every slot that this shape should have filled is null because of the error. */
 void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e);
+
+/* The same when the subgraph said null: what nobody has brought of it is null. */
+void value_null(struct slot *s, const struct plan_shape *shape);
+void record_null(struct record *rec, const struct plan_shape *shape);
+
+/* The slot had no value `before`, by the word of one subgraph, and another has brought objects: what they lack is null for that reason, unless
+ * someone brings it later. */
+void value_take_over(struct result *r, struct slot *s, const struct slot *before);
 
 #endif

@@ -7,9 +7,10 @@ import { gzipSync } from 'node:zlib';
 import { buildSchema, execute, parse } from 'graphql';
 import { Router, compose, subgraph } from './lib/router.mjs';
 
-const SDL = `type Query { bad: Thing list: [Thing!] deep: [[Int]] leaf: Leaf }
+const SDL = `type Query { bad: Thing list: [Thing!] deep: [[Int]] leaf: Leaf pets: [Pet] }
   type Thing { n: Int! s: String any: JSON list: [Int!] more: Thing }
   type Leaf { int: Int float: Float string: String boolean: Boolean id: ID e: E any: JSON }
+  interface Pet { name: String } type Cat implements Pet { name: String lives: Int friend: Thing } type Dog implements Pet { name: String tricks: [String] friend: Thing }
   enum E { A B } scalar JSON`;
 const sanitized = /asan/.test(process.env.PAINTBOX_PROGRAM ?? '') || /detect_leaks/.test(process.env.ASAN_OPTIONS ?? '');
 let good, raw, router, answer;
@@ -62,7 +63,7 @@ const Q = '{ good bad { n s } }';
 const cases = [
   // HTTP
   ['too short for its Content-Length', bytes(`${head(500)}{"data":`), Q, { bad: null }, FAILED, /clos|end|reset/i],
-  ['longer than its Content-Length', bytes(`${head(25)}{"data":{"bad":{"n":1}}} and more`), Q, { bad: { n: 1, s: null } }],
+  ['longer than its Content-Length', bytes(`${head(25)}{"data":{"bad":{"n":1}}} and more`), Q, { bad: { n: 1, s: null } }, INVALID, /nothing for Thing.s where a String belongs/],
   ['two Content-Lengths', bytes(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`), Q, { bad: null }, FAILED, /Content-Length/i],
   ['a negative Content-Length', bytes('HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}'), Q, { bad: null }, FAILED, /Content-Length/i],
   ['Content-Length beside chunks', bytes('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'), Q, { bad: null }, FAILED, /Content-Length|Transfer-Encoding/i],
@@ -121,6 +122,23 @@ const cases = [
   ['lists too deep', data('{"deep":[[[1]]]}'), '{ good deep }', { deep: [[null]] }, INVALID, /a list for Query.deep where an Int/],
   ['200,000 wrong values', data(`{"deep":[[${'"x",'.repeat(199999)}"x"]]}`), '{ good deep }', { deep: [new Array(200000).fill(null)] }, INVALID, /a string for Query.deep where an Int/],
   ['five million objects without a member', data(`{"list":[${'{},'.repeat(4999999)}{}]}`), '{ good list { n } }', { list: null }, LARGE, /more values than one reply may have/],
+  // what is not there
+  ['data without anything', body('{"data":{}}'), Q, { bad: null }, INVALID, /nothing for Query.bad where an object belongs/],
+  ['an object without anything', bad('{}'), Q, { bad: null }, INVALID, /nothing for Thing.n where an Int/],
+  ['a member is missing', bad('{"n":1}'), Q, { bad: { n: 1, s: null } }, INVALID, /nothing for Thing.s where a String belongs/],
+  ['a member is missing, with white space', bad('{ "n": 1 }'), Q, { bad: { n: 1, s: null } }, INVALID, /nothing for Thing.s where a String belongs/],
+  ['a member has another name', bad('{"n":1,"S":"x"}'), Q, { bad: { n: 1, s: null } }, INVALID, /nothing for Thing.s/],
+  ['a member is there twice, another one not at all', bad('{"n":1,"n":1}'), Q, { bad: { n: 1, s: null } }, INVALID, /nothing for Thing.s/],
+  ['a list is missing, deep inside', bad('{"n":1,"more":{"n":2}}'), '{ good bad { n more { n list } } }', { bad: { n: 1, more: { n: 2, list: null } } }, INVALID, /nothing for Thing.list where a list belongs/],
+  ['of the items of a list one lacks a member', data('{"list":[{"n":1,"s":"x"},{"s":"y","n":2},{"n":3}]}'), '{ good list { n s } }', { list: [{ n: 1, s: 'x' }, { n: 2, s: 'y' }, { n: 3, s: null }] }, INVALID, /nothing for Thing.s/],
+  ['200,000 items lack a member', data(`{"list":[${'{"n":1},'.repeat(199999)}{"n":1}]}`), '{ good list { n s } }', { list: new Array(200000).fill({ n: 1, s: null }) }, INVALID, /nothing for Thing.s/],
+  ['each type lacks only its own', data('{"pets":[{"__typename":"Cat","name":"Mia","lives":9},{"__typename":"Dog","name":"Rex"},{"tricks":[],"name":"Ben","__typename":"Dog"}]}'),
+    '{ good pets { name ... on Cat { lives } ... on Dog { tricks } } }', { pets: [{ name: 'Mia', lives: 9 }, { name: 'Rex', tricks: null }, { name: 'Ben', tricks: [] }] }, INVALID, /nothing for Dog.tricks where a list belongs/],
+  ['what is asked of an object depends on the type above it', data('{"pets":[{"__typename":"Cat","friend":{"n":1}},{"__typename":"Dog","friend_1":{"s":"x"}},{"__typename":"Dog","friend_1":{}}]}'),
+    '{ good pets { ... on Cat { friend { n } } ... on Dog { friend { s } } } }', { pets: [{ friend: { n: 1 } }, { friend: { s: 'x' } }, { friend: { s: null } }] }, INVALID, /nothing for Thing.s where a String/],
+  ['an object of an interface without its type', data('{"pets":[{"name":"Mia"},{"__typename":"Cat","name":"Tom"}]}'), '{ good pets { name } }', { pets: [null, { name: 'Tom' }] }, INVALID, /an object without a __typename for Query.pets/],
+  ['a type that is none', data('{"pets":[{"__typename":"Cow","name":"Mia"},{"__typename":"Cat","name":"Tom"}]}'), '{ good pets { name } }', { pets: [null, { name: 'Tom' }] }, INVALID, /__typename "Cow" for Pet, which is no object type of the supergraph/],
+  ['no data, and a list of no errors', body('{"data":null,"errors":[]}'), Q, { bad: null }, MALFORMED, /neither "data" nor "errors"/],
   // errors
   ['a million errors', body(`{"data":{"bad":null},"errors":[${'{"message":"x","path":["bad"]},'.repeat(300000)}{}]}`), Q, { bad: null }, 'DOWNSTREAM_SERVICE_ERROR', /^x$/],
   ['errors with five million values in extensions', body(`{"data":{"bad":null},"errors":[{"message":"x","path":["bad"],"extensions":{"a":[${'1,'.repeat(4999999)}1]}}]}`), Q, { bad: null }, 'DOWNSTREAM_SERVICE_ERROR', /^x$/],

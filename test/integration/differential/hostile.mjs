@@ -3,7 +3,7 @@
 import { getNamedType, isAbstractType, isEnumType, isLeafType, isListType, isNonNullType } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 
-const WRONG = [7, 1e40, 'text', true, [], {}, [[null]], { __typename: 'Nobody' }, '\u0000', -0.5];
+const WRONG = [7, 1e40, 'text', true, [], {}, [[7]], { __typename: 'Nobody' }, '\u0000', -0.5];
 
 /** Every object and list below `value`, with the way to write there. */
 function containers(value, out = []) {
@@ -14,14 +14,16 @@ function containers(value, out = []) {
   return out;
 }
 
+const wrong = (random) => structuredClone(random.pick(WRONG));
+
 function spoil(random, data) {
   const target = random.pick(containers(data)), keys = Object.keys(target);
   if (!keys.length) return;
   const key = random.pick(keys);
   if (random.chance(0.3) && !Array.isArray(target)) delete target[key];
-  else if (random.chance(0.15)) target[`extra${key}`] = random.pick(WRONG);
-  else if (random.chance(0.15) && Array.isArray(target)) target.push(random.pick(WRONG));
-  else target[key] = random.pick(WRONG);
+  else if (random.chance(0.15)) target[`extra${key}`] = wrong(random);
+  else if (random.chance(0.15) && Array.isArray(target)) target.push(wrong(random));
+  else target[key] = wrong(random);
 }
 
 /** The text of a reply, made wrong now and then; nothing: the connection ends. */
