@@ -66,7 +66,7 @@ static void check_whole(struct messages *m, struct str sdl)
     struct gql_errors errors = {0};
     struct gql_document *doc = gql_parse(m->arena, sdl, &(struct gql_parse_options){0}, &errors);
     if (doc)
-        gql_schema_build(m->arena, doc, &(struct gql_schema_options){0}, &errors);
+        gql_schema_build(m->arena, doc, &(struct gql_schema_options){.allow_deprecated_alone = true}, &errors);
     for (size_t i = 0; i < errors.n; i++) {
         struct str at = element_at(m->arena, sdl, errors.v[i].n_locs ? errors.v[i].locs[0].line : 0);
         msg_error(m, (struct where){.coordinate = at}, "INVALID_GRAPHQL",

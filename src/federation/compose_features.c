@@ -312,8 +312,9 @@ static struct link_feature *newest_version(struct merge *mg, const struct compos
                      "%.*s is linked in two major versions; only one is composed", STR_ARG(identity));
             hinted = true;
         }
+        bool other_major = best && best->version.major != f->version.major;
         if (!best || (composed && !best_composed) ||
-            (composed == best_composed && f->version.minor >= best->version.minor)) {
+            (composed == best_composed && (other_major || f->version.minor >= best->version.minor))) {
             best = f;
             best_composed = composed;
         }
@@ -408,10 +409,17 @@ static void carry_custom_directives(struct merge *mg)
         check_consistent(mg, &all, &all.v[i]);
     if (mg->m->errors.n)
         return;
+    struct map newest = {0}; /* by identity; NULL: seen, and not composed */
+    for (uint32_t i = 0; i < mg->n; i++)
+        for (size_t j = 0; j < mg->sg[i].links.n; j++) {
+            struct str identity = mg->sg[i].links.v[j]->identity;
+            if (!map_has(&newest, identity))
+                map_put(mg->a, &newest, identity, newest_version(mg, &all, identity));
+        }
     for (size_t i = 0; i < all.n; i++) {
-        struct link_feature *newest = newest_version(mg, &all, all.v[i].feature->identity);
-        if (newest)
-            carry_custom(mg, &all.v[i], newest);
+        struct link_feature *f = map_get(&newest, all.v[i].feature->identity);
+        if (f)
+            carry_custom(mg, &all.v[i], f);
     }
 }
 

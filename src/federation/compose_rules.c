@@ -254,18 +254,6 @@ static void check_external_used(struct rules *r, struct fed_field *f)
 
 /* ---- keys of interfaces, interface objects ---- */
 
-/* 0: no such key, 1: the same key but not resolvable, 2: there. */
-static int implementation_key(struct rules *r, struct fed_type *t, const struct fed_selections *key)
-{
-    for (size_t i = 0; i < t->e.applied.n; i++) {
-        struct fed_applied *d = &t->e.applied.v[i];
-        struct fed_selections *set = str_eq(d->name, r->sg->dir_name[FED_KEY]) ? fed_meta_fields(r->sg, t, d) : NULL;
-        if (set && fieldset_equal(set, key))
-            return fed_applied_bool(d, STR("resolvable"), true) ? 2 : 1;
-    }
-    return 0;
-}
-
 /* Keys that are not valid cannot be compared: one such error is reported, alone. */
 static bool key_comparable(struct rules *r, struct fed_type *t, const struct fed_applied *d)
 {
@@ -278,29 +266,37 @@ static bool key_comparable(struct rules *r, struct fed_type *t, const struct fed
     return false;
 }
 
-static bool keys_comparable(struct rules *r, struct fed_type *t)
+enum found_key { KEY_MISSING, KEY_NOT_RESOLVABLE, KEY_THERE, KEY_NOT_COMPARABLE };
+
+static enum found_key implementation_key(struct rules *r, struct fed_type *t, const struct fed_selections *key)
 {
-    for (size_t i = 0; i < t->e.applied.n; i++)
-        if (str_eq(t->e.applied.v[i].name, r->sg->dir_name[FED_KEY]) && !key_comparable(r, t, &t->e.applied.v[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < t->e.applied.n; i++) {
+        struct fed_applied *d = &t->e.applied.v[i];
+        if (!str_eq(d->name, r->sg->dir_name[FED_KEY]))
+            continue;
+        if (!key_comparable(r, t, d))
+            return KEY_NOT_COMPARABLE;
+        struct fed_selections *set = fed_meta_fields(r->sg, t, d);
+        if (set && fieldset_equal(set, key))
+            return fed_applied_bool(d, STR("resolvable"), true) ? KEY_THERE : KEY_NOT_RESOLVABLE;
+    }
+    return KEY_MISSING;
 }
 
 static void check_interface_key(struct rules *r, struct fed_type *itf, const struct fed_applied *d)
 {
     if (!key_comparable(r, itf, d))
         return;
-    for (size_t i = 0; i < itf->possible.n; i++)
-        if (!keys_comparable(r, itf->possible.v[i]))
-            return;
     struct fed_selections *key = fed_meta_fields(r->sg, itf, d);
     bool resolvable = fed_applied_bool(d, STR("resolvable"), true);
     struct fed_name_vec missing = {0}, unresolvable = {0};
     for (size_t i = 0; key && i < itf->possible.n; i++) {
-        int found = implementation_key(r, itf->possible.v[i], key);
-        if (found == 0)
+        enum found_key found = implementation_key(r, itf->possible.v[i], key);
+        if (found == KEY_NOT_COMPARABLE)
+            return;
+        if (found == KEY_MISSING)
             vec_push(r->a, &missing, itf->possible.v[i]->e.name);
-        else if (found == 1 && resolvable)
+        else if (found == KEY_NOT_RESOLVABLE && resolvable)
             vec_push(r->a, &unresolvable, itf->possible.v[i]->e.name);
     }
     struct str text = fed_applied_print(r->a, d);

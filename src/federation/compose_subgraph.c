@@ -167,10 +167,51 @@ static void check_names(struct fed_subgraph *sg, struct messages *m)
 
 /* ---- type rules ---- */
 
+static void misused_scalar_name(struct fed_subgraph *sg, struct messages *m, const struct fed_type *t,
+                                const struct fed_elem *at, const char *what)
+{
+    msg_error(m, (struct where){sg, at, {0}}, "INVALID_GRAPHQL",
+              "type \"%.*s\" %s, and it has the name of a scalar of GraphQL itself: rename it", STR_ARG(t->e.name), what);
+    sg->broken = true;
+}
+
+static void check_scalar_use(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *at,
+                             const struct gql_type_ref *type, bool output)
+{
+    const struct fed_type *t = fed_ref_type(sg->schema, type);
+    if (!t || !fed_is_builtin_scalar(t->e.name))
+        return;
+    if (output && t->kind == GQL_INPUT_OBJECT)
+        misused_scalar_name(sg, m, t, at, "is an input object, which no field can return");
+    else if (!output && fed_type_is_composite(t))
+        misused_scalar_name(sg, m, t, at, "is no input type");
+}
+
+/* The language's own rules look at its scalars, not at types with their names: what is reported here comes before the
+ * name itself, which the merge refuses. */
+static void check_scalar_names(struct fed_subgraph *sg, struct messages *m)
+{
+    const struct fed_schema *s = sg->schema;
+    for (size_t i = 0; i < s->types.n; i++) {
+        const struct fed_type *t = s->types.v[i];
+        bool empty = t->fields.n + t->members.n + t->values.n + t->inputs.n == 0 && t->kind != GQL_SCALAR;
+        if (empty && fed_is_builtin_scalar(t->e.name))
+            misused_scalar_name(sg, m, t, &t->e, "is empty");
+        for (size_t j = 0; j < t->fields.n; j++) {
+            const struct fed_field *f = t->fields.v[j];
+            check_scalar_use(sg, m, &f->e, f->type, true);
+            for (size_t k = 0; k < f->args.n; k++)
+                check_scalar_use(sg, m, &f->args.v[k]->e, f->args.v[k]->type, false);
+        }
+        for (size_t j = 0; j < t->inputs.n; j++)
+            check_scalar_use(sg, m, &t->inputs.v[j]->e, t->inputs.v[j]->type, false);
+    }
+}
+
 static void check_types(struct fed_subgraph *sg, struct messages *m)
 {
     struct gql_errors errors = {0};
-    struct gql_schema_options options = {.allow_no_query = true, .allow_orphan_extensions = true};
+    struct gql_schema_options options = {.allow_no_query = true, .allow_orphan_extensions = true, .allow_deprecated_alone = true};
     if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors))
         report_graphql(sg, m, &errors);
 }
@@ -224,10 +265,9 @@ static const struct {
     [GQL_SUBSCRIPTION] = {"Subscription", "ROOT_SUBSCRIPTION_USED", "subscription"},
 };
 
+/* Also next to a schema definition that leaves them out: roots take these names in the supergraph. */
 static void default_roots(struct fed_schema *s)
 {
-    if (s->has_schema_definition)
-        return;
     for (int k = 0; k < 3; k++) {
         struct fed_type *t = fed_schema_type(s, str_c(ROOTS[k].name));
         if (!s->root_name[k].p && t && t->kind == GQL_OBJECT_TYPE)
@@ -325,6 +365,7 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
     fed_settle_values(sg->schema);
     refuse_operations(sg, m);
     check_types(sg, m);
+    check_scalar_names(sg, m);
     if (!sg->broken)
         check_all_applied(sg, m);
     if (!sg->broken)

@@ -355,12 +355,9 @@ static void upgrade_one(struct upgrade *u, const struct before *b)
 {
     size_t errors = u->m->errors.n;
     subgraph_link_upgrade(u->sg, u->m);
-    if (!u->sg->broken)
-        check_bases(u, b);
-    if (u->sg->broken || u->m->errors.n > errors) {
-        u->sg->broken = true;
+    if (u->sg->broken)
         return;
-    }
+    check_bases(u, b);
     each_type(u, fix_type_arguments);
     each_field(u, fix_field_arguments);
     each_type(u, drop_external_marks);

@@ -142,6 +142,7 @@ struct gql_schema_options {
     bool allow_unknown_directives; /* a subgraph's SDL before its federation directives are known */
     bool allow_no_query;       /* a subgraph may have no Query type of its own */
     bool allow_orphan_extensions; /* federation: `extend type T` without a definition of T defines it */
+    bool allow_deprecated_alone;  /* federation is older than the rule: a field is deprecated, the interface's is not */
 };
 
 /* NULL with at least one error. The schema takes its memory from `a`; `doc` must live as long (parse it into `a`). */

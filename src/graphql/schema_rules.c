@@ -210,7 +210,8 @@ static void
 check_inherited_deprecation(const struct check *c, const struct gql_field *own, const struct gql_field *inherited)
 {
     struct str reason;
-    if (gql_deprecated(&own->directives, &reason) && !gql_deprecated(&inherited->directives, &reason))
+    if (!c->sdl->options->allow_deprecated_alone && gql_deprecated(&own->directives, &reason) &&
+        !gql_deprecated(&inherited->directives, &reason))
         REPORT(c, AT(deprecated_loc(&own->directives), own->ast->type->loc),
                "Interface field %.*s.%.*s is not deprecated, so implementation field %.*s.%.*s must not be deprecated.",
                STR_ARG(inherited->parent->name), STR_ARG(inherited->name), STR_ARG(own->parent->name),
