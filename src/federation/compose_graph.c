@@ -54,12 +54,6 @@ bool place_set_subset(const struct place_set *small, const struct place_set *big
     return true;
 }
 
-static void add_all(struct arena *a, struct place_set *to, const struct place_set *from)
-{
-    for (uint32_t i = 0; i < from->n; i++)
-        place_set_add(a, to, from->v[i]);
-}
-
 /* ---- places ---- */
 
 void graph_init(struct graph *g, struct merge *mg)
@@ -204,8 +198,8 @@ static void add_behind(struct graph *g, const struct place *p, const struct fed_
         place_set_add(g->a, out, graph_place(g, p->sg, t, view));
 }
 
-static bool object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
-                         struct place_set *out)
+bool graph_object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
+                        struct place_set *out)
 {
     struct fed_field *f = fed_type_field(p->type, name);
     const struct fed_selection *s = p->view ? provided(p->view->set, p->type, name) : NULL;
@@ -242,72 +236,116 @@ static bool interface_has(const struct graph *g, const struct place *p, struct s
     return true;
 }
 
-static uint32_t cast_place(struct graph *g, const struct place *p, struct fed_type *type)
+uint32_t graph_cast_place(struct graph *g, const struct place *p, struct fed_type *type)
 {
     const struct fed_selections *set = p->view ? provided_cast(p->view->set, type) : NULL;
     return graph_place(g, p->sg, type, set ? view_step(g, p->view, type->e.name, set) : NULL);
 }
 
-/* Through all types that the object can have here. */
-static bool each_possible_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
-                                struct place_set *out)
+bool graph_is_shared(const struct fed_type *t, const struct fed_field *f)
 {
-    struct place_set all = {0};
-    for (const struct attempt *a = g->attempts; a; a = a->outer)
-        if (a->place == p && str_eq(a->field, name))
-            return false;
-    struct attempt here = {g->attempts, p, name};
-    bool ok = p->type->possible.n > 0;
-    g->attempts = &here;
-    for (size_t i = 0; ok && i < p->type->possible.n; i++)
-        ok = graph_advance(g, cast_place(g, p, p->type->possible.v[i]), NULL, name, *how, &all);
-    g->attempts = here.outer;
-    if (ok)
-        add_all(g->a, out, &all);
-    return ok;
+    uint32_t joins = 0, resolving = 0, types = 0;
+    for (size_t i = 0; i < f->e.applied.n; i++) {
+        const struct fed_applied *d = &f->e.applied.v[i];
+        if (!str_eq(d->name, STR("join__field")))
+            continue;
+        joins++;
+        resolving += !fed_applied_bool(d, STR("external"), false) && !fed_applied_bool(d, STR("usedOverridden"), false);
+    }
+    for (size_t i = 0; i < t->e.applied.n; i++)
+        types += str_eq(t->e.applied.v[i].name, STR("join__type"));
+    return joins ? resolving > 1 : types > 1;
 }
 
-static bool abstract_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
-                           struct place_set *out)
+static bool is_shared(const struct graph *g, const struct fed_field *f)
 {
+    const struct fed_type *t = fed_schema_type(g->mg->out, f->parent->e.name);
+    const struct fed_field *merged = t ? fed_type_field(t, f->e.name) : NULL;
+    return merged && !f->external && !f->overridden && graph_is_shared(t, merged);
+}
+
+static bool leaves_only(const struct fed_subgraph *sg, const struct fed_type *t)
+{
+    for (size_t i = 0; i < t->fields.n; i++) {
+        const struct fed_type *f = fed_ref_type(sg->schema, t->fields.v[i]->type);
+        if (f && fed_type_is_composite(f))
+            return false;
+    }
+    return true;
+}
+
+static bool all_fields_in(const struct fed_type *small, const struct fed_type *big)
+{
+    for (size_t i = 0; i < small->fields.n; i++)
+        if (!fed_type_field(big, small->fields.v[i]->e.name))
+            return false;
+    return true;
+}
+
+/* Does some other subgraph give more behind the shared field `f`, an object of leaves? */
+static bool other_gives_more(const struct graph *g, const struct place *p, const struct fed_field *f,
+                             const struct fed_type *type)
+{
+    for (uint32_t i = 0; i < g->mg->n; i++) {
+        const struct fed_subgraph *sg = &g->mg->sg[i];
+        const struct fed_type *t = sg == p->sg ? NULL : fed_schema_type(sg->schema, f->parent->e.name);
+        const struct fed_field *other = t && fed_type_has_fields(t) ? fed_type_field(t, f->e.name) : NULL;
+        const struct fed_type *behind = other && is_shared(g, other) ? fed_ref_type(sg->schema, other->type) : NULL;
+        if (behind && (!str_eq(behind->e.name, type->e.name) || !fed_type_has_fields(behind) || !all_fields_in(type, behind)))
+            return true;
+    }
+    return false;
+}
+
+/* Can going through the types of an interface, one by one, lead to more than its own field does? */
+static bool types_give_more(const struct graph *g, const struct place *p, struct str name)
+{
+    for (size_t i = 0; i < p->type->possible.n; i++) {
+        const struct fed_type *t = p->type->possible.v[i];
+        const struct fed_field *f = fed_has(p->sg, &t->e, FED_KEY) ? fed_type_field(t, name) : NULL;
+        const struct fed_type *type = f && is_shared(g, f) ? fed_ref_type(p->sg->schema, f->type) : NULL;
+        if (type && fed_type_is_composite(type))
+            return type->kind != GQL_OBJECT_TYPE || !leaves_only(p->sg, type) || other_gives_more(g, p, f, type);
+    }
+    return false;
+}
+
+static bool type_provides(const struct place *p, struct str name)
+{
+    for (size_t i = 0; i < p->type->possible.n; i++) {
+        const struct fed_field *f = fed_type_field(p->type->possible.v[i], name);
+        if (f && fed_has(p->sg, &f->e, FED_PROVIDES))
+            return true;
+    }
+    return false;
+}
+
+bool graph_abstract_field(struct graph *g, const struct place *p, struct str name, bool *alone, struct place_set *out)
+{
+    *alone = true;
     if (str_eq(name, STR("__typename")))
         return true;
     const struct fed_selection *s = p->view ? provided(p->view->set, p->type, name) : NULL;
-    if (s || (p->type->kind == GQL_INTERFACE && interface_has(g, p, name))) {
-        struct fed_field *f = fed_type_field(p->type, name);
-        add_behind(g, p, f, s && s->sub ? view_step(g, p->view, name, s->sub) : NULL, out);
-        return true;
-    }
-    return each_possible_field(g, p, name, how, out);
+    bool own = p->type->kind == GQL_INTERFACE && interface_has(g, p, name);
+    *alone = own && !type_provides(p, name) && !types_give_more(g, p, name);
+    if (s || own)
+        add_behind(g, p, fed_type_field(p->type, name), s && s->sub ? view_step(g, p->view, name, s->sub) : NULL, out);
+    return s || own;
 }
 
 bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field,
                   struct approach how, struct place_set *out)
 {
     if (p->type->kind == GQL_OBJECT_TYPE)
-        return (!type || p->type->interface_object || str_eq(p->type->e.name, type->e.name)) &&
-               object_field(g, p, field, &how, out);
-    if (!type)
-        return abstract_field(g, p, field, &how, out);
+        return (p->type->interface_object || str_eq(p->type->e.name, type->e.name)) &&
+               graph_object_field(g, p, field, &how, out);
     struct fed_type *own = fed_schema_type(p->sg->schema, type->e.name);
     if (!own || !fed_type_can_be(p->type, own))
         return false;
-    return object_field(g, g->places.v[cast_place(g, p, own)], field, &how, out);
+    return graph_object_field(g, g->places.v[graph_cast_place(g, p, own)], field, &how, out);
 }
 
-bool graph_advance(struct graph *g, uint32_t id, const struct fed_type *type, struct str field, struct approach how,
-                   struct place_set *out)
-{
-    bool ok = graph_direct(g, g->places.v[id], type, field, how, out);
-    how.by_key = true;
-    struct place_set reach = g->places.v[id]->reach;
-    for (uint32_t i = 0; i < reach.n; i++)
-        ok |= graph_direct(g, g->places.v[reach.v[i]], type, field, how, out);
-    return ok;
-}
-
-/* An interface object learns the type of the object from another subgraph. */
-static bool knows_typename(const struct graph *g, const struct place *p)
+bool graph_knows_typename(const struct graph *g, const struct place *p)
 {
     for (uint32_t i = 0; i < p->reach.n; i++)
         if (!g->places.v[p->reach.v[i]]->type->interface_object)
@@ -319,10 +357,10 @@ static void cast_direct(struct graph *g, uint32_t id, struct str type, struct pl
 {
     const struct place *p = g->places.v[id];
     struct fed_type *own = fed_schema_type(p->sg->schema, type);
-    if (str_eq(p->type->e.name, type) || (p->type->interface_object && knows_typename(g, p)))
+    if (str_eq(p->type->e.name, type) || (p->type->interface_object && graph_knows_typename(g, p)))
         place_set_add(g->a, out, id);
     else if (p->type->kind != GQL_OBJECT_TYPE && own && fed_type_can_be(p->type, own))
-        place_set_add(g->a, out, cast_place(g, p, own));
+        place_set_add(g->a, out, graph_cast_place(g, p, own));
 }
 
 void graph_cast(struct graph *g, uint32_t id, struct str type, struct place_set *out)
@@ -331,57 +369,6 @@ void graph_cast(struct graph *g, uint32_t id, struct str type, struct place_set 
     cast_direct(g, id, type, out);
     for (uint32_t i = 0; i < reach.n; i++)
         cast_direct(g, reach.v[i], type, out);
-}
-
-/* ---- field sets ---- */
-
-static bool can_read(struct graph *g, const struct place_set *from, const struct fed_selections *set, bool start);
-
-static bool can_read_fragment(struct graph *g, const struct place_set *from, const struct fed_selection *s)
-{
-    if (!s->condition)
-        return can_read(g, from, s->sub, false);
-    struct place_set cast = {0};
-    for (uint32_t i = 0; i < from->n; i++) {
-        const struct place *p = g->places.v[from->v[i]];
-        struct fed_type *own = fed_schema_type(p->sg->schema, s->condition->e.name);
-        if (s->condition->kind != GQL_OBJECT_TYPE)
-            place_set_add(g->a, &cast, from->v[i]);
-        else if (p->type->kind != GQL_OBJECT_TYPE && (!own || !fed_type_can_be(p->type, own)))
-            return true; /* never such an object here: nothing to read */
-        else
-            graph_cast(g, from->v[i], s->condition->e.name, &cast);
-    }
-    return can_read(g, &cast, s->sub, false);
-}
-
-static bool can_read_field(struct graph *g, const struct place_set *from, const struct fed_selection *s, bool start)
-{
-    struct place_set behind = {0};
-    bool ok = false;
-    for (uint32_t i = 0; i < from->n; i++)
-        ok |= graph_advance(g, from->v[i], NULL, s->ast->name.s, (struct approach){.start = start}, &behind);
-    return ok && (!s->sub || can_read(g, &behind, s->sub, false));
-}
-
-static bool can_read(struct graph *g, const struct place_set *from, const struct fed_selections *set, bool start)
-{
-    if (from->n == 0)
-        return false;
-    for (uint32_t i = 0; i < set->n; i++) {
-        const struct fed_selection *s = &set->v[i];
-        bool ok = s->ast->kind == GQL_FIELD ? can_read_field(g, from, s, start) : can_read_fragment(g, from, s);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-static bool can_read_here(struct graph *g, uint32_t id, const struct fed_selections *set)
-{
-    struct place_set from = {0};
-    place_set_add(g->a, &from, id);
-    return can_read(g, &from, set, true);
 }
 
 /* ---- moves ---- */
@@ -461,10 +448,10 @@ static bool improve(struct graph *g, struct place *p)
         changed = true;
     }
     for (size_t i = 0; i < p->moves.n; i++)
-        if (!p->moves.v[i].ok && can_read_here(g, p->id, p->moves.v[i].key))
+        if (!p->moves.v[i].ok && graph_can_read(g, p->id, p->moves.v[i].key))
             p->moves.v[i].ok = changed = true;
     for (size_t i = 0; i < p->required.n; i++)
-        if (!p->required.v[i].ok && can_read_here(g, p->id, p->required.v[i].set))
+        if (!p->required.v[i].ok && graph_can_read(g, p->id, p->required.v[i].set))
             p->required.v[i].ok = changed = true;
     changed |= reach_through(g, p, p);
     for (uint32_t i = 0; i < p->reach.n; i++)

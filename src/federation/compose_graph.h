@@ -49,12 +49,7 @@ struct place {
     struct place_set reach; /* other places of the same object, by moves that are possible */
 };
 
-/* A field of an abstract place that is being resolved through its types: a proof that needs itself is none. */
-struct attempt {
-    const struct attempt *outer;
-    const struct place *place;
-    struct str field;
-};
+struct attempt;
 
 struct graph {
     struct merge *mg;
@@ -90,13 +85,24 @@ bool place_set_has(const struct place_set *s, uint32_t id);
 bool place_set_subset(const struct place_set *small, const struct place_set *big);
 
 /* One field from one place, without moving to other subgraphs: true when it can be read, with the place behind it in
- * `out` when it has one. `type` is the object type the field is asked of, NULL in field sets: that of the place. */
+ * `out` when it has one. `type` is the object type the field is asked of. */
 bool graph_direct(struct graph *g, const struct place *p, const struct fed_type *type, struct str field,
                   struct approach how, struct place_set *out);
-/* The same from a place and everything reachable from it. */
-bool graph_advance(struct graph *g, uint32_t place, const struct fed_type *type, struct str field, struct approach how,
-                   struct place_set *out);
+bool graph_object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
+                        struct place_set *out);
+/* The same of an interface, a union: the field of the abstract type itself. `*alone`: going through its types, one by one,
+ * would lead to nothing else. */
+bool graph_abstract_field(struct graph *g, const struct place *p, struct str name, bool *alone, struct place_set *out);
 /* As an object type: the places where that type can be read, reachable ones too. */
 void graph_cast(struct graph *g, uint32_t place, struct str type, struct place_set *out);
+/* One of the types of an abstract place, in the same subgraph. */
+uint32_t graph_cast_place(struct graph *g, const struct place *p, struct fed_type *type);
+/* An interface object learns the type of the object from another subgraph. */
+bool graph_knows_typename(const struct graph *g, const struct place *p);
+/* Do several subgraphs resolve the field of the supergraph? */
+bool graph_is_shared(const struct fed_type *t, const struct fed_field *f);
+
+/* Can all of `set` be read, beginning at a place? (compose_read.c) */
+bool graph_can_read(struct graph *g, uint32_t place, const struct fed_selections *set);
 
 #endif

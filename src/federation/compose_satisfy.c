@@ -167,21 +167,6 @@ static void choose(struct walk *w, struct walk_step *s, struct str label, bool o
 
 /* ---- shared fields that give abstract types must agree on some type ---- */
 
-static bool is_shared(const struct walk *w, const struct fed_type *t, const struct fed_field *f)
-{
-    uint32_t joins = 0, resolving = 0, types = 0;
-    for (size_t i = 0; i < f->e.applied.n; i++) {
-        const struct fed_applied *d = &f->e.applied.v[i];
-        if (!str_eq(d->name, STR("join__field")))
-            continue;
-        joins++;
-        resolving += !fed_applied_bool(d, STR("external"), false) && !fed_applied_bool(d, STR("usedOverridden"), false);
-    }
-    for (size_t i = 0; i < t->e.applied.n; i++)
-        types += str_eq(t->e.applied.v[i].name, STR("join__type"));
-    return joins ? resolving > 1 : types > 1;
-}
-
 static uint32_t count_common(struct walk *w, const struct walk_step *s, bool *any, bool *different)
 {
     const struct fed_type *t = s->type;
@@ -212,7 +197,7 @@ static bool check_shared(struct walk *w, const struct walk_step *from, const str
 {
     uint32_t abstract = 0;
     bool any = false, different = false;
-    if ((s->type->kind != GQL_INTERFACE && s->type->kind != GQL_UNION) || !is_shared(w, from->type, s->field))
+    if ((s->type->kind != GQL_INTERFACE && s->type->kind != GQL_UNION) || !graph_is_shared(from->type, s->field))
         return true;
     for (uint32_t i = 0; i < s->places.n; i++)
         abstract += w->graph.places.v[s->places.v[i]]->type->kind != GQL_OBJECT_TYPE;

@@ -9,7 +9,8 @@ import internals from '@apollo/federation-internals';
 import { parse, Kind } from 'graphql';
 import { compare, oracle, readCases, startOurs } from './lib/composition.mjs';
 import { shrinkSubgraphs } from './lib/subgraph-shrink.mjs';
-import { ask, subgraphsOf } from './lib/subgraph-sources.mjs';
+import { ask } from './lib/subgraph-oracle.mjs';
+import { subgraphsOf } from './lib/subgraph-sources.mjs';
 
 const { HINTS } = createRequire(import.meta.url)('@apollo/composition/dist/hints.js');
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));

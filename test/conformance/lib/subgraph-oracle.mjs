@@ -1,0 +1,126 @@
+// Which disagreements with the composition oracle are the oracle's own: each rule proves it on the set at hand.
+import { parse, print, visit } from 'graphql';
+import { codesOf, compare, oracle } from './composition.mjs';
+import { Random } from './random.mjs';
+
+const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
+
+// ---- what its search for unanswerable queries says depends on what means nothing ----
+
+const SEARCH = new Set(['SATISFIABILITY_ERROR', 'SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES', 'INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN']);
+const SHUFFLES = 12;
+const SHUFFLED = ['definitions', 'directives', 'fields', 'types', 'interfaces'];
+
+// The same set, written in another order.
+function shuffled(subgraphs, r) {
+  const mix = (node) => Object.assign({}, node, ...SHUFFLED.map((key) => (Array.isArray(node[key]) && node.operationTypes === undefined && node.kind !== 'SchemaExtension' ? { [key]: r.shuffled(node[key]) } : {})));
+  return subgraphs.map((s) => ({ ...s, sdl: print(visit(parse(s.sdl, { noLocation: true }), { enter: mix })) }));
+}
+
+async function dependsOnOrder(ours, subgraphs, got) {
+  const r = new Random(1), codes = codesOf(got.errors).join();
+  for (let i = 0; i < SHUFFLES; i++) {
+    const set = shuffled(subgraphs, r), same = await ours.compose(set);
+    if (codesOf(same.errors).join() === codes && compare(oracle(set), same, { api: false }).length === 0) return true;
+  }
+  return false;
+}
+
+// Query, Mutation or Subscription, by the name that the type has in this document.
+function rootsOf(document) {
+  const named = document.definitions.flatMap((d) => d.operationTypes ?? []).map((o) => [o.type.name.value, o.operation]);
+  return new Map([['Query', 'query'], ['Mutation', 'mutation'], ['Subscription', 'subscription'], ...named]);
+}
+
+const without = (subgraphs, drop) => subgraphs.map((s) => {
+  const document = parse(s.sdl, { noLocation: true }), roots = rootsOf(document), gone = new Set();
+  const definitions = document.definitions.map((d) => {
+    if (!d.name || !d.fields?.length) return d;
+    const root = roots.get(d.name.value), fields = d.fields.filter((f) => !drop(root ?? d.name.value, f.name.value, !!root));
+    if (root && !fields.length) gone.add(d.name.value);
+    return { ...d, fields };
+  });
+  const left = definitions.filter((d) => !gone.has(d.name?.value))
+    .map((d) => (d.operationTypes ? { ...d, operationTypes: d.operationTypes.filter((o) => !gone.has(o.type.name.value)) } : d))
+    .filter((d) => !d.operationTypes || d.operationTypes.length || d.directives.length);
+  return { ...s, sdl: left.map(print).join('\n') };
+});
+
+const hidden = (subgraphs, hide) => subgraphs.map((s) => ({ ...s, sdl: print(visit(parse(s.sdl, { noLocation: true }), {
+  ObjectTypeDefinition: (node) => ({ ...node, fields: node.fields.map((f) => (hide(node.name.value, f.name.value)
+    ? { ...f, directives: [...f.directives, ...parse(`type T @${s.sdl.includes('"@inaccessible"') ? '' : 'federation__'}inaccessible`).definitions[0].directives] } : f)) }) })) }));
+
+// The sets in which a part of the fields that one can ask for is left: what cannot be answered there cannot be answered in the
+// whole. First without fields that provide something.
+function parts(subgraphs) {
+  const fields = new Set(), providing = new Set();
+  for (const s of subgraphs) {
+    const document = parse(s.sdl), roots = rootsOf(document);
+    for (const d of document.definitions)
+      for (const f of (d.name && d.fields) || []) {
+        if (roots.has(d.name.value)) fields.add(`${roots.get(d.name.value)}.${f.name.value}`);
+        if (f.directives?.some((x) => x.name.value.endsWith('provides'))) providing.add(`${d.name.value}.${f.name.value}`);
+      }
+  }
+  const plain = hidden(subgraphs, (type, field) => providing.has(`${type}.${field}`));
+  return [plain, without(subgraphs, (type) => type === 'mutation' || type === 'subscription'),
+    ...[...fields].slice(0, 40).map((kept) => without(plain, (type, field, root) => root && `${type}.${field}` !== kept))];
+}
+
+async function refusesAPart(ours, subgraphs) {
+  for (const set of parts(subgraphs)) {
+    const want = oracle(set);
+    if (want.codes?.join() === 'SATISFIABILITY_ERROR' && codesOf((await ours.compose(set)).errors).join() === 'SATISFIABILITY_ERROR') return true;
+  }
+  return false;
+}
+
+async function contradictsItself({ want, got, subgraphs, ours }) {
+  const codes = codesOf(got.errors), ok = !want.codes.length && !codes.length;
+  const differing = ok ? notInBoth(want.hints, codesOf(got.hints)) : notInBoth(want.codes, codes);
+  if (!differing.length || !differing.every((c) => SEARCH.has(c))) return false;
+  if (await dependsOnOrder(ours, subgraphs, got)) return true;
+  return !want.codes.length && codes.join() === 'SATISFIABILITY_ERROR' && refusesAPart(ours, subgraphs);
+}
+
+// ---- the others ----
+
+// What goes wrong while one subgraph is read. The oracle builds its schema in an order of its own and throws at the first
+// mistake of some kinds: with several mistakes in one subgraph it names one or the other.
+const READING = new Set(['INVALID_GRAPHQL', 'DIRECTIVE_DEFINITION_INVALID', 'TYPE_DEFINITION_INVALID', 'INVALID_LINK_DIRECTIVE_USAGE',
+  'INVALID_LINK_IDENTIFIER', 'UNKNOWN_LINK_VERSION', 'UNKNOWN_FEDERATION_LINK_VERSION']);
+
+// What the language forbids and the oracle never sees, since it keeps the last of them: it answers as if there were one.
+function lastOnes(subgraphs) {
+  const once = (list) => list?.filter((x, i) => !list.some((y, j) => j > i && y.name.value === x.name.value));
+  return subgraphs.map((s) => ({ ...s, sdl: print(visit(parse(s.sdl, { noLocation: true }), {
+    EnumTypeDefinition: (node) => ({ ...node, values: once(node.values) }), EnumTypeExtension: (node) => ({ ...node, values: once(node.values) }),
+    Directive: (node) => ({ ...node, arguments: once(node.arguments) }) })) }));
+}
+
+async function overlooksTwins({ want, got, subgraphs, ours }) {
+  const twin = /is defined twice|There can be only one argument named/;
+  return got.errors.some((e) => twin.test(e.message)) && compare(want, await ours.compose(lastOnes(subgraphs)), { api: false }).length === 0;
+}
+
+const FAULTS = [
+  ['it crashes', ({ want }) => want.crash],
+  ['its own parser refuses a text, and says nothing about the others', ({ want, got }) => want.syntax && got.errors.some((e) => e.code === 'INVALID_GRAPHQL')],
+  ['it prints an object of its own in place of a name', ({ want }) => want.messages?.some((m) => m.includes('[object Object]'))],
+  ['it takes a default without a required field', ({ got }) => got.errors.length &&
+    got.errors.every((e) => e.message.includes('has invalid default value') && e.message.includes('to include required field'))],
+  ['it takes the last of two with one name', overlooksTwins],
+  ['several mistakes in reading one schema', ({ want, got }) => want.codes.length && got.errors.length &&
+    notInBoth(want.codes, got.errors.map((e) => e.code)).every((c) => READING.has(c))],
+  ['it contradicts itself about what can be answered', contradictsItself],
+];
+
+// { found, fault }: what differs, and the oracle's fault that explains it.
+export async function ask(ours, subgraphs, options) {
+  const want = oracle(subgraphs), got = await ours.compose(subgraphs);
+  const found = want.crash ? ['the oracle crashes'] : compare(want, got, options), answer = { found, ok: !want.crash && want.codes.length === 0 };
+  if (found.length)
+    for (const [fault, is] of FAULTS)
+      if (await is({ want, got, subgraphs, ours })) return { ...answer, fault };
+  return answer;
+}
