@@ -79,6 +79,11 @@ static struct entry *shared_entry(const struct work *w, const struct place *p,
     return NULL;
 }
 
+static bool shares(const struct work *w)
+{
+    return w->sharing == SHARE_MOST || w->sharing == SHARE_SOME;
+}
+
 static bool comes_from(const struct place *p, uint32_t subgraph)
 {
     for (size_t i = 0; i < p->sources.n; i++)
@@ -91,9 +96,10 @@ static void entry_add(struct work *w, struct segment *seg, struct place *p, uint
                       const struct way *way, struct slot *requiring,
                       const struct gql_selection_set *requires, struct context_args contexts)
 {
-    if (w->limited && !requires && !contexts.n && !p->spot->unknown_type && comes_from(p, way->subgraph))
+    if (w->sharing == SHARE_MOST && !requires && !contexts.n && !p->spot->unknown_type &&
+        comes_from(p, way->subgraph))
         return;
-    struct entry *e = w->limited && !contexts.n ? shared_entry(w, p, way, requiring, requires) : NULL;
+    struct entry *e = shares(w) && !contexts.n ? shared_entry(w, p, way, requiring, requires) : NULL;
     if (!e) {
         e = arena_new_of(w->a, struct entry);
         *e = (struct entry){.id = (uint32_t)seg->entries.n,
@@ -120,6 +126,7 @@ static void class_entries(struct work *w, struct segment *seg, struct place *p, 
 {
     const struct klass *c = p->spot->classes.v[k];
 
+    w->effort += c->ways.n * c->needs.n;
     for (size_t i = 0; i < c->ways.n; i++) {
         const struct way *way = &c->ways.v[i];
         struct entry probe = {.subgraph = way->subgraph, .as = way->as};
@@ -164,6 +171,7 @@ static struct source_vec sources_of_slot(struct work *w, struct place *p, uint32
     const struct class_at *at = &p->classes[k];
     struct source_vec out = {0};
 
+    w->effort += p->sources.n + at->entries.n;
     for (size_t i = 0; i < p->sources.n + at->entries.n; i++) {
         bool own = i >= p->sources.n;
         struct source src = own ? entry_source(at->entries.v[i - p->sources.n]) : p->sources.v[i];
@@ -265,8 +273,8 @@ static void place_class(struct work *w, struct segment *seg, struct place *p, ui
 
 static bool over_limit(const struct work *w, const struct segment *seg)
 {
-    if (!w->limited &&
-        (seg->places.n > PLANNER_PLACES_EXACT || seg->entries.n > PLANNER_ENTRIES_EXACT))
+    if (w->sharing == SHARE_NOTHING &&
+        (seg->places.n > w->p->limits.places || seg->entries.n > w->p->limits.entries))
         return true;
     return seg->places.n > PLANNER_PLACES_MAX || seg->atoms.n > PLANNER_ATOMS_MAX ||
            arena_exhausted(w->a);
@@ -318,7 +326,8 @@ static struct place *place_get(struct work *w, struct segment *seg, struct spot 
     struct place *found = NULL;
     for (size_t i = 0; i < spot->places.n && !found; i++) {
         const struct source_vec *there = &spot->places.v[i]->sources;
-        if (same_sources(there, &sources) || (w->limited && all_among(there, &sources)))
+        w->effort++;
+        if (same_sources(there, &sources) || (shares(w) && all_among(there, &sources)))
             found = spot->places.v[i];
     }
     if (!found)
@@ -337,6 +346,7 @@ struct inputs {
 
 static void input_atom(struct inputs *in, struct atom *a)
 {
+    in->w->effort += 1 + in->atoms.n;
     if (!a || !a->providers.n) {
         in->lacking = true;
         return;
@@ -548,15 +558,15 @@ static bool build_graph(struct work *w, struct segment *seg, struct spot *root)
     return !w->too_big;
 }
 
-/* False when the graph would be too big even when as much as possible is shared. */
 bool places_build(struct work *w, struct segment *seg, struct spot *root)
 {
-    w->limited = false;
-    if (!build_graph(w, seg, root)) {
-        w->limited = true;
-        if (!build_graph(w, seg, root))
-            return false;
+    bool built = build_graph(w, seg, root);
+    if (!built && w->sharing == SHARE_NOTHING) {
+        /* What is deferred comes by entries that lead back. */
+        w->sharing = w->parts.n > 1 ? SHARE_SOME : SHARE_MOST;
+        built = build_graph(w, seg, root);
     }
-    index_atoms(w, seg);
-    return true;
+    if (built)
+        index_atoms(w, seg);
+    return built;
 }

@@ -255,6 +255,7 @@ struct plan {
     struct plan_fetch *fetches;    /* in an order in which each comes after those it waits for */
     uint32_t n_fetches;
     uint32_t depth;                /* the longest chain of fetches */
+    uint64_t steps;                /* that making it took: a count that is the same on every machine */
     struct plan_part *parts;       /* each after the one it lies in */
     uint32_t n_parts;              /* 1 without @defer */
     struct plan_share *shares;

@@ -59,12 +59,25 @@ static struct bits *labels_of_inputs(struct planner *p, const struct map *names)
 
 struct planner *planner_new(struct supergraph *s)
 {
+    return planner_new_with(s, &(struct planner_options){0});
+}
+
+static struct planner_options with_defaults(const struct planner_options *o)
+{
+    return (struct planner_options){.steps = o->steps ? o->steps : PLANNER_STEPS_MAX,
+                                    .places = o->places ? o->places : PLANNER_PLACES_EXACT,
+                                    .entries = o->entries ? o->entries : PLANNER_ENTRIES_EXACT};
+}
+
+struct planner *planner_new_with(struct supergraph *s, const struct planner_options *options)
+{
     struct arena *a = arena_new(0);
     struct planner *p = arena_new_of(a, struct planner);
     struct map names = {0}, texts = {0}, conditions = {0};
 
     p->arena = a;
     p->s = supergraph_ref(s);
+    p->limits = with_defaults(options);
     for (uint32_t i = 0; i < s->full->n_types; i++) {
         const struct sg_type *t = &s->types[i];
         for (uint32_t k = 0; k < t->n_keys; k++)
@@ -136,19 +149,35 @@ static void report_lost(struct work *w, const struct atom *a, struct arena *ea,
         STR_ARG(spot->classes.v[a->klass]->first->name), STR_ARG(name));
 }
 
-static bool plan_segment(struct work *w, const struct bits *slots, int only, struct arena *ea,
-                         struct gql_errors *errors)
+/* NULL when the graph is too big. */
+static struct segment *segment_run(struct work *w, const struct bits *slots, int only, const struct atom **lost)
 {
     struct segment *seg = arena_new_of(w->a, struct segment);
 
     *seg = (struct segment){.slots = slots, .only = only};
-    if (!places_build(w, seg, w->spots.v[0])) {
+    if (!places_build(w, seg, w->spots.v[0]))
+        return NULL;
+    *lost = rounds_run(w, seg, w->fetches.n > 0);
+    return seg;
+}
+
+static bool plan_segment(struct work *w, const struct bits *slots, int only, struct arena *ea,
+                         struct gql_errors *errors)
+{
+    const struct atom *lost;
+
+    w->sharing = SHARE_NOTHING;
+    struct segment *seg = segment_run(w, slots, only, &lost);
+    while (seg && lost && (w->sharing == SHARE_MOST || w->sharing == SHARE_SOME)) {
+        w->sharing++;
+        seg = segment_run(w, slots, only, &lost);
+    }
+    if (!seg) {
         refuse(w, ea, errors, "QUERY_PLANNING_LIMIT",
                "The operation is too large to plan: select fewer fields of abstract types, "
                "or split it");
         return false;
     }
-    const struct atom *lost = rounds_run(w, seg, w->fetches.n > 0);
     if (!lost)
         return true;
     w->lost = true;
@@ -295,6 +324,8 @@ static struct plan *plan_within(const struct planner *p, const struct plan_reque
     if (!make(&w, error_arena, errors))
         plan_unref(&plan);
     *further = w.lost && w.cut;
+    if (plan)
+        plan->steps = w.steps + w.effort;
     arena_free(&scratch);
     return plan;
 }

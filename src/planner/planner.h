@@ -19,8 +19,15 @@
 
 struct planner;
 
-/* Takes a reference to the supergraph. */
+/* How much work may go into one plan. 0 is the default of each; less makes plans dearer, not wrong. */
+struct planner_options {
+    uint64_t steps;          /* PLANNER_STEPS_MAX */
+    uint32_t places, entries; /* of a graph in which nothing is shared: docs/planner.md */
+};
+
+/* Both take a reference to the supergraph. */
 struct planner *planner_new(struct supergraph *s);
+struct planner *planner_new_with(struct supergraph *s, const struct planner_options *options);
 void planner_free(struct planner **p);
 
 struct plan_request {

@@ -347,7 +347,7 @@ static void close_greedily(struct search *s, const struct pairs *from, bool late
     for (uint32_t i = 1; i <= s->depth; i++) {
         uint32_t step = late_first ? s->depth + 1 - i : i;
         for (int g = bits_next(p.at[step], 0); g >= 0; g = bits_next(p.at[step], (uint32_t)g + 1)) {
-            if (s->w->steps > PLANNER_STEPS_MAX)
+            if (s->w->steps > s->w->p->limits.steps)
                 break;
             bits_clear(p.at[step], (uint32_t)g);
             if (!reaches(s, &p))
@@ -431,7 +431,7 @@ static void branch_on(struct search *s, struct pairs *open, const struct pairs *
                       struct bits *choices)
 {
     uint32_t subgraphs = s->w->s->n_subgraphs;
-    while (!bits_empty(choices) && s->w->steps <= PLANNER_STEPS_MAX) {
+    while (!bits_empty(choices) && s->w->steps <= s->w->p->limits.steps) {
         int best = -1;
         uint32_t most = 0;
         for (int i = bits_next(choices, 0); i >= 0; i = bits_next(choices, (uint32_t)i + 1)) {
@@ -467,7 +467,7 @@ static void branch(struct search *s, struct pairs open, const struct pairs *must
 {
     struct bits *choices;
 
-    if (s->w->steps > PLANNER_STEPS_MAX || arena_exhausted(s->w->a))
+    if (s->w->steps > s->w->p->limits.steps || arena_exhausted(s->w->a))
         return;
     uint32_t least = bound(s, &open, must, &choices);
     if (least >= s->best_cost || !reaches(s, &open))

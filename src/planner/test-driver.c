@@ -1,17 +1,19 @@
 /* Plans every operation of a document and prints one JSON object per line. For the conformance
  * tests.
  *
- *     planner-test-driver [--incremental] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH [LABEL…]]]
+ *     planner-test-driver [--incremental] [--limits STEPS,PLACES,ENTRIES] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH [LABEL…]]]
  *
  * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it, or
  * with "all", all are. Each LABEL is on. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
- * `errors`; and `us`, how long planning took. */
+ * `errors`; `us`, how long planning took, and `steps`, how much work it was. --limits are planner_options. */
 #include "planner/planner.h"
 
 #include "base/timestamp.h"
 #include "graphql/parser.h"
 #include "graphql/validate.h"
 #include "json/json.h"
+
+#include <inttypes.h>
 
 static struct str slurp(struct arena *a, const char *path)
 {
@@ -338,6 +340,7 @@ static void plan_one(struct driver *d, const struct gql_definition *op)
     jw_name(&w, STR("us"));
     jw_i64(&w, us);
     if (plan) {
+        dump_number(&w, STR("steps"), (int64_t)plan->steps);
         write_plan(&w, plan);
         write_dump(&w, plan);
     } else {
@@ -385,11 +388,18 @@ int main(int argc, char **argv)
     struct driver d = {.a = a};
     struct gql_errors errors = {0};
     struct err err;
+    struct planner_options options = {0};
 
     if (argc > 1 && strcmp(argv[1], "--incremental") == 0) {
         d.incremental = true;
         argc--;
         argv++;
+    }
+    if (argc > 2 && strcmp(argv[1], "--limits") == 0) {
+        if (sscanf(argv[2], "%" SCNu64 ",%" SCNu32 ",%" SCNu32, &options.steps, &options.places, &options.entries) != 3)
+            return 2;
+        argc -= 2;
+        argv += 2;
     }
     if (argc < 3)
         return 2;
@@ -406,7 +416,7 @@ int main(int argc, char **argv)
         d.auth = read_auth(&d, argv[4]);
     if (argc > 5)
         d.labels = read_labels(&d, argv + 5);
-    d.planner = planner_new(d.s);
+    d.planner = planner_new_with(d.s, &options);
     for (uint32_t i = 0; i < d.doc->n; i++)
         if (d.doc->definitions[i]->kind == GQL_OPERATION)
             plan_one(&d, d.doc->definitions[i]);

@@ -20,10 +20,11 @@
 
 #include "planner/planner.h"
 
-/* Objects that only inputs go through unfold without a bound where keys or @requires lead in a ring. Those this deep always do; deeper
- * ones within the reach, which grows as long as goals are lost for want of them. */
-#define PLANNER_INPUT_DEPTH_FREE 2
+/* Objects that only inputs go through unfold without a bound where keys or @requires lead in a ring. They do within the reach, which
+ * grows as long as goals are lost for want of more. */
+#define PLANNER_INPUT_DEPTH_FREE 2  /* this deep, repetition does not count */
 #define PLANNER_INPUT_DEPTH_MAX 256 /* of nesting, whatever the reach */
+#define PLANNER_INPUT_SPOTS_EACH 8  /* for each object of the client, beside those of the reach */
 /* Beyond these, alike classes share entries, and places are shared more freely. */
 #define PLANNER_ENTRIES_EXACT 400
 #define PLANNER_PLACES_EXACT 200
@@ -38,6 +39,7 @@ struct planner {
     VEC(struct str) input_names;    /* fields in keys and @requires */
     struct gql_type_vec conditions; /* types of fragments in keys, @requires and @provides */
     struct bits *input_labels;      /* labels of fields with such names */
+    struct planner_options limits;
 };
 
 /* ---- spots ---- */
@@ -294,7 +296,15 @@ struct segment {
 /* How far inputs of inputs unfold. */
 struct reach {
     uint32_t repeats; /* of a field on one path */
-    uint32_t spots;   /* deeper than PLANNER_INPUT_DEPTH_FREE */
+    uint32_t spots;   /* that only inputs go through */
+};
+
+/* How a graph is kept small. When goals are lost in a graph that shares, it may be for what was left out: the next is tried. */
+enum sharing {
+    SHARE_NOTHING,
+    SHARE_MOST,    /* alike classes share entries, places are shared more freely, no entry leads back to where a record comes from */
+    SHARE_SOME,    /* the same with such entries */
+    SHARE_NOT_BIG, /* nothing is shared, and there are no limits but those of all graphs */
 };
 
 struct wanted {
@@ -314,14 +324,14 @@ struct work {
     VEC(struct part) parts;
     VEC(struct part_ids) shares;
     struct reach reach;
-    uint32_t n_deep;              /* spots that count against it */
+    size_t n_client;              /* spots; the rest are for inputs */
     bool cut;                     /* some inputs lie beyond it */
     bool lost;                    /* goals were */
     VEC(struct wanted) wanted;    /* needs.c: whose inputs are still to be found */
     uint64_t steps;               /* of the search */
     uint64_t effort;              /* of everything else, in the same coin */
     bool too_big;
-    bool limited;                 /* the exact graph was too big: share more */
+    enum sharing sharing;
     struct fetch_vec fetches;
 };
 
@@ -398,6 +408,7 @@ int context_args_find(const struct context_args *in, const struct sg_context_arg
 bool contexts_given(const struct work *w, const struct entry *e, const struct spot *at, const struct sg_field_join *j);
 
 /* places.c */
+/* False when the graph is too big even when as much as possible is shared. */
 bool places_build(struct work *w, struct segment *seg, struct spot *root);
 /* Makes the atoms that one part wants the segment's goals. */
 void goals_mark(struct work *w, struct segment *seg, uint32_t part);

@@ -68,14 +68,16 @@ function compareWithApollo(r, apollo, variables, say) {
   });
 }
 
-/** Complaints about one system and its operations; `random` decides in which order parts are delivered. */
-export async function examineDefer(system, text, variables = {}, random = undefined) {
+/** Complaints about one system and its operations; `random` decides in which order parts are delivered. With `limits` plans may be dearer
+ *  than Apollo's. */
+export async function examineDefer(system, text, variables = {}, random = undefined, limits = undefined) {
   const complaints = [];
   const world = new World(system.full, system.list);
-  const ours = planOurs(system, text, variables, undefined, { flags: ['--incremental'] });
-  const whole = planOurs(system, text, variables);
-  const theirs = planApollo(system, text, variables, { planner: system.deferPlanner });
-  const plain = planApollo(system, text, variables);
+  const flags = limits ? ['--limits', limits] : [];
+  const ours = planOurs(system, text, variables, undefined, { flags: ['--incremental', ...flags] });
+  const whole = planOurs(system, text, variables, undefined, { flags });
+  const theirs = limits ? {} : planApollo(system, text, variables, { planner: system.deferPlanner });
+  const plain = limits ? {} : planApollo(system, text, variables);
   const order = (list) => (random ? [random.pick(list)] : list);
   for (const [name, r] of Object.entries(ours)) {
     const say = (what) => complaints.push(`${name || 'operation'}: ${what}\n${r.text}\n${r.plan?.fetches.map((f) => `${f.part}: ${f.document}`).join('\n')}`);
@@ -84,8 +86,8 @@ export async function examineDefer(system, text, variables = {}, random = undefi
       continue;
     }
     checkDocuments(world, r.plan).forEach(say);
-    if (!theirs[name].failed) compareWithApollo(r, theirs[name], variables, say);
-    if (whole[name].plan.fetches.length > plain[name].fetches || whole[name].plan.depth > plain[name].depth) say('the plan without parts is worse than without @defer');
+    if (!limits && !theirs[name].failed) compareWithApollo(r, theirs[name], variables, say);
+    if (!limits && (whole[name].plan.fetches.length > plain[name].fetches || whole[name].plan.depth > plain[name].depth)) say('the plan without parts is worse than without @defer');
     try {
       const op = operationOf(text, name);
       const got = runParts(r.dump, world, variables, order), want = await monolithParts(world, op, variables);
