@@ -19,6 +19,7 @@ struct assigner {
 static uint32_t visit(struct assigner *as, struct entry *e, struct place *p, bool mark)
 {
     uint32_t fresh = 0;
+    as->w->effort++;
     if (bits_has(e->visited, p->id))
         return 0;
     if (mark)
@@ -150,6 +151,7 @@ static bool assign_once(struct assigner *as)
     if (!bits_subset(seg->goals, got))
         return false;
     as->cost = 0;
+    as->w->effort += seg->atoms.n + seg->entries.n;
     for (size_t i = 0; i < seg->atoms.n; i++) {
         seg->atoms.v[i]->by = NULL;
         seg->atoms.v[i]->level = atom_level(seg->atoms.v[i]);

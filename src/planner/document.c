@@ -474,6 +474,7 @@ static void print_node(struct doc *d, const struct node *n, struct position *p)
 
     position_add_node(d, p, n);
     p->interface_object |= object;
+    d->w->effort += n->items.n * n->items.n;
     if (bits_count(n->spot->types) != 1 && !object && n->spot->parent) {
         p->has_typename = true;
         separate(d);

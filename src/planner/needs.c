@@ -62,6 +62,7 @@ static struct str signature(struct work *w, const struct spot *spot, const struc
 {
     struct buf b;
     buf_init(&b, 16u << 20);
+    w->effort += spot->slots.n + spot->occs.n + w->p->input_names.n;
     for (size_t i = 0; i < spot->slots.n; i++)
         if (bits_has(spot->slots.v[i]->types, t->id)) {
             buf_printf(&b, "s%zu:", i);
@@ -147,7 +148,6 @@ static void input_child(struct work *w, struct spot *spot, struct slot *slot, co
         slot->child->input_depth = spot->input_depth + 1;
         slot->child->input_of = slot->name;
         slot->child->repeats = repeats_of(slot->child);
-        w->n_deep += slot->child->input_depth > PLANNER_INPUT_DEPTH_FREE;
     }
     if (slot->child->client)
         return;
@@ -294,8 +294,9 @@ static void ways_for(struct work *w, struct spot *spot, struct klass *c, struct 
 /* May inputs of what is needed there be looked for? */
 static bool unfolds(struct work *w, const struct spot *spot)
 {
-    bool within = spot->repeats <= w->reach.repeats && w->n_deep < w->reach.spots;
-    if (spot->input_depth <= PLANNER_INPUT_DEPTH_FREE || within)
+    bool repeats = spot->input_depth > PLANNER_INPUT_DEPTH_FREE && spot->repeats > w->reach.repeats;
+    size_t most = w->reach.spots + w->n_client * (PLANNER_INPUT_SPOTS_EACH + 1);
+    if (!spot->input_depth || (!repeats && w->spots.n < most))
         return true;
     w->cut = true;
     return false;
@@ -432,7 +433,7 @@ static void typename_ways(struct work *w, struct spot *spot)
 /* Classes come first everywhere: a need at one spot asks for fields at the spots below it. */
 void needs_build(struct work *w)
 {
-    size_t n = w->spots.n;
+    size_t n = w->n_client = w->spots.n;
 
     for (size_t i = 0; i < n; i++)
         partition(w, w->spots.v[i]);

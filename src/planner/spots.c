@@ -436,6 +436,7 @@ static void spot_collect(struct work *w, struct spot *spot)
     if (w->too_big)
         return;
     spot->occs = occurrences_collect(w, spot, &spot->sets);
+    w->effort += spot->occs.n;
     for (size_t i = 0; i < spot->occs.n; i++)
         drop_refused(w, &spot->occs.v[i]);
     for (size_t i = 0; i < spot->occs.n; i++) {

@@ -95,6 +95,48 @@ export const families = {
     return { subgraphs, operation: `{ t { ${range(n).map((i) => `f${i}`).join(' ')} } }` };
   },
 
+  // A field that requires one n objects away, each of which two subgraphs lead to.
+  requiresFar(n) {
+    const types = range(n + 1), text = (i) => (i < n ? `n { ${text(i + 1)} }` : 'leaf');
+    const subgraphs = linked({
+      root: `type Query { t: T0 }\n` + join(n + 1, (i) => `type T${i} @key(fields: "id") { id: ID! ${i < n ? `n: T${i + 1} @shareable` : ''} }`),
+      other: join(n + 1, (i) => `type T${i} @key(fields: "id") { id: ID! ${i < n ? `n: T${i + 1} @shareable` : ''} ${i === n ? 'leaf: Int' : ''} }`),
+      far: types.map((i) => (i ? `type T${i} @key(fields: "id", resolvable: false) { id: ID! ${i < n ? `n: T${i + 1} @external` : 'leaf: Int @external'} }`
+        : `type T0 @key(fields: "id") { id: ID! n: T1 @external f: Int @requires(fields: "${text(0)}") }`)).join('\n'),
+    });
+    return { subgraphs, operation: '{ t { f } }' };
+  },
+
+  // n types, each known by an object of every other: what keys need unfolds into all ways through them.
+  keyWeb(n) {
+    const others = (i) => range(n).filter((k) => k !== i);
+    const subgraphs = linked({
+      root: `type Query { ${range(n).map((i) => `t${i}: T${i}`).join(' ')} }\n` +
+        join(n, (i) => `type T${i} @key(fields: "id") { id: ID! ${others(i).map((k) => `r${k}: T${k} @shareable`).join(' ')} }`),
+      ...Object.fromEntries(range(n).map((i) => [`s${i}`,
+        `type T${i} @key(fields: "id") ${others(i).map((k) => `@key(fields: "r${k} { own${k} }")`).join(' ')} { id: ID! own${i}: Int ${others(i).map((k) => `r${k}: T${k} @shareable`).join(' ')} }\n` +
+        others(i).map((k) => `type T${k} @key(fields: "id", resolvable: false) { id: ID! own${k}: Int @external }`).join('\n')])),
+    });
+    return { subgraphs, operation: `{ ${range(n).map((i) => `t${i} { own${i} }`).join(' ')} }` };
+  },
+
+  // One type with n keys, each of which two subgraphs share, and a field in each.
+  keys(n) {
+    const subgraphs = linked(Object.fromEntries(range(n + 1).map((s) => [`s${s}`,
+      `${s ? '' : 'type Query { t: T }'} type T ${range(n).filter((k) => k === s || k + 1 === s).map((k) => `@key(fields: "k${k}")`).join(' ')} {
+        ${range(n).filter((k) => k === s || k + 1 === s).map((k) => `k${k}: ID!`).join(' ')} f${s}: Int }`])));
+    return { subgraphs, operation: `{ t { ${range(n + 1).map((s) => `f${s}`).join(' ')} } }` };
+  },
+
+  // n conditions, each around fields of two subgraphs.
+  conditions(n) {
+    const subgraphs = linked({
+      a: `type Query { t: T } type T @key(fields: "id") { id: ID! ${range(n).map((i) => `a${i}: Int`).join(' ')} }`,
+      b: `type T @key(fields: "id") { id: ID! ${range(n).map((i) => `b${i}: Int`).join(' ')} }`,
+    });
+    return { subgraphs, operation: `query(${range(n).map((i) => `$c${i}: Boolean = ${i % 2 === 0}`).join(' ')}) { t { ${range(n).map((i) => `... @include(if: $c${i}) { a${i} b${i} }`).join(' ')} } }` };
+  },
+
   // n fields that require three fields of three other subgraphs, on both sides of a list.
   requiresWide(n) {
     const subgraphs = linked({
