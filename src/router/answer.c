@@ -50,7 +50,7 @@ static enum flow too_large(struct exchange *x)
 static enum flow answer_alone(struct exchange *x)
 {
     struct execution run = {.plan = x->plan, .variables = &x->variables, .headers = forwarded_headers(x, x->arena),
-                            .identity = x->caller->header};
+                            .identity = x->caller->header, .alone = x->alone};
 
     run_plan(x->worker, x->graph, &run, x->arena, &x->out, &x->stats);
     if (x->operation->definition->operation == GQL_MUTATION)
@@ -196,10 +196,29 @@ static enum flow answer_shared(struct exchange *x)
     return reply_text(x, 200, buf_str(&x->answer->out));
 }
 
+/* `Cache-Control: no-cache` or `no-store`: the client wants nothing that has been asked for anybody else, or to be the only one who gets it. */
+static bool asks_alone(const struct http_headers *headers)
+{
+    for (unsigned i = 0; i < headers->n; i++) {
+        struct str rest = headers->v[i].value, directive;
+        if (!str_eq_nocase(headers->v[i].name, STR("cache-control")))
+            continue;
+        while (str_split(&rest, ',', &directive)) {
+            directive = str_trim(directive);
+            if (str_eq_nocase(directive, STR("no-cache")) || str_eq_nocase(directive, STR("no-store")))
+                return true;
+        }
+    }
+    return false;
+}
+
 enum flow stage_execute(struct exchange *x)
 {
+    const struct router_options *o = x->worker->router->options;
     bool query = x->operation->definition->operation == GQL_QUERY;
-    if (x->worker->router->options->share_inbound && query && x->plan->n_fetches > 0)
+
+    x->alone = (o->share_inbound || o->share_subgraph) && asks_alone(&x->http->request.headers);
+    if (o->share_inbound && query && !x->alone && x->plan->n_fetches > 0)
         return answer_shared(x);
     return answer_alone(x);
 }

@@ -60,6 +60,7 @@ struct exchange {
     struct operation *operation;
     struct gql_variables variables;
     struct plan *plan;
+    bool alone; /* nothing of it is shared with other requests */
     struct execution_stats stats;
     struct answer *answer; /* holds what is sent, when it is shared */
     struct buf out;

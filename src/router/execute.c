@@ -183,7 +183,8 @@ static void fetch_send(struct run *run, struct fetch_state *st)
         .n_body = body.n,
         .timeout_us = run->x->subgraph_timeout_us,
         .mutation = fetch->operation == GQL_MUTATION,
-        .shareable = run->x->plan->operation->operation == GQL_QUERY, /* what follows a mutation has to see it */
+        /* What follows a mutation has to see it. */
+        .shareable = run->x->plan->operation->operation == GQL_QUERY && !run->x->alone,
         .leases = &run->leases,
     };
     /* When the client has gone, or the request's time is over, what is left is not asked any more. */

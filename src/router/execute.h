@@ -22,6 +22,7 @@ struct execution {
     struct str headers;          /* for subgraphs, "Name: value\r\n" lines */
     struct str identity;         /* of those, what replies may depend on: the caller */
     int64_t subgraph_timeout_us; /* of one fetch */
+    bool alone;                  /* no reply is one that another request waits for */
 };
 
 struct execution_stats {

@@ -15,7 +15,7 @@ struct reload_options {
     bool watch; /* false: SIGHUP only */
     struct graph_options graph;
     struct warm_options warm; /* `stop` is the reload's own */
-    /* Called in a fiber of the loop, with the graph from now on; takes references of its own. */
+    /* Called in a fiber of the loop, with the graph from now on; takes references of its own. Parks until nobody begins on the one before. */
     void (*adopt)(void *arg, struct graph *g);
     void *arg;
 };

@@ -14,6 +14,7 @@
 
 #define STOP_GRACE_US (10 * US_PER_SEC)
 #define KEYS_LOOK_US (5 * US_PER_SEC) /* how often somebody looks whether the keys for tokens are stale */
+#define ADOPTED_LOOK_US US_PER_MS /* how often somebody looks whether all workers have a new graph */
 
 /* ---- a worker ---- */
 
@@ -113,7 +114,15 @@ static void take_next_graph(void *arg)
     w->graph = next;
 }
 
-/* Requests that run keep the graph they began with. */
+static bool anyone_lags(const struct routers_workers *all)
+{
+    for (unsigned i = 0; i < all->n; i++)
+        if (__atomic_load_n(&all->v[i].next_graph, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+/* Requests that run keep the graph they began with. What comes after this gets the new one, from every worker. */
 static void adopt_graph(void *arg, struct graph *g)
 {
     struct routers_workers *all = arg;
@@ -123,6 +132,8 @@ static void adopt_graph(void *arg, struct graph *g)
         graph_unref(&untaken);
         loop_post(workers_loop(all->threads, i), take_next_graph, &all->v[i]);
     }
+    while (anyone_lags(all) && fiber_sleep(ADOPTED_LOOK_US) == WAIT_OK)
+        ;
 }
 
 static void release_graphs(struct routers_workers *all)

@@ -101,6 +101,18 @@ for (const name of ['both', 'subgraph', 'inbound'])
       assert.equal(one.requests.length, 1);
     });
 
+    test('who asks for it with Cache-Control is not joined to anybody', async () => {
+      delay = 1000;
+      const early = router.ask('{ a }');
+      await sleep(60);
+      const values = ['no-cache', 'No-Store', 'max-age=0, no-cache', 'max-age=0', 'no-cache-at-all', 'x="no-cache"'];
+      const replies = await times(values.length, (i) => router.ask('{ a }', {}, { 'cache-control': values[i] }));
+      const first = (await early).data.a, got = replies.map((r) => r.data.a);
+      assert.deepEqual(got.map((a) => a === first), [false, false, false, true, true, true]);
+      assert.equal(new Set(got).size, 4, 'nor to one another');
+      assert.equal(one.requests.length, 4);
+    });
+
     test('mutations are each sent', async () => {
       await times(5, () => router.ask('mutation { set }'));
       assert.equal(one.requests.length, 5);

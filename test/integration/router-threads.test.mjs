@@ -1,11 +1,12 @@
 // Two workers share plans, operations and keys while both are busy with new and known operations; most telling under ThreadSanitizer.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { Router, compose, subgraph } from './lib/router.mjs';
 
@@ -61,6 +62,53 @@ test('distinct operations, conditions and callers at once', async () => {
     }
   }));
   agents.forEach((a) => a.destroy());
+});
+
+// Few different queries from many clients, so that most of them join one that is under way; some leave, some write, and the supergraph changes.
+test('the supergraph changes while requests are shared', async () => {
+  const sdl = (n) => compose([subgraphs[0], { ...subgraphs[1], sdl: `${subgraphs[1].sdl} extend type User { extra${n}: Int }` }]);
+  const file = join(router.dir, 'supergraph.graphql');
+  const crowd = Array.from({ length: 24 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  let stop = false, answered = 0;
+  const clients = crowd.map(async (agent, i) => {
+    for (let n = i; !stop; n++) {
+      const controller = new AbortController();
+      if (n % 9 === 0) setTimeout(() => controller.abort(), n % 5);
+      const headers = { 'content-type': 'application/json', ...(n % 13 === 0 ? { 'cache-control': 'no-cache' } : {}) };
+      const query = ['{ users { id name age } }', '{ users { id name age friend { name } } }'][n % 2];
+      const text = await new Promise((resolve) => {
+        const call = request(router.url, { agent, method: 'POST', headers, signal: controller.signal }, async (response) => {
+          let got = '';
+          try {
+            for await (const chunk of response) got += chunk;
+          } catch {
+            return resolve('');
+          }
+          resolve(got);
+        });
+        call.on('error', () => resolve('')).end(JSON.stringify({ query }));
+      });
+      if (!text) continue;
+      const { data, errors } = JSON.parse(text);
+      assert.equal(errors, undefined, text);
+      assert.deepEqual(data.users.map((u) => u.age), [10, 20, 30]);
+      answered++;
+    }
+  });
+  const inUse = () => router.log.filter((line) => /new supergraph is in use/.test(line)).length;
+  for (let n = 0; n < 6; n++) {
+    writeFileSync(`${file}.next`, sdl(n));
+    renameSync(`${file}.next`, file);
+    router.child.kill('SIGHUP');
+    for (const end = Date.now() + 60000; inUse() <= n && Date.now() < end; ) await sleep(20);
+    const before = answered;
+    for (const end = Date.now() + 60000; answered < before + 50 && Date.now() < end; ) await sleep(5);
+  }
+  stop = true;
+  await Promise.all(clients);
+  crowd.forEach((agent) => agent.destroy());
+  assert.equal(inUse(), 6, router.log.join('\n'));
+  assert.ok(answered >= 300, `${answered} answers`);
 });
 
 // Planning, reading documents and resolving names share libuv's helper threads: its four are too few when names hang.
