@@ -103,7 +103,7 @@ for (const name of ['both', 'subgraph', 'inbound'])
 
     test('who asks for it with Cache-Control is not joined to anybody', async () => {
       delay = 1000;
-      const early = router.ask('{ a }');
+      const early = router.ask('{ a }', {});
       await sleep(60);
       const values = ['no-cache', 'No-Store', 'max-age=0, no-cache', 'max-age=0', 'no-cache-at-all', 'x="no-cache"'];
       const replies = await times(values.length, (i) => router.ask('{ a }', {}, { 'cache-control': values[i] }));
