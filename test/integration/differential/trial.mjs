@@ -169,14 +169,8 @@ export class Trial {
   /** Introspection is asked of the API schema, everything else of the world. */
   monolith(document, variables) {
     const root = document.definitions.find((d) => d.kind === 'OperationDefinition').selectionSet;
-    if (!root.selections.some((s) => s.kind === 'Field' && /^__(schema|type)$/.test(s.name.value))) return monolith(this.world, document, variables);
-    const full = this.world.full;
-    this.world.full = this.api;
-    try {
-      return monolith(this.world, document, variables);
-    } finally {
-      this.world.full = full;
-    }
+    const introspects = root.selections.some((s) => s.kind === 'Field' && /^__(schema|type)$/.test(s.name.value));
+    return monolith(this.world, document, variables, undefined, introspects ? this.api : undefined);
   }
 
   /** What Apollo's composer says against a system that ours has composed: ''. */
