@@ -7,6 +7,7 @@ import { Ground } from './trial.mjs';
 const limit = (name, fallback) => Number(process.env[name] ?? fallback);
 const systems = limit('SYSTEMS', Infinity), seconds = limit('SECONDS', Infinity), failuresMax = limit('FAILURES', 1);
 const SYSTEMS_FOR_BREADTH = 500; // fewer need not exercise everything
+const EXAMPLE = 4000;
 const once = process.env.SEED && !process.env.SYSTEMS && !process.env.SECONDS;
 
 const first = seedOfRun(), began = Date.now(), totals = newTotals();
@@ -26,6 +27,7 @@ for (let seed = first; totals.systems < systems && passed() < seconds; seed = (s
 }
 console.log(summary(totals, passed()));
 const missing = WANTED.filter((f) => !totals.features.get(f));
+for (const [why, { example }] of totals.plans.wrongByApollo) console.log(`Apollo's plan ${why}, for example: ${example.slice(0, EXAMPLE)}\n`);
 console.log('operations  systems  that exercised');
 for (const [feature, n] of [...totals.features].sort((a, b) => (a[0] < b[0] ? -1 : 1))) console.log(`${String(n.operations).padStart(10)} ${String(n.systems).padStart(8)}  ${feature}`);
 if (missing.length) console.log(`not exercised: ${missing.join(', ')}`);

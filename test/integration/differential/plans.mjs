@@ -161,7 +161,8 @@ export class Plans {
     const worse = us.fetches > them.fetches || us.depth > them.depth;
     const wrong = worse && (await this.objection(plan, operation).catch((e) => `cannot be run: ${e.message}`));
     if (wrong) {
-      totals.wrongByApollo.set(wrong, (totals.wrongByApollo.get(wrong) ?? 0) + 1);
+      const known = totals.wrongByApollo.get(wrong) ?? { n: 0, example: `SEED=${totals.seed} ${operation.text}\n${queryPlanner.prettyFormatQueryPlan(plan)}` };
+      totals.wrongByApollo.set(wrong, { ...known, n: known.n + 1 });
       return '';
     }
     totals.plans++;

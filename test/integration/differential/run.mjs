@@ -80,6 +80,7 @@ export async function runSystem(ground, seed, totals, { operations: n = 100 } = 
   if (disputed) dispute(totals, seed, disputed);
   if (complaint) return { seed, subgraphs, operation: { text: '', variables: {} }, complaint, options };
   totals.systems++;
+  totals.plans.seed = seed;
   let failure;
   try {
     const { asked, ...failed } = await ask(trial, new Operations(random, trial.api), n, totals);
@@ -138,7 +139,7 @@ export const describe = ({ seed, subgraphs, operation, complaint, options }) =>
 export function summary(totals, seconds) {
   const { plans: p } = totals;
   const share = (n) => `${((100 * n) / (p.plans || 1)).toFixed(2)} %`;
-  const wrong = [...p.wrongByApollo].map(([why, n]) => `${why}: ${n}`).join(', ') || 'none';
+  const wrong = [...p.wrongByApollo].map(([why, { n }]) => `${why}: ${n}`).join(', ') || 'none';
   return `${totals.systems} systems, ${totals.operations} operations, ${totals.requests} requests to subgraphs in ${seconds.toFixed(0)} s ` +
     `(${(totals.operations / seconds).toFixed(1)} operations per second); ${totals.refused} systems refused, ${totals.disputed} refused only by Apollo (${totals.disputedAndWrong} of them fail), ${totals.invalid} operations invalid, ${totals.failures} failures\n` +
     `${p.plans} plans beside Apollo's: better ${p.better} (${share(p.better)}), equal ${p.plans - p.better - p.worse}, worse ${p.worse}; fewer fetches ${p.fewerFetches} (${share(p.fewerFetches)}), ` +
