@@ -6,6 +6,7 @@
 #include "planner/work.h"
 
 #define ENTRY_COST 2            /* `__typename` and a representation, beside its fields */
+#define OWN_CONTEXT_COST 1000   /* all that it brings is lost with a value of the context: where something else comes as early, that does */
 #define TRIALS_WORK_MAX 2000000 /* trials × size of the graph */
 
 struct assigner {
@@ -69,12 +70,17 @@ static const struct alternative *cheapest(const struct entry *e)
     return best;
 }
 
+static uint32_t entry_cost(const struct entry *e)
+{
+    return ENTRY_COST + (e->own_context ? OWN_CONTEXT_COST : 0);
+}
+
 static uint32_t price(struct assigner *as, struct entry *e, struct atom *a)
 {
     uint32_t n = visit(as, e, a->place, false);
     if (!e->used && !e->root) {
         const struct alternative *alt = cheapest(e);
-        n += ENTRY_COST + (alt ? atoms_missing(alt) : 0);
+        n += entry_cost(e) + (alt ? atoms_missing(alt) : 0);
     }
     return n;
 }
@@ -90,7 +96,7 @@ static void give(struct assigner *as, struct atom *a, struct entry *e)
     e->used = true;
     if (e->root)
         return;
-    as->cost += ENTRY_COST;
+    as->cost += entry_cost(e);
     e->chosen = cheapest(e);
     for (size_t i = 0; i < e->chosen->atoms.n; i++)
         e->chosen->atoms.v[i]->needed = true;

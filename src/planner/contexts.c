@@ -51,10 +51,10 @@ const struct slot *slot_towards(const struct spot *up, const struct spot *below)
     return NULL;
 }
 
-/* Does any object strictly above `below`, up to those at `top`, set it? */
+/* Does any object strictly between those two set it? */
 static bool set_between(const struct work *w, const struct sg_context_arg *arg, const struct spot *below, const struct spot *top)
 {
-    for (const struct spot *at = below; at != top && at->parent; at = at->parent) {
+    for (const struct spot *at = below; at != top && at->parent != top; at = at->parent) {
         const struct bits *types = slot_towards(at->parent, at)->types;
         for (int t = bits_next(types, 0); t >= 0; t = bits_next(types, (uint32_t)t + 1))
             if (context_set_by(w, arg, (uint32_t)t))
@@ -63,11 +63,25 @@ static bool set_between(const struct work *w, const struct sg_context_arg *arg, 
     return false;
 }
 
+/* For what lies below its records, which may set the context themselves; a field of the records gets it from above. */
+bool context_is_own(const struct work *w, const struct entry *e, uint32_t klass, const struct sg_context_arg *arg)
+{
+    return !e->requiring && context_set_by(w, arg, e->place->spot->classes.v[klass]->first->id);
+}
+
+static bool context_given(const struct work *w, const struct entry *e, const struct spot *at, const struct sg_context_arg *arg)
+{
+    const struct spot *top = e->place->spot;
+    if (context_args_find(&e->contexts, arg) < 0 || set_between(w, arg, at, top))
+        return false;
+    const struct klass *c = top->classes.v[e->classes.v[0]];
+    return !context_set_by(w, arg, c->first->id) || (at == top) == (e->requiring != NULL);
+}
+
 bool contexts_given(const struct work *w, const struct entry *e, const struct spot *at, const struct sg_field_join *j)
 {
     for (uint32_t i = 0; i < j->n_contexts; i++)
-        if (e->root || context_args_find(&e->contexts, &j->contexts[i]) < 0 ||
-            set_between(w, &j->contexts[i], at, e->place->spot))
+        if (e->root || !context_given(w, e, at, &j->contexts[i]))
             return false;
     return true;
 }

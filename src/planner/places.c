@@ -115,6 +115,8 @@ static void entry_add(struct work *w, struct segment *seg, struct place *p, uint
     }
     vec_push(w->a, &e->classes, klass);
     vec_push(w->a, &p->classes[klass].entries, e);
+    for (size_t i = 0; i < contexts.n; i++)
+        e->own_context |= context_is_own(w, e, klass, contexts.v[i]);
 }
 
 static struct source entry_source(struct entry *e)
@@ -412,6 +414,13 @@ static void inputs_of(struct inputs *in, const struct place *p, uint32_t k,
     }
 }
 
+static void inputs_of_setter(struct inputs *in, const struct place *p, uint32_t k, const struct sg_context_arg *arg)
+{
+    inputs_of(in, p, k, arg->selection);
+    if (p->classes[k].type_name)
+        input_atom(in, p->classes[k].type_name);
+}
+
 /* What the nearest objects above that set the context have to bring for it. */
 static void inputs_of_context(struct inputs *in, const struct place *p, const struct sg_context_arg *arg)
 {
@@ -419,13 +428,10 @@ static void inputs_of_context(struct inputs *in, const struct place *p, const st
     for (size_t i = 0; i < p->parents.n && !in->lacking; i++) {
         const struct place *up = p->parents.v[i].place;
         uint32_t k = p->parents.v[i].klass;
-        if (!context_set_by(in->w, arg, up->spot->classes.v[k]->first->id)) {
+        if (context_set_by(in->w, arg, up->spot->classes.v[k]->first->id))
+            inputs_of_setter(in, up, k, arg);
+        else
             inputs_of_context(in, up, arg);
-            continue;
-        }
-        inputs_of(in, up, k, arg->selection);
-        if (up->classes[k].type_name)
-            input_atom(in, up->classes[k].type_name);
     }
 }
 
@@ -458,7 +464,10 @@ static void entry_alternatives(struct work *w, struct entry *e)
                 input_atom(&in, e->place->classes[k].type_name);
         }
         for (size_t c = 0; c < e->contexts.n; c++)
-            inputs_of_context(&in, e->place, e->contexts.v[c]);
+            if (context_is_own(w, e, e->classes.v[0], e->contexts.v[c]))
+                inputs_of_setter(&in, e->place, e->classes.v[0], e->contexts.v[c]);
+            else
+                inputs_of_context(&in, e->place, e->contexts.v[c]);
         if (!in.lacking)
             vec_push(w->a, &e->alternatives, (struct alternative){key->fields, in.atoms});
     }

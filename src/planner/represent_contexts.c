@@ -42,6 +42,14 @@ static void walk_up(struct builder *b, const struct place *p)
     }
 }
 
+static void add_entry(struct builder *b, const struct entry *e)
+{
+    if (context_is_own(b->w, e, e->classes.v[0], b->arg))
+        add_class(b, e->place, e->classes.v[0]);
+    else
+        walk_up(b, e->place);
+}
+
 /* The name `c0_0` and what stands before it of `_`, so that no variable of the client begins so. */
 static struct str variable_name(struct work *w, uint32_t part, size_t i)
 {
@@ -64,7 +72,7 @@ void contexts_build(struct work *w, const struct entity_group *g, uint32_t part,
     for (size_t i = 0; i < args->n; i++) {
         struct builder b = {.w = w, .arg = args->v[i]};
         for (size_t k = 0; k < g->entries.n; k++)
-            walk_up(&b, g->entries.v[k]->place);
+            add_entry(&b, g->entries.v[k]);
         out->contexts[i] = (struct plan_context){
             .variable = variable_name(w, part, i),
             .type = args->v[i]->type,

@@ -237,6 +237,7 @@ struct entry {
     struct slot *requiring;       /* the field whose @requires this entry satisfies; NULL: plain */
     const struct gql_selection_set *requires;
     struct context_args contexts; /* known when it fires: fields at its place and below may use them */
+    bool own_context;             /* its records set one of them */
     bool root;
     bool reentry;                 /* no entities: root fields, asked once for all records here */
     VEC(struct alternative) alternatives;
@@ -399,7 +400,9 @@ bool context_set_by(const struct work *w, const struct sg_context_arg *arg, uint
 bool same_context_args(const struct sg_context_arg *a, const struct sg_context_arg *b);
 /* The slot of `up` that leads to `below`, which lies directly below. */
 const struct slot *slot_towards(const struct spot *up, const struct spot *below);
-/* All that contextual fields strictly below ask for in this subgraph and that is set above `spot`. */
+/* Do the entry's records of this class set it for what lies below them? */
+bool context_is_own(const struct work *w, const struct entry *e, uint32_t klass, const struct sg_context_arg *arg);
+/* All that contextual fields strictly below ask for in this subgraph and that is set at `spot` or above. */
 struct context_args contexts_below(struct work *w, const struct spot *spot, const struct klass *c, uint32_t subgraph);
 void context_args_add(struct work *w, struct context_args *to, const struct sg_field_join *j);
 /* Index of an equal argument, or -1. */

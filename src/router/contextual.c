@@ -170,17 +170,17 @@ static void look_at(struct walk *w, const struct record *rec, struct setter *set
 
 static void walk_slot(struct walk *w, const struct slot *s, uint32_t depth, const struct setter *setters);
 
-/* The target itself sets nothing for its own fields. */
+/* The target itself sets nothing for its own fields, but it may for those below it. */
 static void walk_record(struct walk *w, struct record *rec, uint32_t depth, const struct setter *above)
 {
-    if (depth + 1 == w->n_chain) {
-        take(w, rec, above);
-        return;
-    }
     uint32_t n = w->entities->n_contexts;
     struct setter *setters = arena_memdup(w->result->arena, above, n * sizeof *above);
+
     look_at(w, rec, setters);
-    walk_slot(w, &rec->slots[w->chain[depth + 1]->parent_slot], depth + 1, setters);
+    if (depth + 1 == w->n_chain)
+        take(w, rec, setters);
+    else
+        walk_slot(w, &rec->slots[w->chain[depth + 1]->parent_slot], depth + 1, setters);
 }
 
 static void walk_slot(struct walk *w, const struct slot *s, uint32_t depth, const struct setter *setters)

@@ -70,15 +70,12 @@ export class Run {
     const down = (record, depth, setters) => {
       if (isNull(record)) return;
       if (Array.isArray(record)) return record.forEach((r) => down(r, depth, setters));
-      if (depth === chain.length - 1) {
-        if (setters.every(Boolean)) out.push([record, setters.map((s) => read(...s))]);
-        return;
-      }
       const here = e.contexts.map((c, i) => {
         const source = c.sources.find((s) => s.at === record.layout && s.reps.some((r) => !r.types || r.types.includes(record.type)));
         return source ? [record, source.reps] : setters[i];
       });
-      down(record.slots[this.dump.layouts[chain[depth + 1]].parentSlot], depth + 1, here);
+      if (depth < chain.length - 1) down(record.slots[this.dump.layouts[chain[depth + 1]].parentSlot], depth + 1, here);
+      else if (here.every(Boolean)) out.push([record, here.map((s) => read(...s))]);
     };
     down(this.root, 0, e.contexts.map(() => undefined));
     return out.filter(([, values]) => values.every((v, i) => v !== null || e.contexts[i].nullable));

@@ -14,8 +14,9 @@ const first = seedOfRun(), began = Date.now(), totals = newTotals();
 const passed = () => (Date.now() - began) / 1000;
 const ground = await Ground.start();
 console.log(`SEED=${first}`);
-let told = began;
-for (let seed = first; totals.systems < systems && passed() < seconds; seed = (seed + 1) >>> 0) {
+let told = began, stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true)); // after the system at hand, with the totals
+for (let seed = first; totals.systems < systems && passed() < seconds && !stopped; seed = (seed + 1) >>> 0) {
   const failure = await runSystem(ground, seed, totals, { operations: limit('OPERATIONS', 100) });
   if (failure) {
     totals.failures++;
