@@ -134,7 +134,7 @@ struct plan_context {
 
 /* Contexts. A request has one value for each variable, but the objects above may give every entity another one. Hence a selection with
  * contexts is written as often as there are different tuples of values, each with its own alias, representations and variables,
- * which have `_1`, `_2` … behind their names from the second on: one request in any case. When each such selection has exactly one tuple,
+ * which have `_1`, `_2` … behind their names from the second on: one request, unless there are very many. When each such selection has exactly one tuple,
  * which is usual, `document` serves; otherwise it is put together from `head`, the selections, in which PLAN_COPY_MARK stands where the
  * number goes, and the definitions of the variables in them. Selections without any tuple are left out. */
 #define PLAN_COPY_MARK '\x01'

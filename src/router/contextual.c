@@ -225,7 +225,7 @@ static bool is_usual(const struct plan_fetch *fetch, const struct rep_set *sets,
     if (n != fetch->n_entities)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (sets[i].entities != &fetch->entities[i])
+        if (sets[i].entities != &fetch->entities[i] || sets[i].copy > 0)
             return false;
     return true;
 }

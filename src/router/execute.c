@@ -14,7 +14,14 @@ struct fetch_state {
     const struct plan_fetch *fetch;
     uint32_t waits_for;
     struct rep_set_vec sets;
-    uint32_t n_values; /* sets with values of contexts */
+};
+
+/* A request: the fetch, with some of its sets. */
+struct part {
+    struct run *run;
+    const struct plan_fetch *fetch;
+    struct rep_set *sets;
+    size_t n_sets;
 };
 
 struct run {
@@ -98,14 +105,14 @@ static bool has_contexts(const struct plan_fetch *fetch)
     return false;
 }
 
-static void body_build(struct run *run, struct body *b, struct fetch_state *st)
+static void body_build(struct run *run, struct body *b, const struct part *p)
 {
-    const struct plan_fetch *fetch = st->fetch;
-    unsigned room = 10 + 4 * (fetch->n_variables + (unsigned)st->sets.n) + st->n_values;
+    const struct plan_fetch *fetch = p->fetch;
+    unsigned room = 10 + 4 * fetch->n_variables + 5 * (unsigned)p->n_sets;
 
     *b = (struct body){.v = arena_array(run->arena, struct iovec, room), .room = room};
     body_add(b, STR("{\"query\":"));
-    body_add(b, fetch->entities && has_contexts(fetch) ? contextual_document(run->arena, fetch, st->sets.v, st->sets.n)
+    body_add(b, fetch->entities && has_contexts(fetch) ? contextual_document(run->arena, fetch, p->sets, p->n_sets)
                                                       : fetch->document_json);
     if (fetch->operation_name.p) {
         body_add(b, STR(",\"operationName\":\""));
@@ -114,8 +121,8 @@ static void body_build(struct run *run, struct body *b, struct fetch_state *st)
     }
     if (fetch->n_variables || fetch->n_entities) {
         body_add(b, STR(",\"variables\":{"));
-        for (size_t i = 0; i < st->sets.n; i++)
-            body_representations(run, b, &st->sets.v[i]);
+        for (size_t i = 0; i < p->n_sets; i++)
+            body_representations(run, b, &p->sets[i]);
         body_client_variables(run, b, fetch);
         body_add(b, STR("}"));
     }
@@ -165,15 +172,17 @@ static struct result_error *not_acceptable(struct run *run, struct str service, 
     return NULL;
 }
 
-static void fetch_send(struct run *run, struct fetch_state *st)
+static void part_send(void *arg)
 {
-    const struct plan_fetch *fetch = st->fetch;
+    const struct part *p = arg;
+    struct run *run = p->run;
+    const struct plan_fetch *fetch = p->fetch;
     struct str service = run->x->plan->supergraph->subgraphs[fetch->subgraph].name;
     struct body body;
     struct http_response reply;
     struct err err;
 
-    body_build(run, &body, st);
+    body_build(run, &body, p);
     run->stats->fetches++;
     struct transport_request request = {
         .subgraph = fetch->subgraph,
@@ -193,11 +202,30 @@ static void fetch_send(struct run *run, struct fetch_state *st)
     struct result_error *wrong = sent < 0 ? not_sent(run, service, &err) : not_acceptable(run, service, &reply);
     if (wrong) {
         run->stats->failed++;
-        reply_fail(&run->result, fetch, st->sets.v, st->sets.n, wrong);
+        reply_fail(&run->result, fetch, p->sets, p->n_sets, wrong);
         return;
     }
     run->stats->bytes_in += reply.body.len;
-    reply_read(&run->result, fetch, st->sets.v, st->sets.n, reply.body);
+    reply_read(&run->result, fetch, p->sets, p->n_sets, reply.body);
+}
+
+static void fetch_send(struct run *run, struct fetch_state *st)
+{
+    struct part whole = {run, st->fetch, st->sets.v, st->sets.n};
+    struct fiber_group group;
+
+    if (st->sets.n <= CONTEXTUAL_SETS_MAX || !has_contexts(st->fetch) || st->fetch->operation == GQL_MUTATION) {
+        part_send(&whole);
+        return;
+    }
+    fiber_group_init(&group);
+    for (size_t i = 0; i < st->sets.n; i += CONTEXTUAL_SETS_MAX) {
+        struct part *p = arena_new_of(run->arena, struct part);
+        size_t left = st->sets.n - i;
+        *p = (struct part){run, st->fetch, st->sets.v + i, left < CONTEXTUAL_SETS_MAX ? left : CONTEXTUAL_SETS_MAX};
+        fiber_group_go(&group, part_send, p);
+    }
+    fiber_group_wait(&group);
 }
 
 static bool collect(struct run *run, struct fetch_state *st)
@@ -212,10 +240,8 @@ static bool collect(struct run *run, struct fetch_state *st)
         else
             rep_set_collect(&run->result, &fetch->entities[i], vec_add(run->arena, &st->sets));
     }
-    for (size_t i = 0; i < st->sets.n; i++) {
+    for (size_t i = 0; i < st->sets.n; i++)
         any |= st->sets.v[i].entries.n > 0;
-        st->n_values += st->sets.v[i].values.len > 0;
-    }
     return any;
 }
 
