@@ -24,7 +24,7 @@ const resolvers = {
   Query: {
     me: (_, a, { headers }) => ({ ...user('1'), name: headers['paintbox-caller'] ?? null }), open: () => 'open', users: () => [user('1'), user('2')],
     secret: () => ({ gold: 1 }), hidden: () => ({ gold: 2 }), things: () => [user('1'), { __typename: 'Vault', gold: 3 }],
-    node: () => user('3'), needed: () => ({ size: 1, level: 'LOW', lid: { color: 'red' } }),
+    node: () => user('3'), again: () => ({}), needed: () => ({ size: 1, level: 'LOW', lid: { color: 'red' } }),
   },
   User: { __resolveReference: ({ id }) => user(id) },
 };
@@ -172,8 +172,37 @@ describe('scopes', () => {
   });
 });
 
+describe('introspection below a field', () => {
+  const SCHEMA = '__schema { types { name fields { name type { name kind ofType { name } } } enumValues { name } } }';
+
+  test('is that of the root, for every caller', async () => {
+    const { data: { __schema: expected } } = await router.ask(`{ ${SCHEMA} }`);
+    assert.ok(expected.types.some((t) => t.name === 'Vault'));
+    for (const headers of [{}, await withScopes(), await withScopes('pii', 'vault')]) {
+      const { data, errors } = await router.ask(`{ again { s: ${SCHEMA} again { ...F } } } fragment F on Query { ${SCHEMA} }`, {}, headers);
+      assert.equal(errors, undefined);
+      assert.deepEqual(data, { again: { s: expected, again: { __schema: expected } } });
+    }
+  });
+
+  test('beside fields that are refused, with variables', async () => {
+    const query = 'query($name: String!, $no: Boolean!) { again { open __type(name: $name) { name kind } x: __schema @include(if: $no) { __typename } me { id email } } }';
+    const answer = await router.ask(query, { name: 'Level', no: false }, await withScopes());
+    assert.deepEqual(answer.data, { again: { open: 'open', __type: { name: 'Level', kind: 'ENUM' }, me: { id: '1', email: null } } });
+    assert.deepEqual(refused(answer), ['again.me.email']);
+    assert.deepEqual((await router.ask(query, { name: 'Nothing', no: false })).data, { again: { open: null, __type: null, me: { id: '1', email: null } } });
+  });
+
+  test('asks no subgraph for it', async () => {
+    one.requests.length = 0;
+    await router.ask('{ again { __schema { queryType { name } } } }');
+    assert.ok(one.requests.every(({ body }) => !/__schema|__type\b/.test(body)), JSON.stringify(one.requests.map((r) => r.body)));
+  });
+});
+
 describe('introspection switched off', () => {
-  for (const query of ['{ __schema { queryType { name } } }', '{ x: __type(name: "User") { name } }', '{ ...F } fragment F on Query { ... { __schema { __typename } } }', '{ again { __schema { __typename } } }'])
+  for (const query of ['{ __schema { queryType { name } } }', '{ x: __type(name: "User") { name } }', '{ ...F } fragment F on Query { ... { __schema { __typename } } }', '{ again { __schema { __typename } } }',
+    '{ again { again { x: __type(name: "User") { name } } } }', '{ again { ...F } } fragment F on Query { open ... on Query { s: __schema { __typename } } }', '{ again @include(if: true) { __schema @skip(if: false) { __typename } } }'])
     test(query, async () => {
       const reply = await closed.post({ query }, { accept: 'application/graphql-response+json' });
       assert.equal(reply.status, 400);
