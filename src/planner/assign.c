@@ -2,7 +2,8 @@
  *
  * Under the chosen opening an atom may arrive by several entries. It is taken when it first
  * arrives; among the entries that bring it then, by the one whose document grows least. Afterwards
- * every entry is tried away once: if all still arrives with less to ask for, it stays away. */
+ * every entry is tried away once: if all still arrives with less to ask for, it stays away. So is every object: a later fetch
+ * that brings some of it anyway may bring all of it. */
 #include "planner/work.h"
 
 #define ENTRY_COST 2            /* `__typename` and a representation, beside its fields */
@@ -13,6 +14,8 @@ struct assigner {
     struct work *w;
     struct segment *seg;
     uint32_t cost;
+    bool stale;    /* the last trial came to nothing */
+    bool too_late; /* an input was put off beyond the entry that needs it */
 };
 
 /* ---- the way from an entry to a place ---- */
@@ -32,29 +35,41 @@ static uint32_t visit(struct assigner *as, struct entry *e, struct place *p, boo
     return fresh;
 }
 
-static uint32_t atoms_missing(const struct alternative *alt)
+/* What has to be asked for besides, with the objects on the way: `v { x }` are two. */
+static uint32_t fields_missing(const struct entry *e, const struct alternative *alt)
 {
     uint32_t n = 0;
-    for (size_t i = 0; i < alt->atoms.n; i++)
-        n += !alt->atoms.v[i]->needed;
+    for (size_t i = 0; i < alt->atoms.n; i++) {
+        const struct spot *spot = alt->atoms.v[i]->place->spot;
+        if (alt->atoms.v[i]->needed)
+            continue;
+        n++;
+        for (; spot->parent && spot != e->place->spot; spot = spot->parent)
+            n++;
+    }
     return n;
 }
 
-static uint32_t atom_level(const struct atom *a)
+static void set_level(struct atom *a)
 {
-    uint32_t level = 0;
+    a->first = a->level = 0;
     for (size_t i = 0; i < a->providers.n; i++) {
         const struct entry *e = a->providers.v[i];
-        if (e->level && !e->forbidden && (!level || e->level < level))
-            level = e->level;
+        if (!e->level || e->forbidden)
+            continue;
+        if (!a->first || e->level < a->first)
+            a->first = e->level;
+        if (a->slot >= 0 && !e->own_context && e->level <= a->place->late && e->level > a->level)
+            a->level = e->level;
     }
-    return level;
+    if (!a->goal || !a->level)
+        a->level = a->first;
 }
 
 static bool in_time(const struct alternative *alt, uint32_t level)
 {
     for (size_t i = 0; i < alt->atoms.n; i++)
-        if (!alt->atoms.v[i]->level || alt->atoms.v[i]->level >= level)
+        if (!alt->atoms.v[i]->first || alt->atoms.v[i]->first >= level)
             return false;
     return true;
 }
@@ -64,7 +79,7 @@ static const struct alternative *cheapest(const struct entry *e)
     const struct alternative *best = NULL;
     for (size_t i = 0; i < e->alternatives.n; i++) {
         const struct alternative *alt = &e->alternatives.v[i];
-        if (in_time(alt, e->level) && (!best || atoms_missing(alt) < atoms_missing(best)))
+        if (in_time(alt, e->level) && (!best || fields_missing(e, alt) < fields_missing(e, best)))
             best = alt;
     }
     return best;
@@ -80,7 +95,7 @@ static uint32_t price(struct assigner *as, struct entry *e, struct atom *a)
     uint32_t n = visit(as, e, a->place, false);
     if (!e->used && !e->root) {
         const struct alternative *alt = cheapest(e);
-        n += entry_cost(e) + (alt ? atoms_missing(alt) : 0);
+        n += entry_cost(e) + (alt ? fields_missing(e, alt) : 0);
     }
     return n;
 }
@@ -98,8 +113,10 @@ static void give(struct assigner *as, struct atom *a, struct entry *e)
         return;
     as->cost += entry_cost(e);
     e->chosen = cheapest(e);
-    for (size_t i = 0; i < e->chosen->atoms.n; i++)
+    for (size_t i = 0; i < e->chosen->atoms.n; i++) {
         e->chosen->atoms.v[i]->needed = true;
+        as->too_late |= e->chosen->atoms.v[i]->level >= e->level;
+    }
 }
 
 static uint32_t choices(const struct atom *a, uint32_t level, struct entry **only)
@@ -157,10 +174,11 @@ static bool assign_once(struct assigner *as)
     if (!bits_subset(seg->goals, got))
         return false;
     as->cost = 0;
+    as->too_late = false;
     as->w->effort += seg->atoms.n + seg->entries.n;
     for (size_t i = 0; i < seg->atoms.n; i++) {
         seg->atoms.v[i]->by = NULL;
-        seg->atoms.v[i]->level = atom_level(seg->atoms.v[i]);
+        set_level(seg->atoms.v[i]);
         seg->atoms.v[i]->needed = seg->atoms.v[i]->goal;
     }
     for (size_t i = 0; i < seg->given.n; i++)
@@ -175,7 +193,7 @@ static bool assign_once(struct assigner *as)
     }
     for (uint32_t level = seg->depth; level > 0; level--)
         assign_level(as, level);
-    return true;
+    return !as->too_late;
 }
 
 /* ---- trials ---- */
@@ -201,27 +219,88 @@ static struct bits *dispensable(struct assigner *as)
     return out;
 }
 
+/* True when the graph as it is now is cheaper than what was found before. */
+static bool is_better(struct assigner *as, uint32_t *least)
+{
+    as->stale = !assign_once(as) || as->cost >= *least;
+    if (!as->stale)
+        *least = as->cost;
+    return !as->stale;
+}
+
+static void try_without_entries(struct assigner *as, uint32_t *least, size_t left)
+{
+    struct bits *tries = dispensable(as);
+    for (int i = bits_next(tries, 0); i >= 0 && left > 0; i = bits_next(tries, (uint32_t)i + 1)) {
+        struct entry *e = as->seg->entries.v[i];
+        left--;
+        e->forbidden = true;
+        if (is_better(as, least))
+            tries = dispensable(as);
+        else
+            e->forbidden = false;
+    }
+}
+
+/* Does a later fetch that goes through the place anyway bring something that was taken early? Then by which step; 0: none does. */
+static uint32_t could_wait(const struct atom *a)
+{
+    uint32_t until = 0;
+    for (size_t i = 0; a->goal && a->by && a->by->place != a->place && i < a->providers.n; i++) {
+        const struct entry *e = a->providers.v[i];
+        if (e->used && !e->own_context && e->level > a->level && e->level > until && bits_has(e->visited, a->place->id))
+            until = e->level;
+    }
+    return until;
+}
+
+static void put_off(struct place *p, uint32_t until)
+{
+    if (p->late == until)
+        return;
+    p->late = until;
+    for (size_t k = 0; k < p->spot->classes.n; k++)
+        for (size_t i = 0; p->classes[k].present && i < p->spot->slots.n; i++)
+            if (p->classes[k].children[i])
+                put_off(p->classes[k].children[i], until);
+}
+
+static void try_later(struct assigner *as, uint32_t *least, size_t left)
+{
+    uint32_t *until = arena_array(as->w->a, uint32_t, as->seg->places.n);
+
+    for (size_t i = 0; i < as->seg->atoms.n; i++) {
+        const struct atom *a = as->seg->atoms.v[i];
+        uint32_t level = could_wait(a);
+        if (level > until[a->place->id])
+            until[a->place->id] = level;
+    }
+    for (size_t i = 0; i < as->seg->places.n && left > 0; i++) {
+        struct place *p = as->seg->places.v[i];
+        if (!until[i] || p->late)
+            continue;
+        left--;
+        put_off(p, until[i]);
+        if (!is_better(as, least))
+            put_off(p, 0);
+    }
+}
+
 void assign_atoms(struct work *w, struct segment *seg)
 {
     struct assigner as = {.w = w, .seg = seg};
-    size_t left = TRIALS_WORK_MAX / (seg->entries.n + seg->atoms.n + 1);
-    bool restored = true;
+    size_t trials = TRIALS_WORK_MAX / (seg->entries.n + seg->atoms.n + 1);
 
+    for (size_t i = 0; i < seg->places.n; i++)
+        seg->places.v[i]->late = 0;
     assign_once(&as);
     uint32_t least = as.cost;
-    struct bits *tries = dispensable(&as);
-    for (int i = bits_next(tries, 0); i >= 0 && left > 0; i = bits_next(tries, (uint32_t)i + 1)) {
-        struct entry *e = seg->entries.v[i];
-        left--;
-        e->forbidden = true;
-        restored = assign_once(&as) && as.cost < least;
-        if (restored) {
-            least = as.cost;
-            tries = dispensable(&as);
-        } else {
-            e->forbidden = false;
-        }
-    }
-    if (!restored)
+    try_without_entries(&as, &least, trials);
+    if (as.stale)
+        assign_once(&as);
+    as.stale = false;
+    if (w->parts.n == 1) /* otherwise what a round has brought decides what the next ones can */
+        try_later(&as, &least, trials / 8);
+    if (as.stale)
         assign_once(&as);
 }

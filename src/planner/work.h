@@ -188,7 +188,8 @@ struct atom {
     bool goal, input;
     /* assignment */
     struct entry *by;
-    uint32_t level; /* when it first arrives; 0: never */
+    uint32_t first; /* when it first arrives; 0: never */
+    uint32_t level; /* when it is taken */
     bool needed;
 };
 struct atom_vec VEC_BODY(struct atom *);
@@ -214,6 +215,7 @@ struct place {
     VEC(struct place_parent) parents;
     struct class_at *classes;
     uint32_t marked;              /* the round whose goals have been marked here */
+    uint32_t late;                /* goals here and below may be taken this late; 0: when they first arrive */
     struct node *node;            /* in the document whose top node is `node_below` */
     const struct node *node_below;
 };

@@ -117,7 +117,7 @@ export class Systems {
     const r = this.r;
     const s = r.pick(this.homes(e));
     const type = this.types.get(s).get(e);
-    if (!type.keys.length) return;
+    if (!type.keys.some((_, i) => i !== type.off)) return; // nobody could send what is required
     const picked = [];
     for (let i = 1 + r.below(2); i > 0; i--) {
       const f = this.foreign(e, s);
@@ -136,7 +136,7 @@ export class Systems {
     const s = r.pick(this.homes(e));
     const type = this.types.get(s).get(e);
     const mine = new Set(type.fields.map((f) => f.name));
-    if (!type.keys.length) return;
+    if (!type.keys.some((_, i) => i !== type.off)) return; // nobody could send what is required
     const objects = this.homes(e).flatMap((o) => this.types.get(o).get(e).fields.filter((f) => !mine.has(f.name) && !f.external && [...this.entities, ...this.values].includes(f.type.replace(/\W/g, ''))));
     if (!objects.length) return;
     const object = r.pick(objects);
