@@ -4,8 +4,8 @@
  * of fetches, the number of fields fetched. It works on a graph that is built once per supergraph (planner_new) with integer
  * ids and bitsets; making a plan needs no lock, so any number of threads may plan at once.
  *
- * Limits: PLANNER_STEPS_MAX search steps. Beyond them the best plan found so far is used; an operation for which none
- * was found by then is refused with code QUERY_PLANNING_LIMIT.
+ * Limits: PLANNER_STEPS_MAX search steps. Beyond them the best plan found so far is used; there always is one. What is too large or too
+ * deep is refused with code QUERY_PLANNING_LIMIT: docs/planner.md.
  */
 #ifndef PAINTBOX_PLANNER_PLANNER_H
 #define PAINTBOX_PLANNER_PLANNER_H

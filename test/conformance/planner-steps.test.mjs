@@ -34,11 +34,15 @@ const GROWTH = {
   coverChain: [[4, 8, 16], Infinity, 3_600_000, [11, 10]],
 };
 
-async function stepsOf(family, n) {
+async function planOf(family, n) {
   const { subgraphs, operation } = families[family](n);
   const { supergraph, errors } = await composer.compose(Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}`, sdl })));
   assert.deepEqual(errors, []);
-  const r = planOurs({ sdl: supergraph }, operation)[''];
+  return planOurs({ sdl: supergraph }, operation)[''];
+}
+
+async function stepsOf(family, n) {
+  const r = await planOf(family, n);
   assert.deepEqual(r.errors, undefined);
   return { n, steps: r.steps, cost: [r.plan.fetches.length, r.plan.depth] };
 }
@@ -56,5 +60,10 @@ for (const [family, [sizes, degree, most, cost]] of Object.entries(GROWTH))
     assert.ok(largest.steps <= most, `${largest.steps} steps for ${largest.n}`);
     assert.deepEqual(largest.cost, cost);
   });
+
+test('what needs more steps one after another than there may be is refused for that', async () => {
+  assert.equal((await planOf('requires', 512)).plan.depth, 512);
+  assert.deepEqual((await planOf('requires', 513)).errors.map((e) => e.code), ['QUERY_PLANNING_LIMIT']);
+});
 
 test('every family has its bounds', () => assert.deepEqual(Object.keys(families).filter((f) => !GROWTH[f]), []));

@@ -105,6 +105,16 @@ test('fragments in fragments do not multiply without end', () => {
   assert.deepEqual(many.errors.map((e) => e.code), ['QUERY_PLANNING_LIMIT']);
 });
 
+test('what nobody can send to a subgraph is not planned', () => {
+  const system = compose({
+    b: 'type V @key(fields: "id") { id: ID! size: Int }',
+    c: 'type Query { v: V } type V @key(fields: "id", resolvable: false) { id: ID! size: Int @external area: Int @requires(fields: "size") }',
+  });
+  const { Area, Size } = planOurs(system, 'query Area { v { area } } query Size { v { size } }');
+  assert.match(Area.errors[0].message, /No subgraph can resolve V\.area/);
+  assert.equal(Size.plan.fetches.length, 2);
+});
+
 test('random systems', () => {
   for (const { seed, random, system } of randomSystems(Number(process.env.SYSTEMS ?? 6))) {
     const operations = new Operations(random, system.api);
