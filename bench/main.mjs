@@ -1,6 +1,7 @@
 // Runs the scenarios: records what each router asks, then measures them in turn, several rounds, and prints ratios.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { composing } from './lib/composing.mjs';
 import { scenarios } from './lib/graph.mjs';
 import { cpuSeconds, load, peakMb, residentMb, stop, stopAll, until } from './lib/machine.mjs';
 import { PEERS, place, startPeer } from './lib/peers.mjs';
@@ -165,7 +166,7 @@ async function subgraphs() {
 }
 
 function checkNames() {
-    const known = [...Object.keys(scenarios), 'plan', 'subgraph'];
+    const known = [...Object.keys(scenarios), 'compose', 'plan', 'subgraph'];
     for (const name of wanted)
         if (!known.includes(name)) throw new Error(`no scenario "${name}": ${known.join(', ')}`);
     for (const name of peers)
@@ -180,6 +181,7 @@ process.on('unhandledRejection', (e) => { // of a living subgraph
 });
 try {
     checkNames();
+    if (chosen('compose')) await composing(dir);
     if (chosen('plan')) await planning(dir);
     await routers();
     await subgraphs();

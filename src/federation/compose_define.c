@@ -11,7 +11,6 @@ struct additions {
     struct arena *a;
     struct buf sdl;
     struct map directives; /* names of those in `sdl` */
-    bool types_ok;         /* false: nothing that uses the feature's types can be looked at */
 };
 
 #define define_error(ad, elem, code, ...)                                               \
@@ -140,7 +139,6 @@ static void check_type(struct additions *ad, const struct link_feature *f, const
     static const char *const KINDS[] = {
         [GQL_SCALAR] = "a scalar", [GQL_ENUM_TYPE] = "an enum", [GQL_INPUT_OBJECT] = "an input object"};
     const struct fed_type *want = vec_last(&parse_definition(ad, sdl)->types);
-    size_t before = ad->m->errors.n;
     if (have->kind != want->kind)
         define_error(
             ad, &have->e, "TYPE_DEFINITION_INVALID",
@@ -152,7 +150,6 @@ static void check_type(struct additions *ad, const struct link_feature *f, const
                      STR_ARG(str_trim(sdl)));
     else
         check_inputs(ad, have, want);
-    ad->types_ok &= ad->m->errors.n == before;
 }
 
 static void define_type(struct additions *ad, const struct link_feature *f, struct str name, struct str sdl)
@@ -312,9 +309,9 @@ static void mark_features(struct fed_subgraph *sg)
     }
 }
 
-bool subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_version from, struct link_version upto)
+void subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_version from, struct link_version upto)
 {
-    struct additions ad = {.sg = sg, .m = m, .a = sg->schema->arena, .types_ok = true};
+    struct additions ad = {.sg = sg, .m = m, .a = sg->schema->arena};
     bool first = from.major < 2;
     buf_init(&ad.sdl, EXTRA_MAX);
     if (first) {
@@ -332,7 +329,6 @@ bool subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_ve
     add_collected(&ad);
     name_directives(sg, link_find_spec(&sg->links, STR("federation")), upto);
     mark_features(sg);
-    return ad.types_ok;
 }
 
 /* ---- definitions of old tools ---- */

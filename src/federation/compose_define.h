@@ -6,9 +6,8 @@
 
 /* Adds the definitions of all linked features, and of the federation directives that came `from` that version on
  * `upto` another; those that the schema has itself are compared with the specification. Names the directives. Sets
- * sg->broken when errors were reported. False when a type of a feature is another one: what uses it cannot be checked.
- */
-bool subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_version from, struct link_version upto);
+ * sg->broken when errors were reported. */
+void subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_version from, struct link_version upto);
 
 /* Forgets a definition of @key and friends that old tools wrote with other types of arguments: the right one is added. */
 void subgraph_forget_old_definition(struct fed_subgraph *sg, const char *name);

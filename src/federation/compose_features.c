@@ -42,40 +42,6 @@ static struct link_version version_of(struct merge *mg, struct fed_subgraph *sg)
     return v;
 }
 
-/* ---- which directives are used ---- */
-
-static void note_applied(struct merge *mg, struct map *used, const struct fed_elem *e)
-{
-    for (size_t i = 0; i < e->applied.n; i++)
-        map_put(mg->a, used, e->applied.v[i].name, used);
-}
-
-static void note_inputs(struct merge *mg, struct map *used, const struct fed_input_vec *v)
-{
-    for (size_t i = 0; i < v->n; i++)
-        note_applied(mg, used, &v->v[i]->e);
-}
-
-static struct map used_in(struct merge *mg, const struct fed_schema *s)
-{
-    struct map used = {0};
-    note_applied(mg, &used, &s->e);
-    for (size_t i = 0; i < s->types.n; i++) {
-        const struct fed_type *t = s->types.v[i];
-        note_applied(mg, &used, &t->e);
-        note_inputs(mg, &used, &t->inputs);
-        for (size_t j = 0; j < t->fields.n; j++) {
-            note_applied(mg, &used, &t->fields.v[j]->e);
-            note_inputs(mg, &used, &t->fields.v[j]->args);
-        }
-        for (size_t j = 0; j < t->values.n; j++)
-            note_applied(mg, &used, &t->values.v[j]->e);
-    }
-    for (size_t i = 0; i < s->directives.n; i++)
-        note_inputs(mg, &used, &s->directives.v[i]->args);
-    return used;
-}
-
 /* ---- features of the specifications ---- */
 
 static struct link_feature *supergraph_feature(struct merge *mg, struct str name, struct link_version version,
@@ -164,7 +130,7 @@ static void carry_spec_directives(struct merge *mg)
 {
     struct map *used = arena_array(mg->a, struct map, mg->n);
     for (uint32_t i = 0; i < mg->n; i++)
-        used[i] = used_in(mg, mg->sg[i].schema);
+        used[i] = fed_schema_used(mg->a, mg->sg[i].schema);
     for (int id = 0; id < FED_DIRS; id++) {
         const struct spec_directive *d = spec_directive((enum fed_dir)id);
         if (!d->feature)

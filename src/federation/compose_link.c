@@ -468,6 +468,78 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
     sg->broken |= r.failed;
 }
 
+/* ---- names with a prefix beside imports ---- */
+
+/* The import under another name of what `name` would mean by its prefix, or NULL. */
+static const struct link_import *shadowing(const struct fed_subgraph *sg, bool directive, struct str name)
+{
+    struct str in_feature;
+    for (size_t i = 0; i < sg->links.n; i++) {
+        if (!default_name(sg->links.v[i], directive, name, &in_feature))
+            continue;
+        const struct link_import *import = find_import(sg->links.v[i], directive, in_feature);
+        return import && !str_eq(without_at(import->as), name) ? import : NULL;
+    }
+    return NULL;
+}
+
+static void note_type(struct arena *a, struct map *used, const struct gql_type_ref *type)
+{
+    map_put(a, used, fed_ref_base(type)->name, used);
+}
+
+static void note_types_of(const struct fed_type *t, struct arena *a, struct map *used)
+{
+    for (size_t i = 0; i < t->interfaces.n; i++)
+        map_put(a, used, t->interfaces.v[i], used);
+    for (size_t i = 0; i < t->members.n; i++)
+        map_put(a, used, t->members.v[i], used);
+    for (size_t i = 0; i < t->inputs.n; i++)
+        note_type(a, used, t->inputs.v[i]->type);
+    for (size_t i = 0; i < t->fields.n; i++) {
+        note_type(a, used, t->fields.v[i]->type);
+        for (size_t j = 0; j < t->fields.v[i]->args.n; j++)
+            note_type(a, used, t->fields.v[i]->args.v[j]->type);
+    }
+}
+
+static struct map used_types(const struct fed_subgraph *sg)
+{
+    const struct fed_schema *s = sg->schema;
+    struct map used = {0};
+    for (int k = 0; k < 3; k++)
+        if (s->root_name[k].p)
+            map_put(s->arena, &used, s->root_name[k], &used);
+    for (size_t i = 0; i < s->types.n; i++)
+        if (!shadowing(sg, false, s->types.v[i]->e.name))
+            note_types_of(s->types.v[i], s->arena, &used);
+    for (size_t i = 0; i < s->directives.n; i++)
+        for (size_t j = 0; j < s->directives.v[i]->args.n && !shadowing(sg, true, s->directives.v[i]->e.name); j++)
+            note_type(s->arena, &used, s->directives.v[i]->args.v[j]->type);
+    return used;
+}
+
+static void check_shadowed(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *e, const struct map *used)
+{
+    const struct link_import *import = shadowing(sg, e->elem_kind == FED_ELEM_DIRECTIVE, e->name);
+    if (!import || !map_has(used, e->name))
+        return;
+    msg_error(m, (struct where){sg, e, {0}}, USAGE,
+              "\"%.*s\" is imported as \"%.*s\", and \"%.*s\" is defined and used besides: use the imported name, and delete "
+              "the definition", STR_ARG(import->name), STR_ARG(import->as), STR_ARG(fed_coordinate(m->arena, e)));
+    sg->broken = true;
+}
+
+void link_check_shadowed(struct fed_subgraph *sg, struct messages *m)
+{
+    const struct fed_schema *s = sg->schema;
+    struct map types = used_types(sg), directives = fed_schema_used(m->arena, s);
+    for (size_t i = 0; i < s->types.n; i++)
+        check_shadowed(sg, m, &s->types.v[i]->e, &types);
+    for (size_t i = 0; i < s->directives.n; i++)
+        check_shadowed(sg, m, &s->directives.v[i]->e, &directives);
+}
+
 void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f)
 {
     struct fed_applied first = {0};

@@ -60,6 +60,8 @@ struct fed_subgraph;
 struct messages;
 /* Reads the @link applications on the schema of `sg`, reports what is wrong with them, fills sg->links. */
 void link_read(struct fed_subgraph *sg, struct messages *m);
+/* Is an element of a feature used by its own name although it is imported under another one? */
+void link_check_shadowed(struct fed_subgraph *sg, struct messages *m);
 /* Does `f`, one of sg->links that the schema did not write itself, take names that the others have? */
 void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f);
 

@@ -520,6 +520,38 @@ void fed_applied_add_arg(struct arena *a, struct fed_applied *d, struct str name
     d->n_args++;
 }
 
+static void note_applied(struct arena *a, struct map *used, const struct fed_elem *e)
+{
+    for (size_t i = 0; i < e->applied.n; i++)
+        map_put(a, used, e->applied.v[i].name, used);
+}
+
+static void note_inputs(struct arena *a, struct map *used, const struct fed_input_vec *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        note_applied(a, used, &v->v[i]->e);
+}
+
+struct map fed_schema_used(struct arena *a, const struct fed_schema *s)
+{
+    struct map used = {0};
+    note_applied(a, &used, &s->e);
+    for (size_t i = 0; i < s->types.n; i++) {
+        const struct fed_type *t = s->types.v[i];
+        note_applied(a, &used, &t->e);
+        note_inputs(a, &used, &t->inputs);
+        for (size_t j = 0; j < t->fields.n; j++) {
+            note_applied(a, &used, &t->fields.v[j]->e);
+            note_inputs(a, &used, &t->fields.v[j]->args);
+        }
+        for (size_t j = 0; j < t->values.n; j++)
+            note_applied(a, &used, &t->values.v[j]->e);
+    }
+    for (size_t i = 0; i < s->directives.n; i++)
+        note_inputs(a, &used, &s->directives.v[i]->args);
+    return used;
+}
+
 static struct str input_coordinate(struct arena *a, const struct fed_input *i)
 {
     if (i->parent)

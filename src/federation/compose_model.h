@@ -229,6 +229,9 @@ static inline struct fed_type *fed_ref_type(const struct fed_schema *s, const st
     return r ? fed_schema_type(s, fed_ref_base(r)->name) : NULL;
 }
 
+/* The names of all directives that are applied somewhere. */
+struct map fed_schema_used(struct arena *a, const struct fed_schema *s);
+
 /* First application of that name, or NULL. A name with .p NULL is never found. */
 const struct fed_applied *fed_applied_find(const struct fed_elem *e, struct str name);
 const struct gql_value *fed_applied_arg(const struct fed_applied *d, struct str name);

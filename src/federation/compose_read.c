@@ -207,10 +207,8 @@ static bool can_read(struct graph *g, const struct ways *from, const struct fed_
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
-        bool fragment = s->ast->kind != GQL_FIELD, plain = fragment && !s->ast->on.s.p;
+        bool plain = s->ast->kind != GQL_FIELD && !s->condition; /* no type, or one that its own subgraph does not know */
         struct ways behind = {0};
-        if (fragment && !plain && !s->condition)
-            continue; /* a type that its own subgraph does not know: there is no such object */
         if (!plain)
             select_from(g, from, s, start, &behind);
         if (!plain && !somewhere(&behind))

@@ -3,6 +3,7 @@
 #include "federation/compose_define.h"
 #include "federation/compose_fieldset.h"
 #include "federation/compose_spec.h"
+#include "graphql/sdl.h"
 
 #define SDL_MAX (64u << 20)
 
@@ -65,10 +66,13 @@ static struct str advice(struct fed_subgraph *sg, struct str message)
     return str_ends(message, STR(".")) ? STR(" Correct it.") : STR(": correct it.");
 }
 
-static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
+/* Those errors whose message begins with `beginning`. */
+static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors, const char *beginning)
 {
     for (size_t i = 0; i < errors->n; i++) {
         const struct gql_error *e = &errors->v[i];
+        if (!str_starts(e->message, str_c(beginning)))
+            continue;
         struct gql_loc loc = e->n_locs ? e->locs[0] : (struct gql_loc){0};
         msg_error(m, here(sg, loc), "INVALID_GRAPHQL", "%.*s%.*s", STR_ARG(e->message),
                   STR_ARG(advice(sg, e->message)));
@@ -106,7 +110,8 @@ static bool decide_version(struct fed_subgraph *sg, struct messages *m)
     struct link_feature *f = link_find_spec(&sg->links, STR("federation"));
     if (!f) {
         link_federation_1(sg);
-        return subgraph_define(sg, m, (struct link_version){1, 0}, (struct link_version){1, 0});
+        subgraph_define(sg, m, (struct link_version){1, 0}, (struct link_version){1, 0});
+        return true;
     }
     if (!spec_federation_known(f->version)) {
         msg_error(m, here(sg, f->loc), "UNKNOWN_FEDERATION_LINK_VERSION",
@@ -117,7 +122,8 @@ static bool decide_version(struct fed_subgraph *sg, struct messages *m)
     }
     sg->fed2 = true;
     sg->version = f->version;
-    return subgraph_define(sg, m, (struct link_version){0, 0}, f->version);
+    subgraph_define(sg, m, (struct link_version){0, 0}, f->version);
+    return true;
 }
 
 void subgraph_link_upgrade(struct fed_subgraph *sg, struct messages *m)
@@ -150,9 +156,66 @@ static void check_not_extended(struct fed_subgraph *sg, struct messages *m, cons
     sg->broken = true;
 }
 
+static void check_types_once(struct fed_subgraph *sg, struct messages *m)
+{
+    struct map defined = {0};
+    for (uint32_t i = 0; i < sg->doc->n; i++) {
+        struct gql_definition *d = sg->doc->definitions[i], *first;
+        if (!gql_definition_is_type(d) || d->extend)
+            continue;
+        if ((first = map_get(&defined, d->name.s))) {
+            msg_error(m, here(sg, d->loc), "INVALID_GRAPHQL",
+                      "type \"%.*s\" is defined twice, the first time in line %u: delete one", STR_ARG(d->name.s), first->loc.line);
+            sg->broken = true;
+        }
+        map_put(m->arena, &defined, d->name.s, d);
+    }
+}
+
+/* The types of features are known when @link has been read: names with a prefix, and imports. */
+static bool may_be_feature(const struct fed_schema *s, struct str name)
+{
+    if (name.p[0] == '_' || str_find(name, STR("__")) >= 0)
+        return true;
+    for (size_t i = 0; i < s->e.applied.n; i++)
+        for (uint32_t j = 0; j < s->e.applied.v[i].n_args; j++)
+            if (str_find(fed_value_str(s->arena, s->e.applied.v[i].args[j].value), name) >= 0)
+                return true;
+    return false;
+}
+
+static void check_type_known(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *at, const struct gql_type_ref *type)
+{
+    struct str name = fed_ref_base(type)->name;
+    if (fed_schema_type(sg->schema, name) || fed_is_builtin_scalar(name) || may_be_feature(sg->schema, name))
+        return;
+    msg_error(m, (struct where){sg, at, {0}}, "INVALID_GRAPHQL",
+              "Unknown type \"%.*s\". Define it in this subgraph, or correct its name.", STR_ARG(name));
+    sg->broken = true;
+}
+
+static void check_inputs_known(struct fed_subgraph *sg, struct messages *m, const struct fed_input_vec *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        check_type_known(sg, m, &v->v[i]->e, v->v[i]->type);
+}
+
+static void check_types_known(struct fed_subgraph *sg, struct messages *m)
+{
+    for (size_t i = 0; i < sg->schema->types.n; i++) {
+        const struct fed_type *t = sg->schema->types.v[i];
+        for (size_t j = 0; j < t->fields.n; j++) {
+            check_type_known(sg, m, &t->fields.v[j]->e, t->fields.v[j]->type);
+            check_inputs_known(sg, m, &t->fields.v[j]->args);
+        }
+        check_inputs_known(sg, m, &t->inputs);
+    }
+}
+
 /* The model finds elements by name, so what has a name twice is reported before anything else is asked. */
 static void check_names(struct fed_subgraph *sg, struct messages *m)
 {
+    check_types_once(sg, m);
     for (size_t i = 0; i < sg->schema->types.n; i++) {
         const struct fed_type *t = sg->schema->types.v[i];
         check_not_extended(sg, m, t);
@@ -206,14 +269,18 @@ static void check_scalar_names(struct fed_subgraph *sg, struct messages *m)
         for (size_t j = 0; j < t->inputs.n; j++)
             check_scalar_use(sg, m, &t->inputs.v[j]->e, t->inputs.v[j]->type, false);
     }
+    for (size_t i = 0; i < s->directives.n; i++)
+        for (size_t j = 0; j < s->directives.v[i]->args.n; j++)
+            check_scalar_use(sg, m, &s->directives.v[i]->args.v[j]->e, s->directives.v[i]->args.v[j]->type, false);
 }
 
+/* Next to a wrong definition only directives that nobody defines are looked at: the rest may follow from it. */
 static void check_types(struct fed_subgraph *sg, struct messages *m)
 {
     struct gql_errors errors = {0};
     struct gql_schema_options options = {.allow_no_query = true, .allow_orphan_extensions = true, .allow_deprecated_alone = true};
     if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors))
-        report_graphql(sg, m, &errors);
+        report_graphql(sg, m, &errors, sg->broken ? "Unknown directive" : "");
 }
 
 /* The values of directive arguments, which the language's own rules leave unchecked in type systems. */
@@ -344,7 +411,7 @@ static bool parse(struct fed_subgraph *sg, struct messages *m)
     if (too_large)
         msg_error(m, here(sg, (struct gql_loc){0}), "INVALID_GRAPHQL",
                   "the schema is larger than %u MB: split the subgraph", SDL_MAX >> 20);
-    report_graphql(sg, m, &errors);
+    report_graphql(sg, m, &errors, "");
     sg->broken = sg->doc == NULL;
     return sg->doc;
 }
@@ -357,15 +424,21 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
         return;
     fed_schema_add_document(sg->schema, sg->doc);
     default_roots(sg->schema);
-    link_read(sg, m);
+    check_names(sg, m);
     if (!sg->broken)
-        check_names(sg, m);
+        check_types_known(sg, m);
+    if (!sg->broken)
+        link_read(sg, m);
     if (sg->broken || !decide_version(sg, m))
         return;
     fed_settle_values(sg->schema);
     refuse_operations(sg, m);
+    bool defined = !sg->broken;
     check_types(sg, m);
-    check_scalar_names(sg, m);
+    if (defined) {
+        check_scalar_names(sg, m);
+        link_check_shadowed(sg, m);
+    }
     if (!sg->broken)
         check_all_applied(sg, m);
     if (!sg->broken)

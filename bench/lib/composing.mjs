@@ -1,12 +1,13 @@
-// Composition: time and peak memory of a whole process that composes, against two peers, in paired rounds.
+// Composition: CPU time and peak memory of a whole process that composes, against two peers, in alternating rounds.
 //
-//   bench/run compose          TYPES=400 SUBGRAPHS=40 ROUNDS=3
-//   node bench/compose.mjs PEER FILE      one peer, in this process: what the rounds start
+//   node bench/lib/composing.mjs PEER FILE      one peer, in this process: what the rounds start
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'graphql';
+import { ROUTER_CORE } from './machine.mjs';
 
+const TICKS_PER_SECOND = 100;
 const TITLES = { paintbox: 'Paintbox', apollo: '@apollo/composition', guild: '@theguild/federation-composition' };
 const HEAD = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
 
@@ -32,27 +33,27 @@ function tangled(types, n) {
 async function composeHere(peer, file) {
   const services = JSON.parse(readFileSync(file, 'utf8')).map((s) => ({ ...s, typeDefs: parse(s.sdl) }));
   const { composeServices } = await import(peer === 'apollo' ? '@apollo/composition' : '@theguild/federation-composition');
-  const since = performance.now(), result = composeServices(services);
-  if (!result.supergraphSdl) throw new Error(`${peer}: ${result.errors[0].message}`);
-  return performance.now() - since;
+  const result = composeServices(services);
+  if (!result.supergraphSdl) throw new Error(result.errors[0].message);
 }
 
-// Seconds of CPU and the peak of resident memory of a process, as the kernel counts them.
+// Seconds of CPU and the peak of resident memory of a process on one core, as the kernel counts them; or what it said.
 function runProcess(command, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    let peak = 0, cpu = 0;
+    const child = spawn('taskset', ['-c', `${ROUTER_CORE}`, command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let peak = 0, cpu = 0, said = '';
+    child.stderr.on('data', (d) => { said += d; });
+    child.on('error', reject);
     const timer = setInterval(() => {
       try {
         peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peak);
         const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-        cpu = (Number(stat[11]) + Number(stat[12])) / 100;
+        cpu = (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND;
       } catch { /* it has ended */ }
-    }, 5);
-    child.on('exit', (code) => {
+    }, 2);
+    child.on('close', (code) => {
       clearInterval(timer);
-      if (code) reject(new Error(`${command} ended with ${code}`));
-      else resolve({ cpu, mb: peak / 1024 });
+      resolve(code ? { failed: /Error: .*/.exec(said)?.[0] ?? `it ended with ${code}` } : { cpu, mb: peak / 1024 });
     });
   });
 }
@@ -66,24 +67,36 @@ function place(dir, name, sdls) {
   return `${dir}/${name}`;
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const median = (values) => sorted(values)[values.length >> 1];
+const spread = (values, digits) => `${median(values).toFixed(digits)} (${sorted(values)[0].toFixed(digits)}–${sorted(values).at(-1).toFixed(digits)})`;
 
-export async function composeScenario(dir) {
+function row(peer, ours, theirs) {
+  const failed = theirs.find((x) => x.failed)?.failed;
+  if (failed) return [TITLES[peer], failed, '', '', ''];
+  const ratio = (what) => (peer === 'paintbox' ? '' : `×${spread(theirs.map((x, i) => x[what] / ours[i][what]), 1)}`);
+  return [TITLES[peer], spread(theirs.map((x) => x.cpu), 2), ratio('cpu'), spread(theirs.map((x) => x.mb), 0), ratio('mb')];
+}
+
+async function measure(title, sdls, dir, rounds) {
+  const at = place(dir, title.replace(/\W+/g, '-'), sdls), seen = {};
+  for (let round = 0; round < rounds; round++)
+    for (const peer of Object.keys(TITLES)) {
+      process.stderr.write(`compose: ${title}: round ${round + 1} of ${rounds}: ${peer}\n`);
+      const here = [fileURLToPath(import.meta.url), peer, `${at}/services.json`];
+      (seen[peer] ??= []).push(await (peer === 'paintbox' ? runProcess(process.env.PAINTBOX_PROGRAM, ['compose', '--config', `${at}/supergraph.yaml`])
+        : runProcess(process.execPath, here)));
+    }
+  console.log(`\ncompose: ${title}, ${(sdls.join('').length / 1000).toFixed(0)} KB of SDL; a whole process on one core, least–most of ${rounds} rounds\n`);
+  console.log('| | CPU s | Paintbox × | peak MB | Paintbox × |\n| --- | ---: | ---: | ---: | ---: |');
+  for (const peer of Object.keys(TITLES)) console.log(`| ${row(peer, seen.paintbox, seen[peer]).join(' | ')} |`);
+}
+
+// TYPES and SUBGRAPHS are the size of the first set.
+export async function composing(dir) {
   const types = Number(process.env.TYPES ?? 400), subgraphs = Number(process.env.SUBGRAPHS ?? 40), rounds = Number(process.env.ROUNDS ?? 3);
-  const sets = { [`${types} types in ${subgraphs} subgraphs`]: entities(types, subgraphs), '12 types in each of 8 subgraphs, all linked': tangled(12, 8) };
-  for (const [title, sdls] of Object.entries(sets)) {
-    const at = place(dir, title.replace(/\W+/g, '-'), sdls), seen = {};
-    for (let round = 0; round < rounds; round++)
-      for (const peer of Object.keys(TITLES)) {
-        process.stderr.write(`compose: ${title}: round ${round + 1} of ${rounds}: ${peer}\n`);
-        const args = peer === 'paintbox' ? ['compose', '--config', `${at}/supergraph.yaml`] : [fileURLToPath(import.meta.url), peer, `${at}/services.json`];
-        (seen[peer] ??= []).push(await runProcess(peer === 'paintbox' ? process.env.PAINTBOX_PROGRAM : process.execPath, args));
-      }
-    console.log(`\ncompose: ${title}, ${(sdls.join('').length / 1000).toFixed(0)} KB of SDL, ${rounds} rounds\n\n| | CPU s | times | peak MB | times |\n| --- | --- | --- | --- | --- |`);
-    const of = (peer, what) => median(seen[peer].map((x) => x[what]));
-    for (const peer of Object.keys(TITLES))
-      console.log(`| ${TITLES[peer]} | ${of(peer, 'cpu').toFixed(2)} | ${(of(peer, 'cpu') / of('paintbox', 'cpu')).toFixed(1)} | ${of(peer, 'mb').toFixed(0)} | ${(of(peer, 'mb') / of('paintbox', 'mb')).toFixed(1)} |`);
-  }
+  await measure(`${types} types in ${subgraphs} subgraphs`, entities(types, subgraphs), `${dir}/compose`, rounds);
+  await measure('6 types in each of 5 subgraphs, all linked', tangled(6, 5), `${dir}/compose`, rounds);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await composeHere(...process.argv.slice(2));
