@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'graphql';
 import { ROUTER_CORE } from './machine.mjs';
 
-const TICKS_PER_SECOND = 100;
 const TITLES = { paintbox: 'Paintbox', apollo: '@apollo/composition', guild: '@theguild/federation-composition' };
 const HEAD = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
 
@@ -37,23 +36,25 @@ async function composeHere(peer, file) {
   if (!result.supergraphSdl) throw new Error(result.errors[0].message);
 }
 
+const firstChild = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0];
+
 // Seconds of CPU and the peak of resident memory of a process on one core, as the kernel counts them; or what it said.
 function runProcess(command, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('taskset', ['-c', `${ROUTER_CORE}`, command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let peak = 0, cpu = 0, said = '';
+    const timed = ['-c', `${ROUTER_CORE}`, 'bash', '-c', 'TIMEFORMAT="cpu %U %S"; time "$@"', 'bash', command, ...args];
+    const child = spawn('taskset', timed, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let peak = 0, said = '';
     child.stderr.on('data', (d) => { said += d; });
     child.on('error', reject);
     const timer = setInterval(() => {
       try {
-        peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peak);
-        const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-        cpu = (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND;
-      } catch { /* it has ended */ }
-    }, 2);
+        peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${firstChild(child.pid)}/status`, 'utf8'))?.[1] ?? peak);
+      } catch { /* it has not begun, or has ended */ }
+    }, 1);
     child.on('close', (code) => {
       clearInterval(timer);
-      resolve(code ? { failed: /Error: .*/.exec(said)?.[0] ?? `it ended with ${code}` } : { cpu, mb: peak / 1024 });
+      const [, user, system] = /^cpu (\S+) (\S+)$/m.exec(said) ?? [];
+      resolve(code ? { failed: /Error: .*/.exec(said)?.[0] ?? `it ended with ${code}` } : { cpu: Number(user) + Number(system), mb: peak / 1024 });
     });
   });
 }
@@ -74,8 +75,8 @@ const spread = (values, digits) => `${median(values).toFixed(digits)} (${sorted(
 function row(peer, ours, theirs) {
   const failed = theirs.find((x) => x.failed)?.failed;
   if (failed) return [TITLES[peer], failed, '', '', ''];
-  const ratio = (what) => (peer === 'paintbox' ? '' : `×${spread(theirs.map((x, i) => x[what] / ours[i][what]), 1)}`);
-  return [TITLES[peer], spread(theirs.map((x) => x.cpu), 2), ratio('cpu'), spread(theirs.map((x) => x.mb), 0), ratio('mb')];
+  const ratio = (what) => (peer === 'paintbox' ? '' : `×${spread(theirs.map((x, i) => x[what] / ours[i][what]), what === 'mb' ? 1 : 0)}`);
+  return [TITLES[peer], spread(theirs.map((x) => x.cpu), 3), ratio('cpu'), spread(theirs.map((x) => x.mb), 0), ratio('mb')];
 }
 
 async function measure(title, sdls, dir, rounds) {

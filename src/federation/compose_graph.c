@@ -170,8 +170,7 @@ static bool selects_external(const struct fed_selections *set)
     return false;
 }
 
-/* A key of the type in its own subgraph with which one could come back here. */
-static bool has_own_key(const struct fed_subgraph *sg, const struct fed_type *t)
+bool graph_has_own_key(const struct fed_subgraph *sg, const struct fed_type *t)
 {
     for (size_t i = 0; i < t->e.applied.n; i++)
         if (str_eq(t->e.applied.v[i].name, sg->dir_name[FED_KEY]) &&
@@ -186,7 +185,7 @@ static bool requires_met(const struct place *p, const struct fed_field *f, const
         return true;
     for (size_t i = 0; i < p->required.n; i++)
         if (p->required.v[i].field == f)
-            return p->required.v[i].ok && (how->by_key || how->start || has_own_key(p->sg, p->type));
+            return p->required.v[i].ok && (how->by_key || how->start || graph_has_own_key(p->sg, p->type));
     return false;
 }
 

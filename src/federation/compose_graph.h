@@ -99,6 +99,8 @@ void graph_cast(struct graph *g, uint32_t place, struct str type, struct place_s
 uint32_t graph_cast_place(struct graph *g, const struct place *p, struct fed_type *type);
 /* An interface object learns the type of the object from another subgraph. */
 bool graph_knows_typename(const struct graph *g, const struct place *p);
+/* Is there a key of the type in its own subgraph with which one could come back there? */
+bool graph_has_own_key(const struct fed_subgraph *sg, const struct fed_type *t);
 /* Do several subgraphs resolve the field of the supergraph? */
 bool graph_is_shared(const struct fed_type *t, const struct fed_field *f);
 

@@ -15,7 +15,7 @@ struct visit {
     struct place_set places;
     struct label_choice *choices;
     uint32_t n_choices;
-    const struct bits *contexts;
+    struct place_set contexts;
 };
 struct visit_vec VEC_BODY(struct visit);
 
@@ -26,8 +26,10 @@ struct walk {
     struct step_vec open;
     struct visit_vec *visits; /* by type id of the supergraph */
     struct map context_types; /* names of types that set a context, and of those behind them → 1 + number */
+    struct map context_selections; /* parsed, by type and text */
     bool attempt;             /* mutation fields: failures are collected, not reported */
     struct message_vec failures;
+    struct place_set twice; /* of the step that is being taken */
     uint64_t steps;
 };
 
@@ -56,7 +58,7 @@ static bool seen(struct walk *w, const struct walk_step *s)
     for (size_t i = 0; i < visits->n; i++) {
         const struct visit *v = &visits->v[i];
         if (place_set_subset(&v->places, &s->places) && choices_subset(v, s) &&
-            (!v->contexts || (s->contexts && bits_subset(v->contexts, s->contexts))))
+            place_set_subset(&v->contexts, &s->contexts))
             return true;
     }
     vec_push(w->a, visits, (struct visit){s->places, s->choices, s->n_choices, s->contexts});
@@ -80,41 +82,97 @@ static void note_context_types(struct walk *w)
     }
 }
 
-/* The types with contexts that were passed on the way, this one included. */
-static struct bits *contexts_below(struct walk *w, const struct walk_step *s)
+/* Where types with contexts were passed on the way, this one included. */
+static struct place_set contexts_below(struct walk *w, const struct walk_step *s)
 {
-    if (w->context_types.n == 0 || !map_has(&w->context_types, s->type->e.name))
+    struct place_set all = {0};
+    if (!map_has(&w->context_types, s->type->e.name))
         return s->contexts;
-    struct bits *b = s->contexts ? bits_copy(w->a, s->contexts) : bits_new(w->a, (uint32_t)w->mg->out->types.n);
-    bits_set(b, s->type->id);
-    return b;
+    for (uint32_t i = 0; i < s->contexts.n; i++)
+        place_set_add(w->a, &all, s->contexts.v[i]);
+    for (uint32_t i = 0; i < s->places.n; i++)
+        place_set_add(w->a, &all, s->places.v[i]);
+    return all;
 }
 
-static bool context_passed(const struct walk *w, const struct walk_step *s, const struct fed_subgraph *sg,
-                           struct str context)
+static bool sets_context(const struct walk *w, const struct fed_subgraph *sg, const struct fed_type *type, struct str context)
 {
-    for (size_t i = 0; s->contexts && i < sg->schema->types.n; i++) {
-        struct fed_type *t = sg->schema->types.v[i];
-        struct fed_type *merged = fed_schema_type(w->mg->out, t->e.name);
-        for (size_t j = 0; merged && j < t->e.applied.n; j++)
+    for (size_t i = 0; i < sg->schema->types.n; i++) {
+        const struct fed_type *t = sg->schema->types.v[i];
+        for (size_t j = 0; j < t->e.applied.n; j++)
             if (str_eq(t->e.applied.v[j].name, sg->dir_name[FED_CONTEXT]) &&
-                str_eq(fed_applied_str(&t->e.applied.v[j], STR("name")), context))
-                for (size_t k = 0; k < merged->possible.n; k++)
-                    if (bits_has(s->contexts, merged->possible.v[k]->id))
-                        return true;
+                str_eq(fed_applied_str(&t->e.applied.v[j], STR("name")), context)) {
+                const struct fed_type *merged = fed_schema_type(w->mg->out, t->e.name);
+                if (merged && fed_type_can_be(merged, type))
+                    return true;
+            }
     }
     return false;
 }
 
-/* Are all contexts set that the field's arguments take in that subgraph? */
-static bool contexts_met(const struct walk *w, const struct walk_step *s, const struct place *p, struct str field)
+/* What of a context's selection is asked of an object type: not the fragments on others. */
+static const struct fed_selections *selection_on(struct walk *w, const struct fed_type *type, struct str selection)
+{
+    struct str key = arena_printf(w->a, "%.*s %.*s", STR_ARG(type->e.name), STR_ARG(selection));
+    struct fed_selections *set = map_get(&w->context_selections, key);
+    if (set || map_has(&w->context_selections, key))
+        return set;
+    set = fieldset_parse_lenient(w->mg->out, fed_schema_type(w->mg->out, type->e.name), selection);
+    uint32_t n = 0;
+    for (uint32_t i = 0; set && i < set->n; i++)
+        if (!set->v[i].condition || set->v[i].condition->kind != GQL_OBJECT_TYPE || set->v[i].condition == type)
+            set->v[n++] = set->v[i];
+    if (set)
+        set->n = n;
+    map_put(w->a, &w->context_selections, key, set);
+    return set;
+}
+
+/* From a place where the way went on with `field`, is the selection readable? */
+static bool readable_at(struct walk *w, const struct walk_step *s, uint32_t id, const struct fed_field *field,
+                        const struct fed_selections *set, struct approach how)
+{
+    struct place_set behind = {0};
+    const struct place *p = w->graph.places.v[id];
+    return graph_direct(&w->graph, p, s->type, field->e.name, how, &behind) && graph_can_read(&w->graph, id, set);
+}
+
+static bool context_readable(struct walk *w, const struct walk_step *s, const struct fed_field *field, struct str selection)
+{
+    const struct fed_selections *set = selection_on(w, s->type, selection);
+    struct approach how = {.choices = s->choices, .n_choices = s->n_choices};
+    for (uint32_t i = 0; set && i < s->places.n; i++) {
+        const struct place *p = w->graph.places.v[s->places.v[i]];
+        how.by_key = false;
+        if (readable_at(w, s, p->id, field, set, how))
+            return true;
+        how.by_key = true;
+        for (uint32_t j = 0; j < p->reach.n; j++)
+            if (readable_at(w, s, p->reach.v[j], field, set, how))
+                return true;
+    }
+    return false;
+}
+
+/* The nearest type on the way that sets the context gives the value. */
+static bool context_met(struct walk *w, const struct walk_step *s, const struct fed_subgraph *sg, struct str context,
+                        struct str selection)
+{
+    for (; s->parent; s = s->parent)
+        if (s->field && sets_context(w, sg, s->parent->type, context))
+            return context_readable(w, s->parent, s->field, selection);
+    return false;
+}
+
+/* Can all arguments be filled in that the field takes from contexts in that subgraph? */
+static bool contexts_met(struct walk *w, const struct walk_step *s, const struct place *p, struct str field)
 {
     struct fed_field *f = p->type->kind == GQL_OBJECT_TYPE ? fed_type_field(p->type, field) : NULL;
     for (size_t i = 0; f && p->sg->dir_name[FED_FROM_CONTEXT].p && i < f->args.n; i++) {
         const struct fed_applied *d = fed_find(p->sg, &f->args.v[i]->e, FED_FROM_CONTEXT);
         struct str name, selection;
         if (d && context_split(fed_applied_str(d, STR("field")), &name, &selection) &&
-            !context_passed(w, s, p->sg, name))
+            (!graph_has_own_key(p->sg, p->type) || !context_met(w, s, p->sg, name, selection)))
             return false;
     }
     return true;
@@ -195,13 +253,14 @@ static uint32_t count_common(struct walk *w, const struct walk_step *s, bool *an
 /* False when the field cannot be resolved alike everywhere. */
 static bool check_shared(struct walk *w, const struct walk_step *from, const struct walk_step *s)
 {
-    uint32_t abstract = 0;
+    uint32_t ways = 0;
     bool any = false, different = false;
     if ((s->type->kind != GQL_INTERFACE && s->type->kind != GQL_UNION) || !graph_is_shared(from->type, s->field))
         return true;
     for (uint32_t i = 0; i < s->places.n; i++)
-        abstract += w->graph.places.v[s->places.v[i]]->type->kind != GQL_OBJECT_TYPE;
-    if (abstract < 2)
+        if (w->graph.places.v[s->places.v[i]]->type->kind != GQL_OBJECT_TYPE)
+            ways += 1 + place_set_has(&s->twice, s->places.v[i]);
+    if (ways < 2)
         return true;
     uint32_t common = count_common(w, s, &any, &different);
     if (!any || (common && !different))
@@ -224,17 +283,34 @@ static bool check_shared(struct walk *w, const struct walk_step *from, const str
 
 /* ---- fields ---- */
 
+/* One comes to `places` from `from`, a place of `s`: notes which can be come to in several ways. */
+static void arrive(struct walk *w, const struct walk_step *s, uint32_t from, const struct place_set *places, struct place_set *out)
+{
+    bool again = place_set_has(&s->twice, from);
+    for (uint32_t i = 0; i < places->n; i++)
+        if (!place_set_add(w->a, out, places->v[i]) || again)
+            place_set_add(w->a, &w->twice, places->v[i]);
+}
+
+static bool advance_direct(struct walk *w, const struct walk_step *s, uint32_t from, const struct place *p,
+                           const struct fed_field *f, struct approach how, struct place_set *out)
+{
+    struct place_set behind = {0};
+    if (!contexts_met(w, s, p, f->e.name) || !graph_direct(&w->graph, p, s->type, f->e.name, how, &behind))
+        return false;
+    arrive(w, s, from, &behind, out);
+    return true;
+}
+
 static bool advance_one(struct walk *w, const struct walk_step *s, uint32_t place, const struct fed_field *f,
                         struct place_set *out)
 {
     struct approach how = {.start = s->parent == NULL, .choices = s->choices, .n_choices = s->n_choices};
     const struct place *p = w->graph.places.v[place];
-    bool ok = contexts_met(w, s, p, f->e.name) && graph_direct(&w->graph, p, s->type, f->e.name, how, out);
+    bool ok = advance_direct(w, s, place, p, f, how, out);
     how.by_key = true;
-    for (uint32_t i = 0; s->parent && i < p->reach.n; i++) {
-        const struct place *q = w->graph.places.v[p->reach.v[i]];
-        ok |= contexts_met(w, s, q, f->e.name) && graph_direct(&w->graph, q, s->type, f->e.name, how, out);
-    }
+    for (uint32_t i = 0; s->parent && i < p->reach.n; i++)
+        ok |= advance_direct(w, s, place, w->graph.places.v[p->reach.v[i]], f, how, out);
     return ok;
 }
 
@@ -244,8 +320,10 @@ static void walk_field(struct walk *w, const struct walk_step *s, const struct f
     struct fed_type *type = fed_ref_type(w->mg->out, f->type);
     struct walk_step *next = step_new(w, s, type, f);
     bool ok = false;
+    w->twice = (struct place_set){0};
     for (uint32_t i = 0; i < s->places.n; i++)
         ok |= advance_one(w, s, s->places.v[i], f, &next->places);
+    next->twice = w->twice;
     graph_solve(&w->graph);
     if (!ok) {
         fail(w, s, &f->e);
@@ -310,8 +388,13 @@ static void walk_cast(struct walk *w, const struct walk_step *s, const struct fe
     struct walk_step *next = step_new(w, s, type, NULL);
     if (never(w, s, type))
         return;
-    for (uint32_t i = 0; i < s->places.n; i++)
-        graph_cast(&w->graph, s->places.v[i], type->e.name, &next->places);
+    w->twice = (struct place_set){0};
+    for (uint32_t i = 0; i < s->places.n; i++) {
+        struct place_set cast = {0};
+        graph_cast(&w->graph, s->places.v[i], type->e.name, &cast);
+        arrive(w, s, s->places.v[i], &cast, &next->places);
+    }
+    next->twice = w->twice;
     graph_solve(&w->graph);
     if (next->places.n == 0)
         fail(w, s, &type->e);

@@ -10,9 +10,10 @@ struct walk_step {
     const struct fed_type *type;
     const struct fed_field *field; /* the field that led here; NULL for casts and roots */
     struct place_set places;
+    struct place_set twice; /* those of them that one comes to in several ways */
     struct label_choice *choices;
     uint32_t n_choices;
-    struct bits *contexts; /* types passed that set a context; NULL: none */
+    struct place_set contexts; /* where types that set a context were passed */
 };
 
 /* The query that leads to `s` and then asks for `next` (a field, or a type to cast to; NULL: nothing more). */
