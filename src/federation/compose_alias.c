@@ -75,10 +75,11 @@ static void check_machinery(struct merge *mg, const struct link_feature *f)
         for (size_t j = 0; j < sizeof MACHINERY / sizeof *MACHINERY; j++) {
             struct str as = f->imports.v[i].as;
             if (below_prefix(str_sub(as, 1, as.len), str_c(MACHINERY[j])).p)
-                msg_error(mg->m, (struct where){.coordinate = as}, "INVALID_LINK_DIRECTIVE_USAGE",
-                          "\"%.*s\" of %.*s cannot be called \"%.*s\" in the supergraph, whose machinery has such names: "
-                          "import it under another name",
-                          STR_ARG(f->imports.v[i].name), STR_ARG(f->identity), STR_ARG(as));
+                msg_error(
+                    mg->m, (struct where){.coordinate = as}, "INVALID_LINK_DIRECTIVE_USAGE",
+                    "\"%.*s\" of %.*s cannot be called \"%.*s\" in the supergraph, whose machinery has such names: "
+                    "import it under another name",
+                    STR_ARG(f->imports.v[i].name), STR_ARG(f->identity), STR_ARG(as));
         }
 }
 

@@ -95,8 +95,9 @@ static const struct gql_type_ref *selected_type(struct contexts *c, const struct
 {
     const struct gql_type_ref *result = NULL;
     if (set->parent->interface_object)
-        invalid_selection(c, "the selection for \"$%.*s\" goes through \"%.*s\", an @interfaceObject: select from other types", STR_ARG(c->name),
-                          STR_ARG(set->parent->e.name));
+        invalid_selection(
+            c, "the selection for \"$%.*s\" goes through \"%.*s\", an @interfaceObject: select from other types",
+            STR_ARG(c->name), STR_ARG(set->parent->e.name));
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
         if (!s->field)
@@ -125,9 +126,10 @@ static void check_type(struct contexts *c, const struct fed_selections *set)
 {
     const struct gql_type_ref *t = selected_type(c, set);
     if (!t || !fits_argument(t, c->arg->type))
-        invalid_selection(c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\": make them the same",
-                          STR_ARG(c->name), STR_ARG(t ? fed_ref_str(c->a, t) : STR("several types")),
-                          STR_ARG(fed_ref_str(c->a, c->arg->type)));
+        invalid_selection(
+            c, "the selection for \"$%.*s\" gives \"%.*s\", but the argument is of type \"%.*s\": make them the same",
+            STR_ARG(c->name), STR_ARG(t ? fed_ref_str(c->a, t) : STR("several types")),
+            STR_ARG(fed_ref_str(c->a, c->arg->type)));
 }
 
 /* ---- selections ---- */
@@ -155,7 +157,8 @@ static enum selection_form selection_form(struct contexts *c, const struct gql_s
     for (uint32_t i = 1; i < set->n; i++)
         same &= set->items[i]->kind == first;
     if ((first == GQL_FIELD && set->n > 1) || !same) {
-        invalid_selection(c, "the selection for \"$%.*s\" selects too much: make it one field, or one field for each type",
+        invalid_selection(c,
+                          "the selection for \"$%.*s\" selects too much: make it one field, or one field for each type",
                           STR_ARG(c->name));
         return FORM_BAD;
     }
@@ -195,7 +198,10 @@ static bool check_fragments(struct contexts *c, struct fed_type *location, const
     for (uint32_t i = 0; i < set->n; i++) {
         struct fed_type *t = set->v[i].condition;
         if (!t || t->kind != GQL_OBJECT_TYPE) {
-            invalid_selection(c, "the fragments of \"$%.*s\" name something else than an object type: write one fragment for each object type", STR_ARG(c->name));
+            invalid_selection(
+                c,
+                "the fragments of \"$%.*s\" name something else than an object type: write one fragment for each object type",
+                STR_ARG(c->name));
             continue;
         }
         if (!fed_type_can_be(location, t))
@@ -224,8 +230,8 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
         struct fed_selections *set = form == FORM_FIELD ? fieldset_parse(c->sg->schema, locations->v[i], text, &problem)
                                                         : fieldset_parse_lenient(c->sg->schema, locations->v[i], text);
         if (!set) {
-            invalid_selection(c, "the selection for \"$%.*s\" is not valid on \"%.*s\": %.*s. Select what is there", STR_ARG(c->name),
-                              STR_ARG(locations->v[i]->e.name), STR_ARG(problem));
+            invalid_selection(c, "the selection for \"$%.*s\" is not valid on \"%.*s\": %.*s. Select what is there",
+                              STR_ARG(c->name), STR_ARG(locations->v[i]->e.name), STR_ARG(problem));
             return;
         }
         if (form == FORM_FIELD)
@@ -235,8 +241,8 @@ static void check_selection(struct contexts *c, struct str text, const struct fe
     }
     for (uint32_t i = 0; form == FORM_FRAGMENTS && i < ast->n; i++)
         if (!map_has(&used, ast->items[i]->on.s))
-            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches: delete it", STR_ARG(ast->items[i]->on.s),
-                              STR_ARG(c->name));
+            invalid_selection(c, "the fragment on \"%.*s\" of \"$%.*s\" never matches: delete it",
+                              STR_ARG(ast->items[i]->on.s), STR_ARG(c->name));
 }
 
 /* ---- arguments ---- */
@@ -256,9 +262,10 @@ static void check_placement(struct contexts *c)
     for (size_t i = 0; i < f->parent->interfaces.n; i++) {
         struct fed_type *itf = fed_schema_type(c->sg->schema, f->parent->interfaces.v[i]);
         if (itf && fed_type_field(itf, f->e.name))
-            context_error(c, "CONTEXT_NOT_SET",
-                          "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context: take the field out of the interface",
-                          STR_ARG(fed_coordinate(c->a, &f->e)), STR_ARG(itf->e.name));
+            context_error(
+                c, "CONTEXT_NOT_SET",
+                "\"%.*s\" implements a field of interface \"%.*s\" and cannot take arguments from a context: take the field out of the interface",
+                STR_ARG(fed_coordinate(c->a, &f->e)), STR_ARG(itf->e.name));
     }
     if (c->arg->default_value)
         context_error(c, "CONTEXT_NOT_SET", "\"%.*s\" comes from a context and cannot have a default: delete it",
@@ -269,8 +276,10 @@ static void check_argument(struct contexts *c)
 {
     struct str field = fed_applied_str(c->applied, STR("field")), selection;
     if (c->arg->field->parent->kind != GQL_OBJECT_TYPE) {
-        context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument within an interface: put it on the implementing types",
-                      STR_ARG(fed_coordinate(c->a, &c->arg->e)));
+        context_error(
+            c, "CONTEXT_NOT_SET",
+            "@fromContext cannot stand on \"%.*s\", an argument within an interface: put it on the implementing types",
+            STR_ARG(fed_coordinate(c->a, &c->arg->e)));
         return;
     }
     check_placement(c);
@@ -301,7 +310,8 @@ static void check_directive_arguments(struct contexts *c)
             c->arg = d->args.v[j];
             c->applied = fed_find(c->sg, &c->arg->e, FED_FROM_CONTEXT);
             if (c->applied)
-                context_error(c, "CONTEXT_NOT_SET", "@fromContext cannot stand on \"%.*s\", an argument of a directive: delete it",
+                context_error(c, "CONTEXT_NOT_SET",
+                              "@fromContext cannot stand on \"%.*s\", an argument of a directive: delete it",
                               STR_ARG(fed_coordinate(c->a, &c->arg->e)));
         }
     }

@@ -140,10 +140,9 @@ static void check_type(struct additions *ad, const struct link_feature *f, const
         [GQL_SCALAR] = "a scalar", [GQL_ENUM_TYPE] = "an enum", [GQL_INPUT_OBJECT] = "an input object"};
     const struct fed_type *want = vec_last(&parse_definition(ad, sdl)->types);
     if (have->kind != want->kind)
-        define_error(
-            ad, &have->e, "TYPE_DEFINITION_INVALID",
-            "\"%.*s\" is the name of %s of %.*s: rename your type, or import the other one under another name",
-            STR_ARG(have->e.name), KINDS[want->kind], STR_ARG(f->identity));
+        define_error(ad, &have->e, "TYPE_DEFINITION_INVALID",
+                     "\"%.*s\" is the name of %s of %.*s: rename your type, or import the other one under another name",
+                     STR_ARG(have->e.name), KINDS[want->kind], STR_ARG(f->identity));
     else if (!same_values(have, want))
         define_error(ad, &have->e, "TYPE_DEFINITION_INVALID",
                      "enum \"%.*s\" has other values than its specification: write %.*s", STR_ARG(have->e.name),
@@ -210,7 +209,8 @@ static void define_link(struct additions *ad)
     static const struct link_feature UNLINKED = {
         .identity = STR(LINK_SPEC_PREFIX "link"), .name = STR("link"), .version = {1, 0}, .alias = STR("link")};
     const struct link_feature *f = link_find_spec(&ad->sg->links, STR("link"));
-    if (f || !fed_schema_directive(ad->sg->schema, STR("link"))) /* otherwise a directive of that name is the schema's own */
+    if (f ||
+        !fed_schema_directive(ad->sg->schema, STR("link"))) /* otherwise a directive of that name is the schema's own */
         define_all(ad, f ? f : &UNLINKED, LINK);
 }
 

@@ -9,7 +9,8 @@
  * sg->broken when errors were reported. */
 void subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_version from, struct link_version upto);
 
-/* Forgets a definition of @key and friends that old tools wrote with other types of arguments: the right one is added. */
+/* Forgets a definition of @key and friends that old tools wrote with other types of arguments: the right one is added.
+ */
 void subgraph_forget_old_definition(struct fed_subgraph *sg, const char *name);
 
 #endif

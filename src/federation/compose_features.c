@@ -183,7 +183,8 @@ static void refuse_federation_directive(struct merge *mg, const struct composed 
                      STR_ARG(c->name));
             return;
         }
-    compose_error(mg, c, "@%.*s is a directive of federation itself and cannot be composed: delete @composeDirective", STR_ARG(c->name));
+    compose_error(mg, c, "@%.*s is a directive of federation itself and cannot be composed: delete @composeDirective",
+                  STR_ARG(c->name));
 }
 
 static bool taken_by(struct merge *mg, const struct composed *c, enum fed_dir dir)
@@ -204,7 +205,8 @@ static bool read_composed(struct merge *mg, struct composed *c)
 {
     struct str arg = fed_applied_str(c->at, STR("name"));
     if (arg.len == 0 || arg.p[0] != '@') {
-        compose_error(mg, c, "@composeDirective(name: \"%.*s\") names no directive: write its name with the @", STR_ARG(arg));
+        compose_error(mg, c, "@composeDirective(name: \"%.*s\") names no directive: write its name with the @",
+                      STR_ARG(arg));
         return false;
     }
     c->name = str_sub(arg, 1, arg.len);
@@ -212,8 +214,8 @@ static bool read_composed(struct merge *mg, struct composed *c)
         struct str_vec names = {0};
         for (size_t i = 0; i < c->sg->schema->directives.n; i++)
             vec_push(mg->a, &names, c->sg->schema->directives.v[i]->e.name);
-        compose_error(mg, c, "@composeDirective names @%.*s, which is not defined: define it, or correct the name.%.*s", STR_ARG(c->name),
-                      STR_ARG(gql_suggest(mg->a, "", c->name, &names)));
+        compose_error(mg, c, "@composeDirective names @%.*s, which is not defined: define it, or correct the name.%.*s",
+                      STR_ARG(c->name), STR_ARG(gql_suggest(mg->a, "", c->name, &names)));
         return false;
     }
     c->feature = link_source(&c->sg->links, true, c->name, &c->name_in_feature);
@@ -224,8 +226,7 @@ static bool read_composed(struct merge *mg, struct composed *c)
         return false;
     }
     if (!c->name_in_feature.p) {
-        compose_error(mg, c, "@%.*s cannot be composed under this name: name it as it is imported",
-                      STR_ARG(c->name));
+        compose_error(mg, c, "@%.*s cannot be composed under this name: name it as it is imported", STR_ARG(c->name));
         return false;
     }
     if (is_specification(c->feature)) {
@@ -295,11 +296,13 @@ static void check_consistent(struct merge *mg, const struct composed_vec *all, c
         bool same_name = str_eq(o->name, c->name), same_directive = str_eq(o->name_in_feature, c->name_in_feature);
         bool same_feature = str_eq(o->feature->identity, c->feature->identity);
         if (same_name && !same_directive)
-            compose_error(mg, c, "@%.*s is another directive in subgraph \"%.*s\": import one of them under another name", STR_ARG(c->name),
-                          STR_ARG(o->sg->name));
+            compose_error(mg, c,
+                          "@%.*s is another directive in subgraph \"%.*s\": import one of them under another name",
+                          STR_ARG(c->name), STR_ARG(o->sg->name));
         else if (same_name && !same_feature)
-            compose_error(mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\": import one of them under another name", STR_ARG(c->name),
-                          STR_ARG(o->sg->name));
+            compose_error(
+                mg, c, "@%.*s belongs to another feature in subgraph \"%.*s\": import one of them under another name",
+                STR_ARG(c->name), STR_ARG(o->sg->name));
         else if (same_directive && !same_name && same_feature)
             compose_error(mg, c, "@%.*s is composed as @%.*s in subgraph \"%.*s\": give it one name", STR_ARG(c->name),
                           STR_ARG(o->name), STR_ARG(o->sg->name));
@@ -318,13 +321,12 @@ static void find_definition(struct merge *mg, const struct composed *c, const st
         if (!f || link_version_cmp(f->version, newest->version) != 0)
             continue;
         out->defined_by = &mg->sg[i];
-        out->definition =
-            fed_schema_directive(mg->sg[i].schema, link_directive_name(mg->a, f, c->name_in_feature));
+        out->definition = fed_schema_directive(mg->sg[i].schema, link_directive_name(mg->a, f, c->name_in_feature));
         if (out->definition)
             return;
     }
-    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s: add one to a subgraph that links it", newest->version.major,
-                  newest->version.minor, STR_ARG(newest->identity), STR_ARG(c->name));
+    compose_error(mg, c, "version v%u.%u of %.*s has no definition of @%.*s: add one to a subgraph that links it",
+                  newest->version.major, newest->version.minor, STR_ARG(newest->identity), STR_ARG(c->name));
 }
 
 static void hint_other_names(struct merge *mg, const struct composed *c)

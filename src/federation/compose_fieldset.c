@@ -80,7 +80,8 @@ static void check_arguments(struct resolver *r, const struct fed_field *f, const
     for (uint32_t i = 0; i < ast->n_args; i++) {
         struct fed_input *arg = fed_field_arg(f, ast->args[i].name.s);
         if (!arg)
-            refuse(r, "argument \"%.*s\" is unknown to \"%.*s\"; take it out", STR_ARG(ast->args[i].name.s), STR_ARG(at));
+            refuse(r, "argument \"%.*s\" is unknown to \"%.*s\"; take it out", STR_ARG(ast->args[i].name.s),
+                   STR_ARG(at));
         else if (!fed_value_fits(r->schema, arg->type, ast->args[i].value))
             refuse(r, "the value of argument \"%.*s\" of \"%.*s\" is not a valid %.*s; write one", STR_ARG(arg->e.name),
                    STR_ARG(at), STR_ARG(fed_ref_str(r->a, arg->type)));
@@ -120,7 +121,8 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
         refuse(r, "\"%.*s\" is of type \"%.*s\" and needs selections: write %.*s { … }",
                STR_ARG(fed_coordinate(r->a, &out->field->e)), STR_ARG(type->e.name), STR_ARG(ast->name.s));
     else if (!composite && ast->selections)
-        refuse(r, "\"%.*s\" is a leaf and has no selections; take them out", STR_ARG(fed_coordinate(r->a, &out->field->e)));
+        refuse(r, "\"%.*s\" is a leaf and has no selections; take them out",
+               STR_ARG(fed_coordinate(r->a, &out->field->e)));
     if (composite && ast->selections)
         out->sub = resolve(r, type, ast->selections);
     return true;
@@ -167,7 +169,8 @@ static struct fed_selections *resolve(struct resolver *r, struct fed_type *paren
         else if (s.ast->kind == GQL_INLINE_FRAGMENT)
             ok = resolve_fragment(r, parent, s.ast, &s);
         else
-            refuse(r, "fragment spreads such as \"...%.*s\" are not allowed here; write the selections out", STR_ARG(s.ast->name.s));
+            refuse(r, "fragment spreads such as \"...%.*s\" are not allowed here; write the selections out",
+                   STR_ARG(s.ast->name.s));
         if (ok)
             out->v[out->n++] = s;
         else

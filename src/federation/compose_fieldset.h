@@ -23,7 +23,8 @@ struct fed_selections {
 /* The selection set `text` on `parent`. NULL with *problem (a sentence without its end) when it is not valid there. */
 struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_type *parent, struct str text,
                                       struct str *problem);
-/* What can be resolved of it up to the first thing that does not exist, silently; NULL when it cannot even be parsed. */
+/* What can be resolved of it up to the first thing that does not exist, silently; NULL when it cannot even be parsed.
+ */
 struct fed_selections *fieldset_parse_lenient(const struct fed_schema *s, struct fed_type *parent, struct str text);
 
 /* The same selections, in any order? */

@@ -290,7 +290,8 @@ static bool other_gives_more(const struct graph *g, const struct place *p, const
         const struct fed_type *t = sg == p->sg ? NULL : fed_schema_type(sg->schema, f->parent->e.name);
         const struct fed_field *other = t && fed_type_has_fields(t) ? fed_type_field(t, f->e.name) : NULL;
         const struct fed_type *behind = other && is_shared(g, other) ? fed_ref_type(sg->schema, other->type) : NULL;
-        if (behind && (!str_eq(behind->e.name, type->e.name) || !fed_type_has_fields(behind) || !all_fields_in(type, behind)))
+        if (behind &&
+            (!str_eq(behind->e.name, type->e.name) || !fed_type_has_fields(behind) || !all_fields_in(type, behind)))
             return true;
     }
     return false;

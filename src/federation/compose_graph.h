@@ -90,8 +90,8 @@ bool graph_direct(struct graph *g, const struct place *p, const struct fed_type 
                   struct approach how, struct place_set *out);
 bool graph_object_field(struct graph *g, const struct place *p, struct str name, const struct approach *how,
                         struct place_set *out);
-/* The same of an interface, a union: the field of the abstract type itself. `*alone`: going through its types, one by one,
- * would lead to nothing else. */
+/* The same of an interface, a union: the field of the abstract type itself. `*alone`: going through its types, one by
+ * one, would lead to nothing else. */
 bool graph_abstract_field(struct graph *g, const struct place *p, struct str name, bool *alone, struct place_set *out);
 /* As an object type: the places where that type can be read, reachable ones too. */
 void graph_cast(struct graph *g, uint32_t place, struct str type, struct place_set *out);

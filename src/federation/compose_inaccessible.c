@@ -103,10 +103,9 @@ static void check_default_users(struct hidden *h, const struct fed_elem *e)
     struct input_users *users = map_get(&h->default_users, coordinate(h, e));
     for (size_t i = 0; users && i < users->n; i++)
         if (input_visible(h, users->v[i]))
-            hidden_error(
-                h, e, "DEFAULT_VALUE_USES_INACCESSIBLE",
-                "\"%.*s\" %.*s but used in the default of \"%.*s\", which clients see: change the default",
-                STR_ARG(coordinate(h, e)), STR_ARG(is_what(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
+            hidden_error(h, e, "DEFAULT_VALUE_USES_INACCESSIBLE",
+                         "\"%.*s\" %.*s but used in the default of \"%.*s\", which clients see: change the default",
+                         STR_ARG(coordinate(h, e)), STR_ARG(is_what(h, e)), STR_ARG(coordinate(h, &users->v[i]->e)));
 }
 
 /* ---- hidden types ---- */
@@ -248,7 +247,8 @@ static void check_directive(struct hidden *h, const struct fed_directive *d)
         return;
     if (d->locations & TYPE_SYSTEM) {
         hidden_error(h, &d->e, "DISALLOWED_INACCESSIBLE",
-                     "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas: show them", STR_ARG(d->e.name));
+                     "arguments of @%.*s cannot be @inaccessible, since it can stand in schemas: show them",
+                     STR_ARG(d->e.name));
         return;
     }
     for (size_t i = 0; i < d->args.n; i++)

@@ -209,9 +209,10 @@ static bool read_import_member(struct link_reader *r, const struct gql_object_fi
         return false;
     }
     if (f->value->kind != GQL_STRING || !is_import_name(f->value->text)) {
-        link_error(r, USAGE,
-                   "\"%s\" in @link(import:) is no name: write a GraphQL name in quotes, with @ in front for a directive",
-                   name ? "name" : "as");
+        link_error(
+            r, USAGE,
+            "\"%s\" in @link(import:) is no name: write a GraphQL name in quotes, with @ in front for a directive",
+            name ? "name" : "as");
         return false;
     }
     *(name ? &out->name : &out->as) = f->value->text;
@@ -225,7 +226,9 @@ static bool read_import(struct link_reader *r, const struct gql_value *v, struct
         return true;
     }
     if (v->kind != GQL_OBJECT) {
-        link_error(r, USAGE, "@link(import:) has a value that is no import: write a name in quotes or {name: \"@x\", as: \"@y\"}");
+        link_error(
+            r, USAGE,
+            "@link(import:) has a value that is no import: write a name in quotes or {name: \"@x\", as: \"@y\"}");
         return false;
     }
     for (uint32_t i = 0; i < v->n; i++)
@@ -238,7 +241,8 @@ static bool read_import(struct link_reader *r, const struct gql_value *v, struct
     if (!out->as.p) {
         out->as = out->name;
     } else if (is_directive(out->name) != is_directive(out->as)) {
-        link_error(r, USAGE, "@link imports \"%.*s\" as \"%.*s\": write both with @ for a directive, and without for a type",
+        link_error(r, USAGE,
+                   "@link imports \"%.*s\" as \"%.*s\": write both with @ for a directive, and without for a type",
                    STR_ARG(out->name), STR_ARG(out->as));
         return false;
     }
@@ -254,8 +258,9 @@ static void check_import_known(struct link_reader *r, const struct link_feature 
         if (str_eq(known.v[i], name))
             return;
     struct str hint = gql_suggest(r->a, "", name, &known);
-    link_error(r, USAGE, "%.*s v%u.%u has no element \"%.*s\" to import: correct the name, or link a version that has it.%.*s", STR_ARG(f->name), f->version.major,
-               f->version.minor, STR_ARG(name), STR_ARG(hint));
+    link_error(r, USAGE,
+               "%.*s v%u.%u has no element \"%.*s\" to import: correct the name, or link a version that has it.%.*s",
+               STR_ARG(f->name), f->version.major, f->version.minor, STR_ARG(name), STR_ARG(hint));
 }
 
 static void read_imports(struct link_reader *r, struct link_feature *f)
@@ -332,11 +337,10 @@ static void check_alias(struct link_reader *r, const struct link_feature *f)
     bool federated = tag_or_inaccessible(f->identity) && f->imports.n == 0 && str_starts(f->alias, STR("federation__"));
     if ((str_find(f->alias, STR("__")) >= 0 && !federated) || str_ends(f->alias, STR("_")) ||
         !is_import_name(f->alias) || is_directive(f->alias))
-        link_error(
-            r, USAGE,
-            "\"%.*s\" cannot be the prefix of %.*s: choose a GraphQL name without __ inside or _ at the end "
-            "with \"as\"",
-            STR_ARG(f->alias), STR_ARG(f->identity));
+        link_error(r, USAGE,
+                   "\"%.*s\" cannot be the prefix of %.*s: choose a GraphQL name without __ inside or _ at the end "
+                   "with \"as\"",
+                   STR_ARG(f->alias), STR_ARG(f->identity));
     for (size_t k = 0; k < r->sg->links.n; k++) {
         const struct link_feature *other = r->sg->links.v[k];
         if (str_eq(other->alias, f->alias)) {
@@ -356,7 +360,9 @@ static void read_link(struct link_reader *r, struct str url)
     struct link_url u;
     const char *problem = NULL;
     if (!link_url_parse(r->a, url, &u, &problem)) {
-        link_error(r, "INVALID_LINK_IDENTIFIER", "cannot read the feature URL \"%.*s\", since %s: write one such as https://example.com/name/v1.0", STR_ARG(url), problem);
+        link_error(r, "INVALID_LINK_IDENTIFIER",
+                   "cannot read the feature URL \"%.*s\", since %s: write one such as https://example.com/name/v1.0",
+                   STR_ARG(url), problem);
         return;
     }
     if (link_find(&r->sg->links, u.identity)) {
@@ -439,15 +445,21 @@ static void refuse_core(struct link_reader *r)
     }
 }
 
-void link_read(struct fed_subgraph *sg, struct messages *m)
+static bool is_usage(const struct compose_message *e)
 {
+    return str_eq(e->code, STR(USAGE));
+}
+
+bool link_read(struct fed_subgraph *sg, struct messages *m)
+{
+    size_t before = m->errors.n;
     struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena};
     struct fed_elem *e = &sg->schema->e;
     struct str name = link_name(sg->schema, r.a);
     refuse_core(&r);
     sg->broken |= r.failed;
     if (!has_features(sg->schema, name))
-        return;
+        return !r.failed;
     struct link_feature *itself = add_link_itself(&r, name);
     for (size_t i = 0; i < e->applied.n; i++) {
         r.at = &e->applied.v[i];
@@ -466,6 +478,10 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
             read_link(&r, url);
     }
     sg->broken |= r.failed;
+    for (size_t i = before; i < m->errors.n; i++)
+        if (is_usage(&m->errors.v[i]))
+            return false;
+    return true;
 }
 
 /* ---- names with a prefix beside imports ---- */
@@ -519,14 +535,17 @@ static struct map used_types(const struct fed_subgraph *sg)
     return used;
 }
 
-static void check_shadowed(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *e, const struct map *used)
+static void check_shadowed(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *e,
+                           const struct map *used)
 {
     const struct link_import *import = shadowing(sg, e->elem_kind == FED_ELEM_DIRECTIVE, e->name);
     if (!import || !map_has(used, e->name))
         return;
-    msg_error(m, (struct where){sg, e, {0}}, USAGE,
-              "\"%.*s\" is imported as \"%.*s\", and \"%.*s\" is defined and used besides: use the imported name, and delete "
-              "the definition", STR_ARG(import->name), STR_ARG(import->as), STR_ARG(fed_coordinate(m->arena, e)));
+    msg_error(
+        m, (struct where){sg, e, {0}}, USAGE,
+        "\"%.*s\" is imported as \"%.*s\", and \"%.*s\" is defined and used besides: use the imported name, and delete "
+        "the definition",
+        STR_ARG(import->name), STR_ARG(import->as), STR_ARG(fed_coordinate(m->arena, e)));
     sg->broken = true;
 }
 

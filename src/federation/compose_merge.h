@@ -12,10 +12,10 @@
 
 /* A directive that is carried into the supergraph. */
 struct merged_directive {
-    struct str name;                   /* in the supergraph */
-    const struct spec_directive *spec; /* NULL: a custom one, by @composeDirective */
-    struct bits *composed_by;          /* custom: the subgraphs that ask for it */
-    struct fed_subgraph *defined_by;   /* custom: whose definition is taken … */
+    struct str name;                        /* in the supergraph */
+    const struct spec_directive *spec;      /* NULL: a custom one, by @composeDirective */
+    struct bits *composed_by;               /* custom: the subgraphs that ask for it */
+    struct fed_subgraph *defined_by;        /* custom: whose definition is taken … */
     const struct fed_directive *definition; /* … and it, perhaps under another name */
 };
 

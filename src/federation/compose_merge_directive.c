@@ -32,7 +32,7 @@ static struct str text_of_presence(struct arena *a, const struct source *s, cons
     return s->elem ? STR("defined") : STR("missing");
 }
 
-#define directive_hint(mg, name, code, fmt, ...)                                                    \
+#define directive_hint(mg, name, code, fmt, ...)                                                                       \
     msg_hint((mg)->m, COMPOSE_WARN, (struct where){.coordinate = arena_printf((mg)->a, "@%.*s", STR_ARG(name))}, code, \
              "directive @%.*s " fmt, STR_ARG(name), STR_ARG(__VA_ARGS__))
 

@@ -263,8 +263,8 @@ struct gql_value *fed_value_int(struct arena *a, int64_t n);
 struct gql_value *fed_value_list(struct arena *a, struct gql_value **items, uint32_t n);
 /* Equal as values: members of objects in any order, 1 and 1.0, an enum value and its name. NULL is absence. */
 bool fed_value_equal(const struct gql_value *a, const struct gql_value *b);
-/* Gives the literals of defaults and of directives' arguments the kind that their type asks for, in place: a name where a
- * String or ID is expected means that string, a string that of an enum's value. */
+/* Gives the literals of defaults and of directives' arguments the kind that their type asks for, in place: a name where
+ * a String or ID is expected means that string, a string that of an enum's value. */
 void fed_settle_values(const struct fed_schema *s);
 struct str fed_value_str(struct arena *a, const struct gql_value *v);
 struct str fed_applied_print(struct arena *a, const struct fed_applied *d);

@@ -20,7 +20,7 @@ struct messages {
 struct where {
     const struct fed_subgraph *subgraph;
     const struct fed_elem *elem;
-    struct gql_loc loc; /* line 0: that of elem */
+    struct gql_loc loc;    /* line 0: that of elem */
     struct str coordinate; /* .p NULL: that of elem */
 };
 

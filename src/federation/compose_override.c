@@ -160,7 +160,8 @@ static void check_one(struct override_check *c)
         return;
     }
     if (parent->interface_object) {
-        override_error(c, COLLISION, "@override cannot stand on \"%.*s\", a field of an @interfaceObject: delete it", STR_ARG(at));
+        override_error(c, COLLISION, "@override cannot stand on \"%.*s\", a field of an @interfaceObject: delete it",
+                       STR_ARG(at));
         return;
     }
     for (uint32_t i = 0; i < c->mg->n; i++) {

@@ -4,9 +4,9 @@
 
 /* Where one can be after a selection. */
 struct ways {
-    bool leaf;              /* it was a leaf */
-    bool nothing;           /* there may be no such object, so that nothing has to be read */
-    struct place_set any;   /* one can go on from any of these */
+    bool leaf;                  /* it was a leaf */
+    bool nothing;               /* there may be no such object, so that nothing has to be read */
+    struct place_set any;       /* one can go on from any of these */
     VEC(struct ways_vec *) all; /* or from all of these at once: the types that an object may have, each in its way */
 };
 struct ways_vec VEC_BODY(struct ways);
@@ -47,7 +47,8 @@ static void add_parts(struct graph *g, struct ways *to, const struct ways_vec *p
 
 /* ---- fields ---- */
 
-static void field_from(struct graph *g, uint32_t id, const struct fed_selection *s, struct approach how, struct ways *out);
+static void field_from(struct graph *g, uint32_t id, const struct fed_selection *s, struct approach how,
+                       struct ways *out);
 
 static const struct fed_type *object_asked(const struct fed_selection *s)
 {
@@ -101,7 +102,8 @@ static void field_at(struct graph *g, const struct place *p, const struct fed_se
 }
 
 /* From a place, and from everywhere one can move to from there. */
-static void field_from(struct graph *g, uint32_t id, const struct fed_selection *s, struct approach how, struct ways *out)
+static void field_from(struct graph *g, uint32_t id, const struct fed_selection *s, struct approach how,
+                       struct ways *out)
 {
     struct place_set reach = g->places.v[id]->reach;
     field_at(g, g->places.v[id], s, how, out);
@@ -176,9 +178,11 @@ static void fragment_at(struct graph *g, uint32_t id, struct str name, struct wa
 
 /* ---- selections ---- */
 
-static void select_from(struct graph *g, const struct ways *from, const struct fed_selection *s, bool start, struct ways *out);
+static void select_from(struct graph *g, const struct ways *from, const struct fed_selection *s, bool start,
+                        struct ways *out);
 
-static void select_from_parts(struct graph *g, const struct ways_vec *from, const struct fed_selection *s, struct ways *out)
+static void select_from_parts(struct graph *g, const struct ways_vec *from, const struct fed_selection *s,
+                              struct ways *out)
 {
     struct ways_vec parts = {0};
     for (size_t i = 0; i < from->n; i++) {
@@ -191,7 +195,8 @@ static void select_from_parts(struct graph *g, const struct ways_vec *from, cons
     add_parts(g, out, &parts);
 }
 
-static void select_from(struct graph *g, const struct ways *from, const struct fed_selection *s, bool start, struct ways *out)
+static void select_from(struct graph *g, const struct ways *from, const struct fed_selection *s, bool start,
+                        struct ways *out)
 {
     bool field = s->ast->kind == GQL_FIELD;
     for (uint32_t i = 0; i < from->any.n; i++)
@@ -207,7 +212,8 @@ static bool can_read(struct graph *g, const struct ways *from, const struct fed_
 {
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
-        bool plain = s->ast->kind != GQL_FIELD && !s->condition; /* no type, or one that its own subgraph does not know */
+        bool plain =
+            s->ast->kind != GQL_FIELD && !s->condition; /* no type, or one that its own subgraph does not know */
         struct ways behind = {0};
         if (!plain)
             select_from(g, from, s, start, &behind);

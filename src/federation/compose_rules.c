@@ -115,7 +115,8 @@ static void check_selections(struct set_check *c, const struct fed_selections *s
     for (uint32_t i = 0; i < set->n; i++) {
         const struct fed_selection *s = &set->v[i];
         if (s->ast->directives.n)
-            set_error(c, c->codes->has_directive, "directives such as @%.*s are not allowed inside @%s(fields:): delete it",
+            set_error(c, c->codes->has_directive,
+                      "directives such as @%.*s are not allowed inside @%s(fields:): delete it",
                       STR_ARG(s->ast->directives.v[0].name.s), c->codes->name);
         if (s->field && s->field->args.n && c->codes->has_args)
             set_error(c, c->codes->has_args, "\"%.*s\" has arguments and cannot be part of @%s(fields:): take it out",
@@ -150,8 +151,8 @@ static void check_set(struct rules *r, const struct set_codes *codes, struct fed
     struct set_check c = {r, codes, elem, d};
     const struct gql_value *fields = fed_applied_arg(d, STR("fields"));
     if (!fields || fields->kind != GQL_STRING) {
-        set_error(&c, codes->invalid_type, "@%s(fields:) on \"%.*s\" is no string: write one such as \"id name\"", codes->name,
-                  STR_ARG(fed_coordinate(r->a, elem)));
+        set_error(&c, codes->invalid_type, "@%s(fields:) on \"%.*s\" is no string: write one such as \"id name\"",
+                  codes->name, STR_ARG(fed_coordinate(r->a, elem)));
         return;
     }
     struct str problem = STR_NONE;
@@ -381,12 +382,12 @@ static void check_slicing(struct rules *r, struct fed_field *f, const struct fed
     struct str at_field = fed_coordinate(r->a, &f->e);
     if (!arg)
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:): add it, or correct the name", STR_ARG(at_field),
-                  STR_ARG(name));
+                  "\"%.*s\" has no argument \"%.*s\" for @listSize(slicingArguments:): add it, or correct the name",
+                  STR_ARG(at_field), STR_ARG(name));
     else if (!is_int(arg->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SLICING_ARGUMENT",
-                  "argument \"%.*s\" of \"%.*s\" is a slicing argument of another type: make it Int or Int!", STR_ARG(name),
-                  STR_ARG(at_field));
+                  "argument \"%.*s\" of \"%.*s\" is a slicing argument of another type: make it Int or Int!",
+                  STR_ARG(name), STR_ARG(at_field));
 }
 
 static void check_sized(struct rules *r, struct fed_field *f, const struct fed_applied *d, struct str name)
@@ -394,13 +395,14 @@ static void check_sized(struct rules *r, struct fed_field *f, const struct fed_a
     struct fed_type *t = fed_ref_type(r->sg->schema, f->type);
     struct fed_field *sized = t && fed_type_has_fields(t) ? fed_type_field(t, name) : NULL;
     if (!sized)
-        msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SIZED_FIELD",
-                  "type \"%.*s\" has no field \"%.*s\" for @listSize(sizedFields:) of \"%.*s\": add it, or correct the name",
-                  STR_ARG(fed_ref_base(f->type)->name), STR_ARG(name), STR_ARG(fed_coordinate(r->a, &f->e)));
+        msg_error(
+            r->m, at_applied(r, &f->e, d), "LIST_SIZE_INVALID_SIZED_FIELD",
+            "type \"%.*s\" has no field \"%.*s\" for @listSize(sizedFields:) of \"%.*s\": add it, or correct the name",
+            STR_ARG(fed_ref_base(f->type)->name), STR_ARG(name), STR_ARG(fed_coordinate(r->a, &f->e)));
     else if (!fed_ref_is_list(sized->type))
         msg_error(r->m, at_applied(r, &f->e, d), "LIST_SIZE_APPLIED_TO_NON_LIST",
-                  "\"%.*s\", a sized field of \"%.*s\", is not a list: name lists only", STR_ARG(fed_coordinate(r->a, &sized->e)),
-                  STR_ARG(fed_coordinate(r->a, &f->e)));
+                  "\"%.*s\", a sized field of \"%.*s\", is not a list: name lists only",
+                  STR_ARG(fed_coordinate(r->a, &sized->e)), STR_ARG(fed_coordinate(r->a, &f->e)));
 }
 
 static uint32_t list_len(const struct gql_value *v)

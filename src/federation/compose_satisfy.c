@@ -24,10 +24,10 @@ struct walk {
     struct arena *a;
     struct graph graph;
     struct step_vec open;
-    struct visit_vec *visits; /* by type id of the supergraph */
-    struct map context_types; /* names of types that set a context, and of those behind them → 1 + number */
+    struct visit_vec *visits;      /* by type id of the supergraph */
+    struct map context_types;      /* names of types that set a context, and of those behind them → 1 + number */
     struct map context_selections; /* parsed, by type and text */
-    bool attempt;             /* mutation fields: failures are collected, not reported */
+    bool attempt;                  /* mutation fields: failures are collected, not reported */
     struct message_vec failures;
     struct place_set twice; /* of the step that is being taken */
     uint64_t steps;
@@ -95,7 +95,8 @@ static struct place_set contexts_below(struct walk *w, const struct walk_step *s
     return all;
 }
 
-static bool sets_context(const struct walk *w, const struct fed_subgraph *sg, const struct fed_type *type, struct str context)
+static bool sets_context(const struct walk *w, const struct fed_subgraph *sg, const struct fed_type *type,
+                         struct str context)
 {
     for (size_t i = 0; i < sg->schema->types.n; i++) {
         const struct fed_type *t = sg->schema->types.v[i];
@@ -137,7 +138,8 @@ static bool readable_at(struct walk *w, const struct walk_step *s, uint32_t id, 
     return graph_direct(&w->graph, p, s->type, field->e.name, how, &behind) && graph_can_read(&w->graph, id, set);
 }
 
-static bool context_readable(struct walk *w, const struct walk_step *s, const struct fed_field *field, struct str selection)
+static bool context_readable(struct walk *w, const struct walk_step *s, const struct fed_field *field,
+                             struct str selection)
 {
     const struct fed_selections *set = selection_on(w, s->type, selection);
     struct approach how = {.choices = s->choices, .n_choices = s->n_choices};
@@ -284,7 +286,8 @@ static bool check_shared(struct walk *w, const struct walk_step *from, const str
 /* ---- fields ---- */
 
 /* One comes to `places` from `from`, a place of `s`: notes which can be come to in several ways. */
-static void arrive(struct walk *w, const struct walk_step *s, uint32_t from, const struct place_set *places, struct place_set *out)
+static void arrive(struct walk *w, const struct walk_step *s, uint32_t from, const struct place_set *places,
+                   struct place_set *out)
 {
     bool again = place_set_has(&s->twice, from);
     for (uint32_t i = 0; i < places->n; i++)

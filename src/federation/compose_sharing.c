@@ -135,8 +135,8 @@ static void check_external_argument(struct merge *mg, const struct sources *s, s
                   STR_ARG(sources_describe(mg->a, &known, STR_NONE, text_of_type, NULL, false)));
     if (found & ARG_DEFAULT)
         msg_error(mg->m, in_supergraph(&dest->e), "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
-                  "\"%.*s\" has another default where its field is @external: it has %.*s. Make them the same", STR_ARG(at),
-                  STR_ARG(sources_describe(mg->a, &known, STR_NONE, text_of_default, NULL, false)));
+                  "\"%.*s\" has another default where its field is @external: it has %.*s. Make them the same",
+                  STR_ARG(at), STR_ARG(sources_describe(mg->a, &known, STR_NONE, text_of_default, NULL, false)));
 }
 
 void merge_check_external(struct merge *mg, const struct sources *s, struct fed_field *dest, bool all_equal)

@@ -1,6 +1,6 @@
 #include "federation/compose_spec.h"
 
-#define EVERYWHERE                                                                                                   \
+#define EVERYWHERE                                                                                                    \
     "FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT" \
     " | INPUT_FIELD_DEFINITION"
 #define GUARDED "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
@@ -55,11 +55,19 @@ static const struct spec_version {
     const char *name;
     struct link_version version, minimum_federation;
 } VERSIONS[] = {
-    {"tag", {0, 1}}, {"tag", {0, 2}}, {"tag", {0, 3}, {2, 0}},
-    {"inaccessible", {0, 1}}, {"inaccessible", {0, 2}, {2, 0}},
-    {"authenticated", {0, 1}, {2, 5}}, {"requiresScopes", {0, 1}}, {"policy", {0, 1}}, {"context", {0, 1}},
+    {"tag", {0, 1}},
+    {"tag", {0, 2}},
+    {"tag", {0, 3}, {2, 0}},
+    {"inaccessible", {0, 1}},
+    {"inaccessible", {0, 2}, {2, 0}},
+    {"authenticated", {0, 1}, {2, 5}},
+    {"requiresScopes", {0, 1}},
+    {"policy", {0, 1}},
+    {"context", {0, 1}},
     {"cost", {0, 1}, {2, 9}},
-    {"connect", {0, 1}, {2, 10}}, {"connect", {0, 2}, {2, 11}}, {"connect", {0, 3}, {2, 12}},
+    {"connect", {0, 1}, {2, 10}},
+    {"connect", {0, 2}, {2, 11}},
+    {"connect", {0, 3}, {2, 12}},
     {"connect", {0, 4}, {2, 13}},
 };
 
@@ -83,7 +91,10 @@ static const char *const CONNECT[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-const struct spec_directive *spec_directive(enum fed_dir id) { return &SPECS[id]; }
+const struct spec_directive *spec_directive(enum fed_dir id)
+{
+    return &SPECS[id];
+}
 
 static bool is_federation(const struct link_feature *f)
 {
@@ -106,7 +117,10 @@ bool spec_is_connect(const struct link_feature *f)
     return v && strcmp(v->name, "connect") == 0;
 }
 
-const char *const *spec_connect_definitions(void) { return CONNECT; }
+const char *const *spec_connect_definitions(void)
+{
+    return CONNECT;
+}
 
 /* fromContext is defined with context but not composed. */
 static bool belongs_to(const struct spec_directive *d, struct str feature)
@@ -132,7 +146,10 @@ const struct spec_directive *spec_directive_named(struct str feature, struct str
     return NULL;
 }
 
-bool spec_federation_known(struct link_version v) { return v.major == 2 && v.minor <= FED_VERSION_LATEST.minor; }
+bool spec_federation_known(struct link_version v)
+{
+    return v.major == 2 && v.minor <= FED_VERSION_LATEST.minor;
+}
 
 static bool type_in(const struct spec_type *t, const struct link_feature *f)
 {

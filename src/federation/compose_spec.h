@@ -51,8 +51,8 @@ bool spec_elements(struct arena *a, const struct link_feature *f, struct str_vec
 /* The federation version a feature asks for at least; {0,0} when none. */
 struct link_version spec_minimum_federation(const struct link_feature *f);
 
-/* The connectors: definitions for the router, which are not merged. As SDL in which $Type and @directive are the names of
- * the feature; NULL at the end. */
+/* The connectors: definitions for the router, which are not merged. As SDL in which $Type and @directive are the names
+ * of the feature; NULL at the end. */
 bool spec_is_connect(const struct link_feature *f);
 const char *const *spec_connect_definitions(void);
 

@@ -66,12 +66,20 @@ static struct str advice(struct fed_subgraph *sg, struct str message)
     return str_ends(message, STR(".")) ? STR(" Correct it.") : STR(": correct it.");
 }
 
-/* Those errors whose message begins with `beginning`. */
-static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors, const char *beginning)
+/* Next to a wrong definition only what cannot follow from it: directives that nobody defines, types in the wrong place.
+ */
+static bool stands_alone(struct str message)
 {
+    return str_starts(message, STR("Unknown directive")) ||
+           (str_starts(message, STR("The type of")) && !str_starts(message, STR("The type of @")));
+}
+
+static void report_graphql(struct fed_subgraph *sg, struct messages *m, const struct gql_errors *errors)
+{
+    bool all = !sg->broken;
     for (size_t i = 0; i < errors->n; i++) {
         const struct gql_error *e = &errors->v[i];
-        if (!str_starts(e->message, str_c(beginning)))
+        if (!all && !stands_alone(e->message))
             continue;
         struct gql_loc loc = e->n_locs ? e->locs[0] : (struct gql_loc){0};
         msg_error(m, here(sg, loc), "INVALID_GRAPHQL", "%.*s%.*s", STR_ARG(e->message),
@@ -115,8 +123,8 @@ static bool decide_version(struct fed_subgraph *sg, struct messages *m)
     }
     if (!spec_federation_known(f->version)) {
         msg_error(m, here(sg, f->loc), "UNKNOWN_FEDERATION_LINK_VERSION",
-                  "federation v%u.%u is not known: link a version from 2.0 to 2.%u", f->version.major,
-                  f->version.minor, FED_VERSION_LATEST.minor);
+                  "federation v%u.%u is not known: link a version from 2.0 to 2.%u", f->version.major, f->version.minor,
+                  FED_VERSION_LATEST.minor);
         sg->broken = true;
         return false;
     }
@@ -136,7 +144,8 @@ void subgraph_link_upgrade(struct fed_subgraph *sg, struct messages *m)
 
 /* ---- names ---- */
 
-static void defined_twice(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *e, const struct fed_elem *last)
+static void defined_twice(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *e,
+                          const struct fed_elem *last)
 {
     if (e == last)
         return;
@@ -165,7 +174,8 @@ static void check_types_once(struct fed_subgraph *sg, struct messages *m)
             continue;
         if ((first = map_get(&defined, d->name.s))) {
             msg_error(m, here(sg, d->loc), "INVALID_GRAPHQL",
-                      "type \"%.*s\" is defined twice, the first time in line %u: delete one", STR_ARG(d->name.s), first->loc.line);
+                      "type \"%.*s\" is defined twice, the first time in line %u: delete one", STR_ARG(d->name.s),
+                      first->loc.line);
             sg->broken = true;
         }
         map_put(m->arena, &defined, d->name.s, d);
@@ -184,7 +194,8 @@ static bool may_be_feature(const struct fed_schema *s, struct str name)
     return false;
 }
 
-static void check_type_known(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *at, const struct gql_type_ref *type)
+static void check_type_known(struct fed_subgraph *sg, struct messages *m, const struct fed_elem *at,
+                             const struct gql_type_ref *type)
 {
     struct str name = fed_ref_base(type)->name;
     if (fed_schema_type(sg->schema, name) || fed_is_builtin_scalar(name) || may_be_feature(sg->schema, name))
@@ -212,13 +223,19 @@ static void check_types_known(struct fed_subgraph *sg, struct messages *m)
     }
 }
 
-/* The model finds elements by name, so what has a name twice is reported before anything else is asked. */
-static void check_names(struct fed_subgraph *sg, struct messages *m)
+/* Whole types that cannot be: before anything else is asked. */
+static void check_definitions(struct fed_subgraph *sg, struct messages *m)
 {
     check_types_once(sg, m);
+    for (size_t i = 0; i < sg->schema->types.n; i++)
+        check_not_extended(sg, m, sg->schema->types.v[i]);
+}
+
+/* The model finds elements by name, so what has a name twice is reported before their rules are asked. */
+static void check_names(struct fed_subgraph *sg, struct messages *m)
+{
     for (size_t i = 0; i < sg->schema->types.n; i++) {
         const struct fed_type *t = sg->schema->types.v[i];
-        check_not_extended(sg, m, t);
         for (size_t j = 0; fed_type_has_fields(t) && j < t->fields.n; j++)
             defined_twice(sg, m, &t->fields.v[j]->e, &fed_type_field(t, t->fields.v[j]->e.name)->e);
         for (size_t j = 0; t->kind == GQL_INPUT_OBJECT && j < t->inputs.n; j++)
@@ -234,7 +251,8 @@ static void misused_scalar_name(struct fed_subgraph *sg, struct messages *m, con
                                 const struct fed_elem *at, const char *what)
 {
     msg_error(m, (struct where){sg, at, {0}}, "INVALID_GRAPHQL",
-              "type \"%.*s\" %s, and it has the name of a scalar of GraphQL itself: rename it", STR_ARG(t->e.name), what);
+              "type \"%.*s\" %s, and it has the name of a scalar of GraphQL itself: rename it", STR_ARG(t->e.name),
+              what);
     sg->broken = true;
 }
 
@@ -263,24 +281,20 @@ static void check_scalar_names(struct fed_subgraph *sg, struct messages *m)
         for (size_t j = 0; j < t->fields.n; j++) {
             const struct fed_field *f = t->fields.v[j];
             check_scalar_use(sg, m, &f->e, f->type, true);
-            for (size_t k = 0; k < f->args.n; k++)
-                check_scalar_use(sg, m, &f->args.v[k]->e, f->args.v[k]->type, false);
         }
-        for (size_t j = 0; j < t->inputs.n; j++)
-            check_scalar_use(sg, m, &t->inputs.v[j]->e, t->inputs.v[j]->type, false);
     }
     for (size_t i = 0; i < s->directives.n; i++)
-        for (size_t j = 0; j < s->directives.v[i]->args.n; j++)
+        for (size_t j = 0; s->directives.v[i]->e.loc.line && j < s->directives.v[i]->args.n; j++)
             check_scalar_use(sg, m, &s->directives.v[i]->args.v[j]->e, s->directives.v[i]->args.v[j]->type, false);
 }
 
-/* Next to a wrong definition only directives that nobody defines are looked at: the rest may follow from it. */
 static void check_types(struct fed_subgraph *sg, struct messages *m)
 {
     struct gql_errors errors = {0};
-    struct gql_schema_options options = {.allow_no_query = true, .allow_orphan_extensions = true, .allow_deprecated_alone = true};
+    struct gql_schema_options options = {
+        .allow_no_query = true, .allow_orphan_extensions = true, .allow_deprecated_alone = true};
     if (!gql_schema_build(sg->schema->arena, sg->doc, &options, &errors))
-        report_graphql(sg, m, &errors, sg->broken ? "Unknown directive" : "");
+        report_graphql(sg, m, &errors);
 }
 
 /* The values of directive arguments, which the language's own rules leave unchecked in type systems. */
@@ -411,7 +425,7 @@ static bool parse(struct fed_subgraph *sg, struct messages *m)
     if (too_large)
         msg_error(m, here(sg, (struct gql_loc){0}), "INVALID_GRAPHQL",
                   "the schema is larger than %u MB: split the subgraph", SDL_MAX >> 20);
-    report_graphql(sg, m, &errors, "");
+    report_graphql(sg, m, &errors);
     sg->broken = sg->doc == NULL;
     return sg->doc;
 }
@@ -424,11 +438,11 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
         return;
     fed_schema_add_document(sg->schema, sg->doc);
     default_roots(sg->schema);
+    check_definitions(sg, m);
+    if (sg->broken || !link_read(sg, m))
+        return;
     check_names(sg, m);
-    if (!sg->broken)
-        check_types_known(sg, m);
-    if (!sg->broken)
-        link_read(sg, m);
+    check_types_known(sg, m);
     if (sg->broken || !decide_version(sg, m))
         return;
     fed_settle_values(sg->schema);

@@ -144,10 +144,13 @@ static struct str reason_here(struct reasons *r, const struct place *p, const st
     const struct fed_applied *requires = fed_find(p->sg, &f->e, FED_REQUIRES);
     if (requires) {
         struct str fields = fed_applied_str(requires, STR("fields"));
-        r->own_advice = arena_printf(a, "Make \"%.*s\" readable on the way to subgraph \"%.*s\", or give \"%.*s\" a @key there",
-                                     STR_ARG(fields), STR_ARG(p->sg->name), STR_ARG(type->e.name));
-        return arena_printf(a, "\"%.*s\", which its field \"%.*s\" requires, cannot be collected, or there is no key to "
-                               "come back with", STR_ARG(fields), STR_ARG(at));
+        r->own_advice =
+            arena_printf(a, "Make \"%.*s\" readable on the way to subgraph \"%.*s\", or give \"%.*s\" a @key there",
+                         STR_ARG(fields), STR_ARG(p->sg->name), STR_ARG(type->e.name));
+        return arena_printf(a,
+                            "\"%.*s\", which its field \"%.*s\" requires, cannot be collected, or there is no key to "
+                            "come back with",
+                            STR_ARG(fields), STR_ARG(at));
     }
     r->own_advice = arena_printf(a, "Set the context on every way to \"%.*s\"", STR_ARG(at));
     return arena_printf(a, "its field \"%.*s\" needs a context that is not set on the way", STR_ARG(at));
@@ -162,7 +165,8 @@ static void explain_moves(struct reasons *r, const struct place *p)
             continue;
         if (!r->move_advice.p)
             r->move_advice = arena_printf(
-                r->g->a, "Give \"%.*s\" the fields \"%.*s\" in subgraph \"%.*s\", or a @key that it has in subgraph \"%.*s\"",
+                r->g->a,
+                "Give \"%.*s\" the fields \"%.*s\" in subgraph \"%.*s\", or a @key that it has in subgraph \"%.*s\"",
                 STR_ARG(p->type->e.name), STR_ARG(m->text), STR_ARG(p->sg->name), STR_ARG(to->sg->name));
         say(r, p,
             arena_printf(r->g->a, "it cannot give the key \"%.*s\" that \"%.*s\" of subgraph \"%.*s\" asks for",
@@ -192,9 +196,9 @@ static void explain_missing_keys(struct reasons *r, const struct place *p, const
         if (sg == p->sg || !f || f->external || f->overridden || reaches(r->g, p, sg))
             continue;
         if (!r->key_advice.p)
-            r->key_advice =
-                arena_printf(r->g->a, "Give \"%.*s\" a @key in subgraph \"%.*s\" whose fields subgraph \"%.*s\" has too",
-                             STR_ARG(type->e.name), STR_ARG(sg->name), STR_ARG(p->sg->name));
+            r->key_advice = arena_printf(
+                r->g->a, "Give \"%.*s\" a @key in subgraph \"%.*s\" whose fields subgraph \"%.*s\" has too",
+                STR_ARG(type->e.name), STR_ARG(sg->name), STR_ARG(p->sg->name));
         say(r, p,
             arena_printf(r->g->a, "subgraph \"%.*s\" resolves \"%.*s.%.*s\", but \"%.*s\" has no %s@key there",
                          STR_ARG(sg->name), STR_ARG(type->e.name), STR_ARG(field), STR_ARG(type->e.name),
