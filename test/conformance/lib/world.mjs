@@ -202,7 +202,7 @@ class Subgraph {
     this.external = new Set();
     this.provided = new Set(); // names of fields
     this.provides = new Map(); // "Type.field" → selection node
-    this.keyed = new Set(); // fields in keys of this subgraph, which may be @external
+    this.keyed = new Set(); // "Type.field" in keys of this subgraph, which may be @external
     this.interfaceObjects = new Set();
     this.requiredArguments = new Map();
     this.schema = buildSubgraphSchema({ typeDefs: this.doc, resolvers: undefined });
@@ -213,7 +213,7 @@ class Subgraph {
   readDirectives() {
     for (const def of this.doc.definitions) {
       for (const d of def.directives ?? [])
-        if (d.name.value === 'key') for (const word of d.arguments.find((a) => a.name.value === 'fields').value.value.split(/[^\w]+/)) this.keyed.add(word);
+        if (d.name.value === 'key') this.noteKey(this.schema.getType(def.name.value), parse(`{${d.arguments.find((a) => a.name.value === 'fields').value.value}}`).definitions[0].selectionSet);
       if (def.directives?.some((d) => d.name.value === 'interfaceObject')) this.interfaceObjects.add(def.name.value);
       for (const field of def.fields ?? []) {
         const at = `${def.name.value}.${field.name.value}`;
@@ -229,6 +229,15 @@ class Subgraph {
           for (const word of fields.split(/[^\w]+/)) this.provided.add(word);
         }
       }
+    }
+  }
+
+  noteKey(type, set) {
+    for (const s of set.selections) {
+      const field = s.kind === 'Field' && type.getFields()[s.name.value];
+      if (!field) continue;
+      this.keyed.add(`${type.name}.${field.name}`);
+      if (s.selectionSet) this.noteKey(getNamedType(field.type), s.selectionSet);
     }
   }
 
@@ -313,7 +322,7 @@ class Subgraph {
   resolve(o, type, name, args) {
     const at = `${type.name}.${name}`;
     this.world.resolved?.(this, at);
-    if (this.external.has(at) && !this.provided.has(name) && !this.keyed.has(name))
+    if (this.external.has(at) && !this.provided.has(name) && !this.keyed.has(at))
       throw new Error(`${this.name}: ${at} is @external and was asked for`);
     if (this.world.gone.has(`${this.name} ${at}`)) throw new Error(`${this.name}: ${at} is resolved by another subgraph`);
     const requires = this.requires.get(at);

@@ -6,9 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kind, getNamedType, parse } from 'graphql';
+import { Kind, parse } from 'graphql';
 import { labelsOf } from '../../conformance/lib/planner.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
+import { asksExternal } from './external.mjs';
 
 /** Apollo's planner takes minutes for some operations; those after it are then left out. */
 const BUDGET_MS = 3000;
@@ -39,26 +40,6 @@ const MISTAKES = [
   ['sends a representation that is nobody', /objects agree with/],
 ];
 
-/** The selections of a field below what @provides allows. */
-const providedBelow = (sets, name) =>
-  sets.flatMap((set) => set.selections.flatMap((s) => (s.kind !== 'Field' ? providedBelow([s.selectionSet], name) : s.name.value === name && s.selectionSet ? [s.selectionSet] : [])));
-const provides = (set, name) => set.selections.some((s) => (s.kind === 'Field' ? s.name.value === name : provides(s.selectionSet, name)));
-
-/** Does a selection ask for what is @external in the subgraph and not provided on this path? `sets`: what @provides allows here. */
-function selectsExternal(subgraph, fragments, type, set, sets) {
-  return set.selections.some((s) => {
-    if (s.kind === 'FragmentSpread') s = fragments[s.name.value];
-    const on = s.typeCondition ? subgraph.schema.getType(s.typeCondition.name.value) : type;
-    if (s.kind !== 'Field') return selectsExternal(subgraph, fragments, on, s.selectionSet, sets);
-    const name = s.name.value, at = `${type.name}.${name}`;
-    if (name.startsWith('__')) return false;
-    if (subgraph.external.has(at) && !subgraph.keyed.has(name) && !sets.some((p) => provides(p, name))) return true;
-    if (!s.selectionSet) return false;
-    const below = providedBelow(sets, name), given = subgraph.provides.get(at);
-    return selectsExternal(subgraph, fragments, getNamedType(type.getFields()[name].type), s.selectionSet, given ? [...below, given] : below);
-  });
-}
-
 export class Plans {
   /** `driver`: the program planner-test-driver; `labels`: of progressive @overrides, those that are on. */
   constructor(driver, sdl, supergraph, world, labels = []) {
@@ -79,10 +60,7 @@ export class Plans {
   asksExternal(node) {
     if (!node) return false;
     if (node.kind !== 'Fetch') return [node.node, node.ifClause, node.elseClause, ...(node.nodes ?? [])].some((n) => n && this.asksExternal(n));
-    const document = parse(node.operation), [operation] = document.definitions, subgraph = this.world.subgraphs.get(node.serviceName);
-    const fragments = Object.fromEntries(document.definitions.slice(1).map((f) => [f.name.value, f]));
-    const root = operation.operation === 'mutation' ? subgraph.schema.getMutationType() : subgraph.schema.getQueryType();
-    return selectsExternal(subgraph, fragments, root, operation.selectionSet, []);
+    return asksExternal(this.world.subgraphs.get(node.serviceName), parse(node.operation));
   }
 
   /** '' when Apollo's plan brings the right answer, with requests that every subgraph can answer; else why not. An empty list would hide what is

@@ -9,6 +9,7 @@ import { Random } from '../../conformance/lib/random.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
 import { LINK, Router, program as builtProgram } from '../lib/router.mjs';
 import { compareAnswers } from './compare.mjs';
+import { asksExternal } from './external.mjs';
 import { featuresOfAnswer, featuresOfEntity, featuresOfSystem } from './features.mjs';
 import { checkHostile, corrupt } from './hostile.mjs';
 import { Plans } from './plans.mjs';
@@ -106,12 +107,14 @@ export class Trial {
     this.note = note;
   }
 
-  document(schema, name, query) {
+  document(subgraph, query) {
+    const { schema, name } = subgraph;
     const key = `${name} ${query}`;
     let known = this.documents.get(key);
     if (!known) {
       const document = parse(query, { noLocation: true });
       known = { document, errors: this.options.strict ? validate(schema, document) : [] };
+      if (this.options.strict && !known.errors.length && asksExternal(subgraph, document)) known.errors = [{ message: 'it asks for what is @external' }];
       if (this.documents.size > CACHED_DOCUMENTS) this.documents.clear();
       this.documents.set(key, known);
     }
@@ -120,10 +123,10 @@ export class Trial {
 
   subgraph(name, body) {
     const { query, variables } = JSON.parse(body);
-    const { schema } = this.world.subgraphs.get(name);
+    const subgraph = this.world.subgraphs.get(name), { schema } = subgraph;
     this.requests++;
     if (this.world.fed1.has(name)) this.note('Federation 1');
-    const { document, errors } = this.document(schema, name, query);
+    const { document, errors } = this.document(subgraph, query);
     if (errors.length) this.invalid = `not valid in ${name}: ${errors[0].message}\n${query}`;
     const result = errors.length ? { errors } : execute({ schema, document, variableValues: variables });
     const reply = { status: 200, body: JSON.stringify(result) };
