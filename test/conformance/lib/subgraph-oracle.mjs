@@ -126,6 +126,12 @@ function reportsConsequences({ want, got }) {
     want.codes.every((c) => codes.includes(c) || c === 'INVALID_GRAPHQL') && want.messages.some((m) => /Unknown directive|unknown type/i.test(m));
 }
 
+// The types that @link itself needs come before what is linked; we look at them when all links are read.
+function definesLinkFirst({ want, got }) {
+  return want.codes.join() === 'TYPE_DEFINITION_INVALID' && want.messages.every((m) => /type "?(Purpose|link__Purpose|link__Import)\b/.test(m)) &&
+    codesOf(got.errors).join() === 'INVALID_LINK_DIRECTIVE_USAGE';
+}
+
 const FAULTS = [
   ['it crashes', ({ want }) => want.crash],
   ['its own parser refuses a text, and says nothing about the others', ({ want, got }) => want.syntax && got.errors.some((e) => e.code === 'INVALID_GRAPHQL')],
@@ -133,6 +139,7 @@ const FAULTS = [
   ['it takes the last of two with one name', overlooksTwins],
   ['it takes a value that does not fit', takesUnfit],
   ['it stops at the first mistake in reading a schema', stopsEarly],
+  ['it names a wrong type of @link itself and not the wrong @link', definesLinkFirst],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
   ['it contradicts itself about what can be answered', contradictsItself],
 ];
