@@ -132,6 +132,13 @@ function definesLinkFirst({ want, got }) {
     codesOf(got.errors).join() === 'INVALID_LINK_DIRECTIVE_USAGE';
 }
 
+// A schema that links @link once, in an unknown version, is told that it links it twice.
+function seesLinkTwice({ want, got, subgraphs }) {
+  return want.codes.join() === 'INVALID_LINK_DIRECTIVE_USAGE' && codesOf(got.errors).join() === 'UNKNOWN_LINK_VERSION' &&
+    want.messages.every((m) => m.includes('Cannot link feature "https://specs.apollo.dev/link" since it has already been linked')) &&
+    subgraphs.every((s) => s.sdl.split('specs.apollo.dev/link/').length <= 2);
+}
+
 const FAULTS = [
   ['it crashes', ({ want }) => want.crash],
   ['its own parser refuses a text, and says nothing about the others', ({ want, got }) => want.syntax && got.errors.some((e) => e.code === 'INVALID_GRAPHQL')],
@@ -140,6 +147,7 @@ const FAULTS = [
   ['it takes a value that does not fit', takesUnfit],
   ['it stops at the first mistake in reading a schema', stopsEarly],
   ['it names a wrong type of @link itself and not the wrong @link', definesLinkFirst],
+  ['it sees a @link twice that stands once', seesLinkTwice],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
   ['it contradicts itself about what can be answered', contradictsItself],
 ];
