@@ -114,7 +114,7 @@ describe('subgraphs that misbehave', () => {
     ['nests without end', end('{"data":{"bad":{"s":' + '['.repeat(100000)), 'SUBREQUEST_MALFORMED_RESPONSE', /deep|nest/i],
     ['puts a text where an object belongs', end('{"data":{"bad":"x"}}'), 'SUBREQUEST_INVALID_VALUE', /a string for Query.bad where an object/],
     ['puts a text where an Int belongs', end('{"data":{"bad":{"n":"1","s":"x","list":[],"e":"A"}}}'), 'SUBREQUEST_INVALID_VALUE', /Thing.n where an Int/],
-    ['forgets a field', end('{"data":{"bad":{"s":"x","list":[],"e":"A"}}}'), undefined, /Cannot return null for non-nullable field Thing.n/],
+    ['forgets a field', end('{"data":{"bad":{"s":"x","list":[],"e":"A"}}}'), 'SUBREQUEST_INVALID_VALUE', /answered nothing for Thing.n where an Int/],
     ['answers errors only', end('{"errors":[{"message":"no way"}]}'), 'DOWNSTREAM_SERVICE_ERROR', /no way/],
     ['answers strange errors', end('{"data":null,"errors":[1,null,{"message":7,"path":"x","extensions":[]}]}'), 'DOWNSTREAM_SERVICE_ERROR', /error/i],
     ['answers 4 MB of surplus', end(`{"data":{"bad":null,"surplus":"${'y'.repeat(4 << 20)}"},"errors":[{"message":"big","path":["bad"]}]}`), 'DOWNSTREAM_SERVICE_ERROR', /big/],
