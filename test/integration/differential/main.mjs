@@ -6,7 +6,7 @@ import { Ground } from './trial.mjs';
 
 const limit = (name, fallback) => Number(process.env[name] ?? fallback);
 const systems = limit('SYSTEMS', Infinity), seconds = limit('SECONDS', Infinity), failuresMax = limit('FAILURES', 1);
-const SYSTEMS_FOR_BREADTH = 500; // fewer need not exercise everything
+const SYSTEMS_FOR_BREADTH = 1500; // fewer need not exercise everything
 const EXAMPLE = 4000;
 const once = process.env.SEED && !process.env.SYSTEMS && !process.env.SECONDS;
 
