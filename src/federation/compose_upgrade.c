@@ -426,7 +426,10 @@ void subgraphs_upgrade(struct fed_subgraph *subgraphs, uint32_t n, struct messag
         struct upgrade u = {.sg = &subgraphs[i], .all = subgraphs, .n = n, .m = m, .a = a};
         if (subgraphs[i].fed2)
             continue;
+        size_t errors = m->errors.n;
         upgrade_one(&u, &b);
+        if (m->errors.n > errors) /* as it is, nobody knows what its keys are */
+            continue;
         for (size_t j = 0; j < u.interface_keys.n; j++)
             map_put(a, &keys, u.interface_keys.entries[j].key, &subgraphs[i]);
     }

@@ -89,20 +89,29 @@ for (const file of files)
       });
   });
 
-// SEED=… COUNT=… repeats or lengthens a run; what is found is made as small as it goes.
+// Most sets are the same each time, so that whoever breaks something sees it; some are new each time. SEED=… COUNT=… repeats or lengthens a
+// run; what is found is made as small as it goes.
+const KNOWN = { seed: 52100000, count: 90 }, FRESH = 30;
+
+function seedsOf({ SEED, COUNT }) {
+  const seed = Number(SEED ?? Date.now() % 1e9), count = Number(COUNT ?? FRESH);
+  console.log(`# SEED=${seed} COUNT=${count}`);
+  const known = SEED || COUNT ? 0 : KNOWN.count;
+  return [...Array.from({ length: known }, (_, i) => KNOWN.seed + i), ...Array.from({ length: count }, (_, i) => seed + i)];
+}
+
 test('generated subgraph sets', async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1e9), count = Number(process.env.COUNT ?? 120);
+  const seeds = seedsOf(process.env), count = seeds.length;
   const faults = {}, found = [], since = Date.now();
   let composed = 0;
-  console.log(`# SEED=${seed} COUNT=${count}`);
-  for (let i = 0; i < count; i++) {
-    const subgraphs = subgraphsOf(seed + i), answer = await ask(ours, subgraphs, { api: i % 8 === 0 });
+  for (const [i, seed] of seeds.entries()) {
+    const subgraphs = subgraphsOf(seed), answer = await ask(ours, subgraphs, { api: i % 8 === 0 });
     composed += answer.ok;
     if (answer.fault) faults[answer.fault] = (faults[answer.fault] ?? 0) + 1;
     if (!answer.found.length || answer.fault) continue;
     const differs = async (set) => { const a = await ask(ours, set); return a.found.length > 0 && !a.fault; };
     const small = await shrinkSubgraphs(subgraphs, differs, 200);
-    found.push(`SEED=${seed + i} COUNT=1\n${(await ask(ours, small)).found.join('\n')}\n${small.map((s) => `--- ${s.name}\n${s.sdl}`).join('\n')}`);
+    found.push(`SEED=${seed} COUNT=1\n${(await ask(ours, small)).found.join('\n')}\n${small.map((s) => `--- ${s.name}\n${s.sdl}`).join('\n')}`);
   }
   console.log(`# ${count} sets, ${composed} compose, ${((Date.now() - since) / 1000).toFixed(1)} s; the oracle's faults: ${JSON.stringify(faults)}`);
   assert.equal(found.length, 0, `${found.length} disagreements\n\n${found.join('\n\n')}`);
