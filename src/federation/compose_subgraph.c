@@ -268,6 +268,12 @@ static void check_scalar_use(struct fed_subgraph *sg, struct messages *m, const 
         misused_scalar_name(sg, m, t, at, "is no input type");
 }
 
+static void check_scalar_inputs(struct fed_subgraph *sg, struct messages *m, struct fed_input *const *inputs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        check_scalar_use(sg, m, &inputs[i]->e, inputs[i]->type, false);
+}
+
 /* The language's own rules look at its scalars, not at types with their names: what is reported here comes before the
  * name itself, which the merge refuses. */
 static void check_scalar_names(struct fed_subgraph *sg, struct messages *m)
@@ -281,11 +287,13 @@ static void check_scalar_names(struct fed_subgraph *sg, struct messages *m)
         for (size_t j = 0; j < t->fields.n; j++) {
             const struct fed_field *f = t->fields.v[j];
             check_scalar_use(sg, m, &f->e, f->type, true);
+            check_scalar_inputs(sg, m, f->args.v, f->args.n);
         }
+        check_scalar_inputs(sg, m, t->inputs.v, t->inputs.n);
     }
     for (size_t i = 0; i < s->directives.n; i++)
-        for (size_t j = 0; s->directives.v[i]->e.loc.line && j < s->directives.v[i]->args.n; j++)
-            check_scalar_use(sg, m, &s->directives.v[i]->args.v[j]->e, s->directives.v[i]->args.v[j]->type, false);
+        if (s->directives.v[i]->e.loc.line)
+            check_scalar_inputs(sg, m, s->directives.v[i]->args.v, s->directives.v[i]->args.n);
 }
 
 static void check_types(struct fed_subgraph *sg, struct messages *m)
