@@ -103,11 +103,11 @@ static int replace(struct arena *a, struct compose_config *c, const struct check
     return 0;
 }
 
-static int read_config(struct arena *a, const struct check_replacement *replaced, size_t n, struct check_input *out,
-                       struct err *err)
+static int read_config(struct arena *a, compose_ask *ask, const struct check_replacement *replaced, size_t n,
+                       struct check_input *out, struct err *err)
 {
     out->composed = true;
-    if (compose_config_read(a, out->path, &out->config, err) < 0)
+    if (compose_config_read(a, out->path, ask, &out->config, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (replace(a, &out->config, &replaced[i], err) < 0)
@@ -118,12 +118,12 @@ static int read_config(struct arena *a, const struct check_replacement *replaced
     return 0;
 }
 
-int check_input_read(struct arena *a, const char *path, const struct check_replacement *replaced, size_t n,
-                     struct check_input *out, struct err *err)
+int check_input_read(struct arena *a, const char *path, compose_ask *ask, const struct check_replacement *replaced,
+                     size_t n, struct check_input *out, struct err *err)
 {
     *out = (struct check_input){.path = path};
     if (is_config(str_c(path)))
-        return read_config(a, replaced, n, out, err);
+        return read_config(a, ask, replaced, n, out, err);
     if (n)
         return err_set(err, "CHECK_INPUT",
                        "%s: --subgraph needs a configuration of subgraphs (a .yaml file), since the rest must be "

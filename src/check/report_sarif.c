@@ -122,6 +122,7 @@ static void begin_result(struct json_writer *w, const char *rule, int index, con
 
 /* ---- results ---- */
 
+/* NULL for a schema that is in no file. */
 static const char *file_of(const struct check_input *in, struct str subgraph)
 {
     for (uint32_t i = 0; subgraph.p && i < in->config.n_subgraphs; i++)
@@ -136,8 +137,9 @@ static void write_errors(struct json_writer *w, const struct check *k)
     for (size_t i = 0; i < r->n_errors; i++) {
         const struct compose_message *m = &r->errors[i];
         begin_result(w, NAME_COMPOSITION, RULE_COMPOSITION, "error", m->message);
-        bool placed = m->subgraph.p || !k->to->composed;
-        write_location(w, file_of(k->to, m->subgraph), placed ? m->line : 0, placed ? m->column : 0, m->coordinate);
+        const char *file = file_of(k->to, m->subgraph);
+        bool placed = file && (m->subgraph.p || !k->to->composed);
+        write_location(w, file ? file : k->to->path, placed ? m->line : 0, placed ? m->column : 0, m->coordinate);
         jw_end_object(w);
     }
 }

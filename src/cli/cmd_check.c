@@ -1,4 +1,5 @@
 /* paintbox check: what a new schema changes for clients, and whether that is good enough. */
+#include "cli/ask_schema.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 
@@ -64,11 +65,11 @@ static int read_inputs(struct arena *a, const struct check_arguments *o, struct 
                        struct check_input *new, struct err *err)
 {
     struct check_replacement *replaced;
-    if (read_replacements(a, &o->subgraphs, &replaced, err) < 0 || check_input_read(a, o->old, NULL, 0, old, err) < 0)
+    if (read_replacements(a, &o->subgraphs, &replaced, err) < 0 || check_input_read(a, o->old, ask_schema, NULL, 0, old, err) < 0)
         return -1;
     if (!old->schema)
         return old_is_wrong(old, err);
-    return check_input_read(a, o->new ? o->new : o->old, replaced, (size_t)o->subgraphs.n, new, err);
+    return check_input_read(a, o->new ? o->new : o->old, ask_schema, replaced, (size_t)o->subgraphs.n, new, err);
 }
 
 static int read_operations(struct arena *a, const struct words *w, struct operations *out, struct err *err)

@@ -1,4 +1,5 @@
 /* paintbox compose: subgraph schemas → supergraph, with rover's supergraph.yaml as input; supergraph → contract. */
+#include "cli/ask_schema.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 
@@ -13,7 +14,7 @@
 #define OUTPUT_MAX ((size_t)512 << 20)
 
 struct compose_options {
-    const char *config, *supergraph, *format;
+    const char *config, *supergraph, *output, *format;
     struct words include, exclude;
     bool hints, keep_unreachable, api_schema;
 };
@@ -24,13 +25,21 @@ static int fail(const char *msg)
     return -1;
 }
 
-static bool print(FILE *to, const struct buf *b)
+static bool print(FILE *to, struct str text)
 {
-    bool ok = !buf_overflowed(b) && fwrite(b->p, 1, b->len, to) == b->len && fflush(to) == 0;
+    bool ok = fwrite(text.p, 1, text.len, to) == text.len && fflush(to) == 0;
     if (!ok)
-        fprintf(stderr, "paintbox compose: cannot write: %s\n",
-                buf_overflowed(b) ? "the result is too large" : strerror(errno));
+        fprintf(stderr, "paintbox compose: cannot write: %s\n", strerror(errno));
     return ok;
+}
+
+/* What was asked for, where it was asked for. */
+static bool deliver(const struct compose_options *o, struct str text)
+{
+    struct err err = {0};
+    if (!o->output)
+        return print(stdout, text);
+    return file_write(o->output, text, 0644, &err) == 0 || fail(err.msg) == 0;
 }
 
 /* ---- what to make ---- */
@@ -133,7 +142,7 @@ static int make(struct arena *a, const struct compose_options *o, struct outcome
         out->main = read_supergraph(a, sdl);
     } else {
         struct compose_config config;
-        if (compose_config_read(a, o->config, &config, err) < 0)
+        if (compose_config_read(a, o->config, ask_schema, &config, err) < 0)
             return -1;
         out->main = compose(a, config.subgraphs, config.n_subgraphs);
         make_contracts(a, &config, out);
@@ -167,7 +176,7 @@ static int write_contracts(struct arena *a, const struct outcome *r, struct err 
     return 0;
 }
 
-static bool print_json(const struct outcome *r)
+static bool print_json(const struct compose_options *o, const struct outcome *r)
 {
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
@@ -193,24 +202,22 @@ static bool print_json(const struct outcome *r)
         jw_end_array(&w);
     jw_end_object(&w);
     buf_add_char(&out, '\n');
-    bool ok = print(stdout, &out);
+    bool ok = buf_overflowed(&out) ? fail("the result is too large") == 0 : deliver(o, buf_str(&out));
     buf_free(&out);
     return ok;
 }
 
-static bool print_text(const struct outcome *r, bool hints)
+static bool print_text(const struct compose_options *o, const struct outcome *r)
 {
     struct buf said;
-    enum compose_level level = hints ? COMPOSE_DEBUG : COMPOSE_WARN;
+    enum compose_level level = o->hints ? COMPOSE_DEBUG : COMPOSE_WARN;
     buf_init(&said, OUTPUT_MAX);
     compose_report_text(&said, &r->main, level);
     for (uint32_t i = 0; i < r->n_contracts; i++)
         compose_report_text(&said, &r->contracts[i], level);
-    bool ok = said.len == 0 || print(stderr, &said);
+    bool ok = said.len == 0 || print(stderr, buf_str(&said));
     buf_free(&said);
-    struct str text = r->api.p ? r->api : r->main.supergraph;
-    struct buf sdl = {.p = (char *)text.p, .len = text.len};
-    return ok && (r->main.n_errors || print(stdout, &sdl));
+    return ok && (r->main.n_errors || deliver(o, r->api.p ? r->api : r->main.supergraph));
 }
 
 /* What cannot be read is an error in JSON form too, for the tools that read only that. */
@@ -220,7 +227,7 @@ static int print_failure(const struct err *err, const struct compose_options *o)
     struct outcome r = {.main = {.errors = &m, .n_errors = 1}};
     fail(err->msg);
     if (strcmp(o->format, "json") == 0)
-        print_json(&r);
+        print_json(o, &r);
     return 1;
 }
 
@@ -230,7 +237,7 @@ static int run(struct arena *a, const struct compose_options *o)
     struct err err = {0};
     if (make(a, o, &r, &err) < 0 || write_contracts(a, &r, &err) < 0)
         return print_failure(&err, o);
-    bool ok = strcmp(o->format, "json") == 0 ? print_json(&r) : print_text(&r, o->hints);
+    bool ok = strcmp(o->format, "json") == 0 ? print_json(o, &r) : print_text(o, &r);
     return ok && !any_errors(&r) ? 0 : 1;
 }
 
@@ -250,6 +257,8 @@ int cmd_compose(int argc, char **argv)
         {"keep-unreachable", OPTION_FLAG, &o.keep_unreachable, NULL,
          "a contract: show types too that no root type leads to"},
         {"api-schema", OPTION_FLAG, &o.api_schema, NULL, "what clients see, instead of the supergraph"},
+        {"output", OPTION_TEXT, &o.output, "FILE",
+         "instead of standard output: a file, replaced at once; a schema only if nothing is wrong"},
         {"format", OPTION_TEXT, &o.format, "text|json",
          "the schema alone, or {supergraph, errors, hints, apiSchema?, contracts?} (default text)"},
         {"hints", OPTION_FLAG, &o.hints, NULL, "show all hints, not only warnings"},

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many columns a text takes: characters, not bytes. */
+static int columns(const char *text)
+{
+    int n = 0;
+    for (; *text; text++)
+        n += (*text & 0xC0) != 0x80;
+    return n;
+}
+
 static void print_help(const char *usage, const struct option_def *defs)
 {
     printf("usage: %s\n\n", usage);
@@ -12,9 +21,14 @@ static void print_help(const char *usage, const struct option_def *defs)
         char left[64];
         snprintf(left, sizeof left, "--%s %s%s", defs->name, defs->value_name ? defs->value_name : "",
                  defs->kind == OPTION_LIST ? "…" : "");
-        printf("  %-28s %s\n", left, defs->help);
+        printf("  %s%*s %s\n", left, columns(left) < 28 ? 28 - columns(left) : 0, "", defs->help);
     }
     printf("  %-28s %s\n", "--help", "this text");
+}
+
+static bool looks_like_option(const char *arg)
+{
+    return arg[0] == '-' && arg[1] && strcmp(arg, "--") != 0;
 }
 
 static size_t common_letters(const char *a, const char *b)
@@ -28,10 +42,11 @@ static size_t common_letters(const char *a, const char *b)
 static int unknown_option(const char *arg, const char *usage, const struct option_def *defs)
 {
     const struct option_def *nearest = NULL;
+    const char *name = arg + strspn(arg, "-");
     size_t best = 0;
     for (const struct option_def *d = defs; d->name; d++)
-        if (common_letters(d->name, arg + 2) > best) {
-            best = common_letters(d->name, arg + 2);
+        if (common_letters(d->name, name) > best) {
+            best = common_letters(d->name, name);
             nearest = d;
         }
     fprintf(stderr, "unknown option %s", arg);
@@ -125,6 +140,8 @@ int options_parse(int argc, char **argv, const char *usage, const struct option_
             rc = take_option(argc, argv, &i, usage, defs);
         } else if (words && words->n < OPTION_WORDS_MAX) {
             words->v[words->n++] = argv[i];
+        } else if (looks_like_option(argv[i])) {
+            rc = unknown_option(argv[i], usage, defs);
         } else {
             fprintf(stderr, "unexpected \"%s\"\nusage: %s\n", argv[i], usage);
             rc = 2;

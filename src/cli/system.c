@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "cli/ask_schema.h"
 #include "cli/fetch.h"
 #include "cli/servers.h"
 #include "federation/compose.h"
@@ -206,32 +207,18 @@ static int start_subgraphs(struct system *s, struct err *err)
     return 0;
 }
 
-static struct str running_sdl(struct system *s, const char *url, const char *header, struct err *err)
-{
-    struct arena *a = s->place.arena;
-    struct str reply;
-    long status = fetch(a, url, STR("{\"query\":\"{_service{sdl}}\"}"), header, &reply, err);
-    if (status < 0)
-        return STR_NONE;
-    struct json *v = json_parse(a, reply, err);
-    struct str sdl = json_get_str(json_get(json_get(v, STR("data")), STR("_service")), STR("sdl"));
-    if (!sdl.p)
-        err_set(err, "SDL", "%s does not say its schema (status %ld): %.*s", url, status, (int)(reply.len < 300 ? reply.len : 300), reply.p);
-    return sdl;
-}
-
 static int compose_supergraph(struct system *s, struct err *err)
 {
     struct arena *a = s->place.arena;
     struct compose_subgraph in[SYSTEM_SUBGRAPHS];
     struct str token = place_service_token(&s->place, err);
-    const char *header = arena_printf(a, "paintbox-service-token: %.*s", STR_ARG(token)).p;
+    const char *headers[] = {arena_printf(a, "paintbox-service-token: %.*s", STR_ARG(token)).p, NULL};
 
     if (!token.p)
         return -1;
     for (int i = 0; SERVICES[i]; i++) {
         struct str url = arena_printf(a, "http://127.0.0.1:%d/graphql", s->subgraphs[i].port);
-        in[i] = (struct compose_subgraph){.name = str_c(SERVICES[i]->name), .url = url, .sdl = running_sdl(s, url.p, header, err)};
+        in[i] = (struct compose_subgraph){.name = str_c(SERVICES[i]->name), .url = url, .sdl = ask_schema_with(a, url.p, headers, err)};
         if (!in[i].sdl.p)
             return -1;
     }

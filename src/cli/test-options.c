@@ -86,7 +86,8 @@ static void what_is_wrong_is_said(void **state)
         {"--x", "unknown option --x\nusage: program [options]"},
         {"--=1", "unknown option --=1"},
         {"word", "unexpected \"word\""},
-        {"-w", "unexpected \"-w\""},
+        {"-w", "unknown option -w (did you mean --workers?)"},
+        {"-", "unexpected \"-\""},
         {"--", "unexpected \"--\""},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
@@ -117,7 +118,8 @@ static void help_lists_the_table(void **state)
 {
     assert_int_equal(PARSE(1, NULL, "--detach", "--help", "--nonsense"), 0);
     assert_non_null(strstr(printed, "usage: program [options]"));
-    assert_non_null(strstr(printed, "--listen HOST:PORT"));
+    assert_non_null(strstr(printed, "--listen HOST:PORT           where to listen\n"));
+    assert_non_null(strstr(printed, "--tag NAME…                  a tag; may be given again\n")); /* columns, not bytes */
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 static const struct str KEYS[] = {
     STR_INIT("federation_version"),      STR_INIT("subgraphs.*.routing_url"),
     STR_INIT("subgraphs.*.schema.file"), STR_INIT("subgraphs.*.schema.subgraph_url"),
+    STR_INIT("subgraphs.*.schema.sdl"),  STR_INIT("subgraphs.*.schema.introspection_headers.*"),
     STR_INIT("contracts[].name"),        STR_INIT("contracts[].include"),
     STR_INIT("contracts[].exclude"),     STR_INIT("contracts[].keep_unreachable"),
     STR_INIT("contracts[].output"),      STR_INIT("contracts[].api_schema"),
@@ -19,35 +20,73 @@ static struct str beside(struct arena *a, const char *config, struct str file)
     return arena_printf(a, "%.*s/%.*s", (int)(slash - config), config, STR_ARG(file));
 }
 
-static int read_subgraph(struct arena *a, const char *path, const struct json_member *m, struct compose_subgraph *out,
-                         struct str *file, struct err *err)
+/* What one entry of `subgraphs` may hold. */
+struct entry {
+    struct str name, routing_url, file, sdl, ask_url;
+    const struct json *headers;
+};
+
+static int read_headers(struct arena *a, const struct json *value, struct entry *e, struct err *err)
 {
-    struct str name = STR_NONE;
-    out->name = m->name;
-    out->url = STR("");
-    if (settings_string(m->value, "routing_url", &out->url, err) < 0 ||
-        settings_string(m->value, "schema.file", &name, err) < 0)
+    e->headers = settings_get(value, "schema.introspection_headers");
+    for (uint32_t i = 0; e->headers && e->headers->kind == JSON_OBJECT && i < e->headers->n; i++)
+        if (e->headers->members[i].value->kind != JSON_STRING)
+            return err_set(err, "SETTINGS_INVALID", "%.*s: the header %.*s must be a text",
+                           STR_ARG(settings_place(a, e->headers->members[i].value)),
+                           STR_ARG(e->headers->members[i].name));
+    if (!e->headers || (e->headers->kind == JSON_OBJECT && e->ask_url.p))
+        return 0;
+    return err_set(err, "SETTINGS_INVALID",
+                   "%.*s: introspection_headers are a mapping of names to texts, and go with subgraph_url",
+                   STR_ARG(settings_place(a, e->headers)));
+}
+
+static int read_entry(struct arena *a, const struct json_member *m, struct entry *e, struct err *err)
+{
+    *e = (struct entry){.name = m->name};
+    if (settings_string(m->value, "routing_url", &e->routing_url, err) < 0 ||
+        settings_string(m->value, "schema.file", &e->file, err) < 0 ||
+        settings_string(m->value, "schema.sdl", &e->sdl, err) < 0 ||
+        settings_string(m->value, "schema.subgraph_url", &e->ask_url, err) < 0 || read_headers(a, m->value, e, err) < 0)
         return -1;
-    if (!name.p)
-        return err_set(err, "SETTINGS_INVALID", "%.*s: subgraph \"%.*s\" needs schema: {file: PATH}",
-                       STR_ARG(settings_place(a, m->value)), STR_ARG(m->name));
-    *file = beside(a, path, name);
-    out->sdl = file_read(a, file->p, COMPOSE_SCHEMA_MAX, err);
+    if ((e->file.p != NULL) + (e->sdl.p != NULL) + (e->ask_url.p != NULL) != 1)
+        return err_set(
+            err, "SETTINGS_INVALID",
+            "%.*s: subgraph \"%.*s\" needs schema: {file: PATH}, {subgraph_url: URL} or {sdl: TEXT}, one of them",
+            STR_ARG(settings_place(a, m->value)), STR_ARG(m->name));
+    return 0;
+}
+
+static int read_subgraph(struct arena *a, const char *path, const struct json_member *m, compose_ask *ask,
+                         struct compose_subgraph *out, struct str *file, struct err *err)
+{
+    struct entry e;
+    if (read_entry(a, m, &e, err) < 0)
+        return -1;
+    *out = (struct compose_subgraph){.name = m->name, .url = e.routing_url.p ? e.routing_url : STR(""), .sdl = e.sdl};
+    *file = STR_NONE;
+    if (e.file.p) {
+        *file = beside(a, path, e.file);
+        out->sdl = file_read(a, file->p, COMPOSE_SCHEMA_MAX, err);
+    } else if (e.ask_url.p) {
+        out->url = e.routing_url.p ? e.routing_url : e.ask_url;
+        out->sdl = ask(a, e.ask_url, e.headers, err);
+    }
     return out->sdl.p ? 0 : err_prefix(err, "subgraph \"%.*s\"", STR_ARG(m->name));
 }
 
-static int read_subgraphs(struct arena *a, const char *path, const struct json *root, struct compose_config *out,
-                          struct err *err)
+static int read_subgraphs(struct arena *a, const char *path, const struct json *root, compose_ask *ask,
+                          struct compose_config *out, struct err *err)
 {
     struct json *list = settings_get(root, "subgraphs");
     if (!list || list->kind != JSON_OBJECT || list->n == 0)
-        return err_set(err, "SETTINGS_INVALID",
-                       "%s: `subgraphs` must be a mapping of names to {routing_url, schema: {file}}", path);
+        return err_set(err, "SETTINGS_INVALID", "%s: `subgraphs` must be a mapping of names to {routing_url, schema}",
+                       path);
     out->n_subgraphs = list->n;
     out->subgraphs = arena_array(a, struct compose_subgraph, list->n);
     out->files = arena_array(a, struct str, list->n);
     for (uint32_t i = 0; i < list->n; i++)
-        if (read_subgraph(a, path, &list->members[i], &out->subgraphs[i], &out->files[i], err) < 0)
+        if (read_subgraph(a, path, &list->members[i], ask, &out->subgraphs[i], &out->files[i], err) < 0)
             return -1;
     return 0;
 }
@@ -117,11 +156,12 @@ static int read_contracts(struct arena *a, const char *path, const struct json *
     return 0;
 }
 
-int compose_config_read(struct arena *a, const char *path, struct compose_config *out, struct err *err)
+int compose_config_read(struct arena *a, const char *path, compose_ask *ask, struct compose_config *out,
+                        struct err *err)
 {
     struct json *root = settings_read_file(a, path, err);
     *out = (struct compose_config){0};
     if (!root || settings_check(root, KEYS, sizeof KEYS / sizeof *KEYS, err) < 0)
         return -1;
-    return read_subgraphs(a, path, root, out, err) < 0 ? -1 : read_contracts(a, path, root, out, err);
+    return read_subgraphs(a, path, root, ask, out, err) < 0 ? -1 : read_contracts(a, path, root, out, err);
 }

@@ -166,4 +166,6 @@ test('SARIF', () => {
   assert.deepEqual(sarif('--old', path('old.graphql'), '--new', path('breaking.graphql'), '--operations', path('a.jsonl')), ['FIELD_REMOVED error old.graphql:1', 'OPERATION_BROKEN error a.jsonl:3']);
   assert.deepEqual(sarif('--old', path('old.graphql'), '--new', path('breaking.graphql'), '--operations', path('only-a.jsonl')), ['FIELD_REMOVED note old.graphql:1']);
   assert.deepEqual(sarif('--old', path('graph.yaml'), '--subgraph', `two=${path('two-wrong.graphql')}`), ['COMPOSITION_ERROR error two-wrong.graphql:2']);
+  put('inline.yaml', 'subgraphs: {one: {schema: {sdl: "type Query { a: Nope }"}}}\n'); // its lines are those of no file
+  assert.deepEqual(sarif('--old', path('old.graphql'), '--new', path('inline.yaml')), ['COMPOSITION_ERROR error inline.yaml:']);
 });

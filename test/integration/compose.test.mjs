@@ -1,9 +1,12 @@
 // `paintbox compose` as a program: exit codes, outputs, contracts from a configuration and from a supergraph.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 
 const program = process.env.PAINTBOX;
@@ -33,6 +36,50 @@ test('a supergraph on standard output', () => {
   const r = run('--config', path('plain.yaml'));
   assert.equal(r.code, 0);
   assert.match(r.out, /enum join__Graph/);
+});
+
+test('a supergraph in a file, which is left alone when something is wrong', () => {
+  const r = run('--config', path('plain.yaml'), '--output', path('out.graphql'));
+  assert.deepEqual(r, { code: 0, out: '', err: '' });
+  const good = readFileSync(path('out.graphql'), 'utf8');
+  assert.equal(good, run('--config', path('plain.yaml')).out);
+  writeFileSync(path('wrong.yaml'), 'subgraphs: {one: {schema: {sdl: "type Query { a: Absent }"}}}\n');
+  const wrong = run('--config', path('wrong.yaml'), '--output', path('out.graphql'));
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /Absent/);
+  assert.equal(readFileSync(path('out.graphql'), 'utf8'), good);
+  assert.match(run('--config', path('plain.yaml'), '--output', path('absent/out.graphql')).err, /absent\/out\.graphql/);
+});
+
+test('schemas in the configuration itself, and of running subgraphs', async (t) => {
+  const asked = [];
+  const answers = { '/good': JSON.stringify({ data: { _service: { sdl: SDL } } }), '/other': '{"errors":[{"message":"Who are you?"}]}' };
+  const server = createServer(async (request, response) => {
+    asked.push([request.method, request.headers.authorization, JSON.parse(await text(request))]);
+    response.end(answers[request.url]);
+  }).listen(0, '127.0.0.1');
+  const close = () => { server.close(); server.closeAllConnections(); };
+  t.after(close);
+  await once(server, 'listening');
+  const here = `http://127.0.0.1:${server.address().port}`;
+  const composed = async (yaml) => { // asks this process: it must not wait for the program in between
+    writeFileSync(path('asked.yaml'), yaml);
+    const child = spawn(program, ['compose', '--config', path('asked.yaml')]);
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { out, err };
+  };
+  const one = await composed(`subgraphs:\n  one:\n    schema: {subgraph_url: "${here}/good", introspection_headers: {Authorization: "Bearer x"}}\n`);
+  assert.equal(one.out, run('--config', path('plain.yaml')).out.replace('http://one', `${here}/good`));
+  assert.deepEqual(asked, [['POST', 'Bearer x', { query: '{_service{sdl}}' }]]);
+  const routed = await composed(`subgraphs:\n  one:\n    routing_url: http://one\n    schema: {subgraph_url: "${here}/good"}\n`);
+  assert.equal(routed.out, run('--config', path('plain.yaml')).out);
+  const inline = await composed(`subgraphs:\n  one:\n    routing_url: http://one\n    schema:\n      sdl: |\n${SDL.replace(/^/gm, '        ')}\n`);
+  assert.equal(inline.out, routed.out);
+  const other = await composed(`subgraphs: {one: {schema: {subgraph_url: "${here}/other"}}}\n`);
+  assert.match(other.err, /subgraph "one": http:.*\/other does not say its schema .*\(status 200\).*Who are you\?/);
+  close();
+  assert.match((await composed(`subgraphs: {one: {schema: {subgraph_url: "${here}/good"}}}\n`)).err, /subgraph "one": http.*does not answer: /);
+  assert.match((await composed('subgraphs: {one: {schema: {subgraph_url: "file:///etc/passwd"}}}\n')).err, /does not answer: .*rotocol/);
 });
 
 test('the API schema', () => {
@@ -84,6 +131,11 @@ test('what is wrong with the input', () => {
   assert.match(plain.err, /This is no supergraph/);
   const wrong = (text) => { writeFileSync(path('wrong.yaml'), config(text)); return run('--config', path('wrong.yaml')).err; };
   assert.match(wrong('contracts: {a: 1}\n'), /contracts\.a/);
+  const schema = (yaml) => { writeFileSync(path('wrong.yaml'), `subgraphs: {one: {schema: ${yaml}}}\n`); return run('--config', path('wrong.yaml')).err; };
+  assert.match(schema('{}'), /wrong\.yaml:1: subgraph "one" needs schema: \{file: PATH\}, \{subgraph_url: URL\} or \{sdl: TEXT\}/);
+  assert.match(schema('{file: a, sdl: b}'), /one of them/);
+  assert.match(schema('{sdl: b, introspection_headers: {a: b}}'), /go with subgraph_url/);
+  assert.match(schema('{subgraph_url: b, introspection_headers: {a: [1]}}'), /the header a must be a text/);
   assert.match(wrong('contracts:\n  - {name: x}\n'), /needs `name` and `output`/);
   assert.match(wrong('contracts:\n  - {name: x, output: y, include: internal}\n'), /`include` must be a list of tags/);
   assert.match(wrong('contracts:\n  - {name: x, output: y}\n  - {name: x, output: z}\n'), /two contracts are called "x"/);
