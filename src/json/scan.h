@@ -42,13 +42,6 @@ static inline uint32_t json_scan_step(const char *p)
     return (uint32_t)_mm_movemask_epi8(stop);
 }
 
-/* One bit per byte that is the same. */
-static inline uint32_t json_scan_same(const char *p, const char *q)
-{
-    __m128i v = _mm_loadu_si128((const __m128i *)p), w = _mm_loadu_si128((const __m128i *)q);
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, w));
-}
-
 #define JSON_SCAN_INDEX(mask) __builtin_ctz(mask)
 
 #else

@@ -42,26 +42,6 @@ static inline bool json_take_name(struct json_reader *r, bool *first, struct str
     return true;
 }
 
-/* Behind a text for json_text_end() so many bytes can be read, whatever they are. */
-#define JSON_TEXT_SPARE 16u
-
-/* Where exactly these bytes end; NULL when others stand there. */
-static inline const char *json_text_end(const char *p, const char *end, struct str text)
-{
-    size_t left = (size_t)(end - p);
-#if JSON_SCAN_STEP == 16
-    if (left >= text.len + JSON_TEXT_SPARE) {
-        size_t i = 0;
-        for (; i + 16 < text.len; i += 16)
-            if (json_scan_same(p + i, text.p + i) != 0xffff)
-                return NULL;
-        uint32_t other = json_scan_same(p + i, text.p + i) ^ 0xffff;
-        return other & ((UINT32_C(1) << (text.len - i)) - 1) ? NULL : p + text.len;
-    }
-#endif
-    return left >= text.len && memcmp(p, text.p, text.len) == 0 ? p + text.len : NULL;
-}
-
 /* Where a string of printable ASCII without escapes ends, behind its second quote; NULL when no such string stands there. */
 static inline const char *json_string_end(const char *p, const char *end)
 {

@@ -71,10 +71,15 @@ struct plan_text {
     uint32_t depth;              /* brackets that are open at once, those of lists' items included */
 };
 
+#define PLAN_TEXT_ROOM 32 /* so many bytes are compared at once */
+#define PLAN_TEXT_PIECE 24  /* so many of them belong to the text; a short string behind it is then seen with it */
+
 struct plan_text_step {
-    struct str text;             /* stands first; never empty but before a leaf that is a list's item; ready for json_text_end() */
-    const struct plan_slot *leaf; /* then this; NULL: nothing, or items */
+    char text[PLAN_TEXT_ROOM];   /* stands first; a longer one has several steps */
+    uint8_t n;                   /* bytes of `text`; 0 only before a leaf that is a list's item */
+    bool string;                 /* the leaf is one */
     bool nullable;               /* the leaf */
+    const struct plan_slot *leaf; /* then this; NULL: nothing, or items */
     struct plan_text *items;     /* then any number of these, with commas; the bracket that closes the list is in the next step */
 };
 

@@ -1,7 +1,6 @@
 /* Which fields of a reply can be handed to the client as they stand: objects that one fetch brings, that nothing else
  * reads, and that the client wants with the same members in the same order. The router then checks their bytes and
  * makes no records of them. */
-#include "json/take.h"
 #include "planner/work.h"
 
 struct place_use {
@@ -93,13 +92,18 @@ struct text_writer {
     uint32_t depth, depth_max;
 };
 
+/* What is pending is written in steps of its own as long as it is too long for this one. */
 static void end_step(struct text_writer *t, struct plan_text_step step)
 {
-    size_t len = t->pending.len;
-    char *text = arena_alloc(t->a, len + JSON_TEXT_SPARE);
-    if (len)
-        memcpy(text, t->pending.p, len);
-    step.text = str_mem(text, len);
+    struct str rest = buf_str(&t->pending);
+    for (; rest.len > PLAN_TEXT_PIECE; rest = str_sub(rest, PLAN_TEXT_PIECE, SIZE_MAX)) {
+        struct plan_text_step piece = {.n = PLAN_TEXT_PIECE};
+        memcpy(piece.text, rest.p, PLAN_TEXT_PIECE);
+        vec_push(t->a, &t->steps, piece);
+    }
+    step.n = (uint8_t)rest.len;
+    if (rest.len)
+        memcpy(step.text, rest.p, rest.len);
     vec_push(t->a, &t->steps, step);
     t->pending.len = 0;
 }
@@ -171,7 +175,8 @@ static void write_value(struct text_writer *t, const struct gql_tref *type, cons
     else if (field->child)
         write_object(t, field->child, slot->child);
     else
-        end_step(t, (struct plan_text_step){.leaf = slot, .nullable = nullable});
+        end_step(t, (struct plan_text_step){
+                        .leaf = slot, .nullable = nullable, .string = slot->leaf == PLAN_LEAF_STRING || slot->leaf == PLAN_LEAF_ID});
 }
 
 static struct plan_text *text_of(struct arena *a, const struct plan_output_field *field,

@@ -2,13 +2,7 @@
 
 #include "json/take.h"
 #include "router/leaf.h"
-
-struct check {
-    struct json_reader *json;
-    const struct gql_type *const *api_types;
-    const struct plan_shape_field *taken;
-    uint32_t plain, other; /* objects of `taken` that were the text which the plan expects, and that were not */
-};
+#include "router/verbatim_text.h"
 
 #define OTHERS_MAX 16 /* objects in another form, beyond those in the plain one, before the text is given up */
 
@@ -19,13 +13,13 @@ static bool integer_fits(struct str raw)
     return raw.len <= 11 && str_to_i64(raw, &n) && n >= INT32_MIN && n <= INT32_MAX && (n != 0 || raw.p[0] != '-');
 }
 
-static bool string_ok(struct check *c, struct str *raw, bool *has_escapes)
+static bool string_ok(struct verbatim_check *c, struct str *raw, bool *has_escapes)
 {
     *has_escapes = false;
     return json_take_string(c->json, raw) || json_read_string(c->json, raw, has_escapes);
 }
 
-static bool enum_ok(struct check *c, const struct plan_slot *slot)
+static bool enum_ok(struct verbatim_check *c, const struct plan_slot *slot)
 {
     const struct gql_type *api = c->api_types[slot->named->id];
     struct str raw;
@@ -33,7 +27,7 @@ static bool enum_ok(struct check *c, const struct plan_slot *slot)
     return string_ok(c, &raw, &has_escapes) && !has_escapes && api && map_has(&api->value_by_name, raw);
 }
 
-static bool leaf_ok(struct check *c, const struct plan_slot *slot)
+static bool leaf_ok(struct verbatim_check *c, const struct plan_slot *slot)
 {
     struct str raw;
     bool flag;
@@ -52,10 +46,11 @@ static bool leaf_ok(struct check *c, const struct plan_slot *slot)
     return false;
 }
 
-static bool value_ok(struct check *c, const struct gql_tref *type, const struct plan_output_field *field,
-                     const struct plan_slot *slot);
+/* `several`: an item of a list. More of them may be taken at once, with the commas between them. */
+static bool value_ok(struct verbatim_check *c, const struct gql_tref *type, const struct plan_output_field *field,
+                     const struct plan_slot *slot, bool several);
 
-static bool object_ok(struct check *c, const struct plan_output *output, const struct plan_layout *layout)
+static bool object_ok(struct verbatim_check *c, const struct plan_output *output, const struct plan_layout *layout)
 {
     const struct plan_output_variant *variant = &output->variants[0];
     bool first = true;
@@ -65,13 +60,13 @@ static bool object_ok(struct check *c, const struct plan_output *output, const s
     for (uint32_t i = 0; i < variant->n_fields; i++) {
         const struct plan_output_field *field = &variant->fields[i];
         if (!json_take_name(c->json, &first, field->key_json) ||
-            !value_ok(c, field->type, field, &layout->slots[field->slot]))
+            !value_ok(c, field->type, field, &layout->slots[field->slot], false))
             return false;
     }
     return json_take_close(c->json, '}');
 }
 
-static bool list_ok(struct check *c, const struct gql_tref *item, const struct plan_output_field *field,
+static bool list_ok(struct verbatim_check *c, const struct gql_tref *item, const struct plan_output_field *field,
                     const struct plan_slot *slot)
 {
     if (!json_take_open(c->json, '['))
@@ -79,7 +74,7 @@ static bool list_ok(struct check *c, const struct gql_tref *item, const struct p
     if (json_take_close(c->json, ']'))
         return true;
     do {
-        if (!value_ok(c, item, field, slot))
+        if (!value_ok(c, item, field, slot, true))
             return false;
     } while (json_take_comma(c->json));
     return json_take_close(c->json, ']');
@@ -87,20 +82,7 @@ static bool list_ok(struct check *c, const struct gql_tref *item, const struct p
 
 /* ---- as the text that the plan expects ---- */
 
-static const char *text_end(struct check *c, const struct plan_text *text, const char *p);
-
-static const char *items_end(struct check *c, const struct plan_text *items, const char *p)
-{
-    const char *end = c->json->end;
-
-    if (p < end && *p == ']')
-        return p;
-    while ((p = text_end(c, items, p)) && p < end && *p == ',')
-        p++;
-    return p;
-}
-
-static const char *other_leaf_end(struct check *c, const struct plan_text_step *step, const char *p)
+const char *verbatim_leaf_end(struct verbatim_check *c, const struct plan_text_step *step, const char *p)
 {
     struct json_reader *r = c->json;
 
@@ -110,49 +92,36 @@ static const char *other_leaf_end(struct check *c, const struct plan_text_step *
     return NULL;
 }
 
-/* The place is kept in a register as long as leaves are plain strings. */
-static const char *text_end(struct check *c, const struct plan_text *text, const char *p)
+static const char *objects_end(struct verbatim_check *c, const char *p, bool several)
 {
-    const char *end = c->json->end;
-
-    for (const struct plan_text_step *step = text->steps, *last = step + text->n_steps; step < last && p; step++) {
-        p = json_text_end(p, end, step->text);
-        if (p && step->leaf) {
-            bool string = step->leaf->leaf == PLAN_LEAF_STRING || step->leaf->leaf == PLAN_LEAF_ID;
-            const char *q = string ? json_string_end(p, end) : NULL;
-            p = q ? q : other_leaf_end(c, step, p);
-        } else if (p && step->items) {
-            p = items_end(c, step->items, p);
-        }
-    }
-    return p;
+#ifdef VERBATIM_HAS_AVX2
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+        return verbatim_objects_end_avx2(c, p, several);
+#endif
+    return verbatim_objects_end(c, p, several);
 }
 
-/* Most objects are the text that the plan expects; one that is not is looked at member by member. */
-static inline bool plain_object(struct check *c)
+/* Most objects are the text that the plan expects; one that is not is looked at member by member. Takes the object that stands here, and
+ * those that follow in the same list. */
+static bool plain_objects(struct verbatim_check *c, bool several)
 {
     const struct plan_text *text = c->taken->text;
     struct json_reader *r = c->json;
     const char *begin = r->p;
     int depth = r->depth;
 
-    if (!text || c->other > c->plain + OTHERS_MAX || depth + (int)text->depth > JSON_DEPTH_MAX)
+    if (!text || begin == c->strange || c->other > c->plain + OTHERS_MAX || depth + (int)text->depth > JSON_DEPTH_MAX)
         return false;
     r->depth += (int)text->depth; /* as deep as it gets, wherever a custom scalar stands */
-    const char *p = text_end(c, text, begin);
+    const char *p = objects_end(c, begin, several);
     r->depth = depth;
     r->p = p ? p : begin;
-    if (p) {
-        c->plain++;
-        return true;
-    }
     r->failed = false;
-    c->other++;
-    return false;
+    return p != NULL;
 }
 
-static bool value_ok(struct check *c, const struct gql_tref *type, const struct plan_output_field *field,
-                     const struct plan_slot *slot)
+static bool value_ok(struct verbatim_check *c, const struct gql_tref *type, const struct plan_output_field *field,
+                     const struct plan_slot *slot, bool several)
 {
     bool non_null = type->kind == GQL_REF_NON_NULL;
 
@@ -164,16 +133,16 @@ static bool value_ok(struct check *c, const struct gql_tref *type, const struct 
         return list_ok(c, type->of, field, slot);
     if (!field->child)
         return leaf_ok(c, slot);
-    return (field == c->taken->verbatim && plain_object(c)) || object_ok(c, field->child, slot->child);
+    return (field == c->taken->verbatim && plain_objects(c, several)) || object_ok(c, field->child, slot->child);
 }
 
 bool verbatim_take(struct json_reader *r, const struct plan_shape_field *field, const struct plan_slot *slot,
                    const struct gql_type *const *api_types, struct str *raw)
 {
-    struct check c = {.json = r, .api_types = api_types, .taken = field};
+    struct verbatim_check c = {.json = r, .api_types = api_types, .taken = field};
     const char *start = r->p;
 
-    if (!value_ok(&c, field->verbatim->type, field->verbatim, slot) || r->failed)
+    if (!value_ok(&c, field->verbatim->type, field->verbatim, slot, false) || r->failed)
         return false;
     *raw = str_mem(start, (size_t)(r->p - start));
     return true;
