@@ -93,9 +93,9 @@ static void read_entity_list(struct reader *rd, struct rep_set *set)
         json_skip(&rd->json, &raw);
         if (entry && kind == JSON_NULL) {
             entry->null = true;
-            record_null(entry->first, shape);
+            record_null(rd->result, entry->first, shape);
             for (size_t i = 0; i < entry->others.n; i++)
-                record_null(entry->others.v[i], shape);
+                record_null(rd->result, entry->others.v[i], shape);
         } else if (entry) {
             reader_fail_entry(rd, shape, entry,
                        result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",

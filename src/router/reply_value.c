@@ -127,7 +127,7 @@ void reader_value(struct reader *rd, const struct record *rec, const struct plan
         return;
     if (kind == JSON_NULL) {
         json_read_null(&rd->json);
-        value_null(out, field->child);
+        value_null(rd->result, out, field->child);
     } else if (list_depth) {
         if (kind == JSON_ARRAY) {
             read_list(rd, rec, field, list_depth, out);

@@ -214,7 +214,7 @@ void rep_leave_out(struct result *r, struct record *rec, const struct plan_shape
     for (const struct error_link *cause = lack->cause; cause; cause = cause->next)
         record_fail(r, rec, shape, cause->error);
     if (!lack->cause && !lack->unknown)
-        record_null(rec, shape);
+        record_null(r, rec, shape);
 }
 
 /* Writes the representation at the end of the set's JSON; *begin is where it starts. */
@@ -273,7 +273,7 @@ static bool collect_all(struct result *r, struct rep_set *set, const struct reco
     for (size_t i = 0; i < targets->n; i++) {
         const struct plan_rep *rep = rep_for(entities->reps, entities->n_reps, targets->v[i]);
         if (!rep && !targets->v[i]->type)
-            record_null(targets->v[i], entities->shape); /* there is no such object */
+            record_null(r, targets->v[i], entities->shape); /* there is no such object */
         flat &= rep && collect_record(r, set, &table, targets->v[i], rep);
     }
     return flat;

@@ -64,31 +64,59 @@ void record_fail(struct result *r, struct record *rec, const struct plan_shape *
         value_fail(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child, e);
 }
 
-void value_null(struct slot *s, const struct plan_shape *shape)
+/* What either of two has. Hardly ever needed: both say that an object is null which a third one brings. */
+static const struct plan_shape *either_shape(struct arena *a, const struct plan_shape *one, const struct plan_shape *other)
 {
-    if (s->kind == SLOT_UNSET)
-        s->kind = SLOT_NULL;
-    else if (s->kind == SLOT_RECORD && shape)
-        record_null(s->record, shape);
-    for (uint32_t i = 0; s->kind == SLOT_LIST && shape && i < s->list->n; i++)
-        value_null(&s->list->items[i], shape);
+    if (!one || !other || one == other)
+        return one ? one : other;
+    struct plan_shape *both = arena_memdup(a, one, sizeof *one);
+    both->n_fields = one->n_fields + other->n_fields;
+    both->fields = arena_array(a, struct plan_shape_field, both->n_fields);
+    for (uint32_t i = 0; i < both->n_fields; i++)
+        both->fields[i] = i < one->n_fields ? one->fields[i] : other->fields[i - one->n_fields];
+    return both;
 }
 
-void record_null(struct record *rec, const struct plan_shape *shape)
+void value_null(struct result *r, struct slot *s, const struct plan_shape *shape)
+{
+    if (s->kind == SLOT_UNSET)
+        *s = (struct slot){.kind = SLOT_NULL, .shape = shape};
+    else if (s->kind == SLOT_NULL)
+        s->shape = either_shape(r->arena, s->shape, shape);
+    else if (s->kind == SLOT_RECORD && shape)
+        record_null(r, s->record, shape);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && shape && i < s->list->n; i++)
+        value_null(r, &s->list->items[i], shape);
+}
+
+static bool asked_of_others(const struct plan_shape_field *field, const struct record *rec)
+{
+    return field->types && rec->type && !bits_has(field->types, rec->type->id);
+}
+
+void record_null(struct result *r, struct record *rec, const struct plan_shape *shape)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
-        value_null(&rec->slots[shape->fields[i].slot], shape->fields[i].child);
+        if (!asked_of_others(&shape->fields[i], rec))
+            value_null(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child);
+}
+
+static void take_over_errors(struct result *r, struct slot *s, const struct error_link *errors)
+{
+    bool unset = s->kind == SLOT_UNSET;
+
+    for (const struct error_link *link = errors; unset && link; link = link->next)
+        slot_fail(r, s, link->error);
+    for (uint32_t i = 0; s->kind == SLOT_RECORD && i < s->record->layout->n_slots; i++)
+        take_over_errors(r, &s->record->slots[i], errors);
+    for (uint32_t i = 0; s->kind == SLOT_LIST && i < s->list->n; i++)
+        take_over_errors(r, &s->list->items[i], errors);
 }
 
 void value_take_over(struct result *r, struct slot *s, const struct slot *before)
 {
-    if (s->kind == SLOT_UNSET) {
-        s->kind = SLOT_NULL;
-        for (struct error_link *link = before->kind == SLOT_ERROR ? before->errors : NULL; link; link = link->next)
-            slot_fail(r, s, link->error);
-    }
-    for (uint32_t i = 0; s->kind == SLOT_RECORD && i < s->record->layout->n_slots; i++)
-        value_take_over(r, &s->record->slots[i], before);
-    for (uint32_t i = 0; s->kind == SLOT_LIST && i < s->list->n; i++)
-        value_take_over(r, &s->list->items[i], before);
+    if (before->kind == SLOT_ERROR)
+        take_over_errors(r, s, before->errors);
+    else if (before->shape)
+        value_null(r, s, before->shape);
 }

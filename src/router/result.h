@@ -30,6 +30,7 @@ struct slot {
         struct record *record;
         struct slot_list *list;
         struct error_link *errors; /* at least one */
+        const struct plan_shape *shape; /* NULL: what the object would have had by those who said that there is none; none for a leaf */
     };
 };
 
@@ -97,11 +98,11 @@ void value_fail(struct result *r, struct slot *s, const struct plan_shape *shape
 void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e);
 
 /* The same when the subgraph said null: what nobody has brought of it is null. */
-void value_null(struct slot *s, const struct plan_shape *shape);
-void record_null(struct record *rec, const struct plan_shape *shape);
+void value_null(struct result *r, struct slot *s, const struct plan_shape *shape);
+void record_null(struct result *r, struct record *rec, const struct plan_shape *shape);
 
-/* The slot had no value `before`, by the word of one subgraph, and another has brought objects: what they lack is null for that reason, unless
- * someone brings it later. */
+/* The slot had no value `before`, by the word of one subgraph, and another has brought objects: what they should have got from the first is null
+ * for that reason. With an error it is all that they lack, unless someone brings it later. */
 void value_take_over(struct result *r, struct slot *s, const struct slot *before);
 
 #endif
