@@ -19,6 +19,7 @@ struct answer {
     struct str headers, identity;
     int64_t deadline_us; /* of who began it */
     struct buf out;
+    struct response_pieces pieces;
     bool too_large;
     struct execution_stats stats;
 };
@@ -47,17 +48,22 @@ static enum flow too_large(struct exchange *x)
                        "The answer is larger than this router allows: ask for fewer items with `first`");
 }
 
+static bool has_overflowed(const struct buf *out, const struct response_pieces *pieces, const struct arena *a)
+{
+    return buf_overflowed(out) || pieces->overflowed || arena_exhausted(a);
+}
+
 static enum flow answer_alone(struct exchange *x)
 {
     struct execution run = {.plan = x->plan, .variables = &x->variables, .headers = forwarded_headers(x, x->arena),
-                            .identity = x->caller->header, .alone = x->alone};
+                            .identity = x->caller->header, .pieces = &x->pieces, .alone = x->alone};
 
     run_plan(x->worker, x->graph, &run, x->arena, &x->out, &x->stats);
     if (x->operation->definition->operation == GQL_MUTATION)
         __atomic_fetch_add(&x->worker->router->writes, 1, __ATOMIC_RELEASE);
-    if (buf_overflowed(&x->out) || arena_exhausted(x->arena))
+    if (has_overflowed(&x->out, &x->pieces, x->arena))
         return too_large(x);
-    return reply_out(x, 200);
+    return reply_pieces(x, 200, buf_str(&x->out), &x->pieces);
 }
 
 /* ---- one for several ---- */
@@ -65,11 +71,12 @@ static enum flow answer_alone(struct exchange *x)
 static void answer_run(struct inflight *f)
 {
     struct answer *a = PB_CONTAINER_OF(f, struct answer, flight);
-    struct execution run = {.plan = a->plan, .variables = &a->variables, .headers = a->headers, .identity = a->identity};
+    struct execution run = {.plan = a->plan, .variables = &a->variables, .headers = a->headers, .identity = a->identity,
+                            .pieces = &a->pieces};
 
     fiber_deadline_push(a->deadline_us);
     run_plan(a->all->worker, a->graph, &run, a->arena, &a->out, &a->stats);
-    a->too_large = buf_overflowed(&a->out) || arena_exhausted(a->arena);
+    a->too_large = has_overflowed(&a->out, &a->pieces, a->arena);
 }
 
 static void answer_destroy(struct inflight *f)
@@ -78,6 +85,7 @@ static void answer_destroy(struct inflight *f)
     struct answers *all = a->all;
     struct arena *arena = a->arena;
 
+    transport_leases_release(&a->pieces.leases);
     buf_free(&a->out);
     plan_unref(&a->plan);
     operation_unref(&a->operation);
@@ -140,6 +148,7 @@ static struct answer *answer_new(struct exchange *x, struct str key)
     a->identity = str_sub(a->headers, 0, x->caller->header.len);
     a->deadline_us = fiber_deadline();
     buf_init(&a->out, RESPONSE_BYTES_MAX);
+    a->pieces.min = RESPONSE_PIECE_MIN;
     take_variables(a, x);
     return a;
 }
@@ -193,7 +202,7 @@ static enum flow answer_shared(struct exchange *x)
     if (x->answer->too_large)
         return too_large(x);
     x->stats = x->answer->stats;
-    return reply_text(x, 200, buf_str(&x->answer->out));
+    return reply_pieces(x, 200, buf_str(&x->answer->out), &x->answer->pieces);
 }
 
 /* `Cache-Control: no-cache` or `no-store`: the client wants nothing that has been asked for anybody else, or to be the only one who gets it. */

@@ -64,6 +64,7 @@ struct exchange {
     struct execution_stats stats;
     struct answer *answer; /* holds what is sent, when it is shared */
     struct buf out;
+    struct response_pieces pieces; /* of `out`, when it is an executed response */
 };
 
 enum flow { FLOW_NEXT, FLOW_REPLIED };
@@ -81,8 +82,8 @@ enum flow reply_error(struct exchange *x, int status, const char *code, const ch
     __attribute__((format(printf, 4, 5)));
 /* The same for errors of GraphQL itself: 400, or 200 for clients that only know application/json. */
 enum flow reply_graphql_errors(struct exchange *x, const struct gql_errors *errors);
-/* Sends that text, which lives until exchange_release (pipeline.c). */
-enum flow reply_text(struct exchange *x, int status, struct str text);
+/* Sends that text with its pieces between, all of which live until exchange_release (pipeline.c). */
+enum flow reply_pieces(struct exchange *x, int status, struct str text, const struct response_pieces *pieces);
 /* Sends what is in x->out. */
 enum flow reply_out(struct exchange *x, int status);
 

@@ -303,6 +303,9 @@ void execute(struct arena *a, const struct execution *x, struct buf *out, struct
     size_t expected = stats->bytes_in + stats->bytes_in / 4 + RESPONSE_BYTES_MIN;
     if (expected < RESPONSE_BYTES_MAX)
         buf_reserve(out, expected);
-    response_write(out, &run->result, x->variables);
-    transport_leases_release(&run->leases);
+    response_write(out, x->pieces, &run->result, x->variables);
+    if (x->pieces)
+        x->pieces->leases = run->leases;
+    else
+        transport_leases_release(&run->leases);
 }

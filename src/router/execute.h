@@ -22,6 +22,7 @@ struct execution {
     struct str headers;          /* for subgraphs, "Name: value\r\n" lines */
     struct str identity;         /* of those, what replies may depend on: the caller */
     int64_t subgraph_timeout_us; /* of one fetch */
+    struct response_pieces *pieces; /* NULL: everything is copied into the response */
     bool alone;                  /* no reply is one that another request waits for */
 };
 
@@ -32,7 +33,7 @@ struct execution_stats {
     uint64_t bytes_in; /* of replies */
 };
 
-/* Parks. Appends the response to `out`; everything else lives in `a`. */
+/* Parks. Appends the response to `out`, whose pieces, if it may have some, belong between; everything else lives in `a`. */
 void execute(struct arena *a, const struct execution *x, struct buf *out, struct execution_stats *stats);
 
 /* For struct execution and result_init(): the API type of each type of `full`, in the supergraph's own arena order. */

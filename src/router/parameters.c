@@ -11,15 +11,24 @@ static struct str media_text(enum media m)
                                        : STR("application/json; charset=utf-8");
 }
 
-enum flow reply_text(struct exchange *x, int status, struct str text)
+enum flow reply_pieces(struct exchange *x, int status, struct str text, const struct response_pieces *pieces)
 {
-    http_reply(x->http, status, media_text(x->media), text);
+    size_t n = pieces->all.n, from = n ? pieces->all.v[0].at : text.len;
+
+    http_reply(x->http, status, media_text(x->media), str_sub(text, 0, from));
+    for (size_t i = 0; i < n; i++) {
+        size_t next = i + 1 < n ? pieces->all.v[i + 1].at : text.len;
+        vec_push(x->arena, &x->http->out_body, pieces->all.v[i].text);
+        vec_push(x->arena, &x->http->out_body, str_sub(text, from, next - from));
+        from = next;
+    }
     return FLOW_REPLIED;
 }
 
 enum flow reply_out(struct exchange *x, int status)
 {
-    return reply_text(x, status, buf_str(&x->out));
+    http_reply(x->http, status, media_text(x->media), buf_str(&x->out));
+    return FLOW_REPLIED;
 }
 
 enum flow reply_error(struct exchange *x, int status, const char *code, const char *fmt, ...)

@@ -81,6 +81,7 @@ static void exchange_release(void *arg)
 {
     struct exchange *x = arg;
     answer_release(&x->answer);
+    transport_leases_release(&x->pieces.leases);
     buf_free(&x->out);
 }
 
@@ -119,6 +120,7 @@ void pipeline_run(struct http_exchange *http, struct worker *worker)
     x->graph = graph_ref(worker->graph);
     x->request_id = request_id(worker, http);
     buf_init(&x->out, RESPONSE_BYTES_MAX);
+    x->pieces.min = RESPONSE_PIECE_MIN;
     http->release = exchange_release;
     http->release_arg = x;
     for (size_t i = 0; i < sizeof STAGES / sizeof STAGES[0]; i++)

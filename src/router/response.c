@@ -18,6 +18,7 @@ enum written {
 struct writer {
     struct result *result;
     struct buf *out;
+    struct response_pieces *pieces; /* NULL: everything is copied */
     struct buf errors; /* error objects, comma separated */
     uint32_t n_errors, n_shown;
     bool shows_unset; /* null was written where no fetch has brought anything */
@@ -150,6 +151,36 @@ static void write_own_error(struct writer *w, const struct step *at, const struc
 
 /* ---- values ---- */
 
+static bool is_piece(const struct writer *w, const struct slot *leaf)
+{
+    return w->pieces && leaf->len >= w->pieces->min;
+}
+
+static void write_leaf(struct writer *w, const struct slot *leaf)
+{
+    struct response_pieces *p = w->pieces;
+
+    if (!is_piece(w, leaf)) {
+        buf_add_mem(w->out, leaf->leaf, leaf->len);
+        return;
+    }
+    p->overflowed |= leaf->len > RESPONSE_BYTES_MAX - p->bytes;
+    if (p->overflowed)
+        return;
+    vec_push(w->result->arena, &p->all, (struct response_piece){w->out->len, str_mem(leaf->leaf, leaf->len)});
+    p->bytes += leaf->len;
+}
+
+/* Back to where something began, that is before its first bracket. */
+static void take_back(struct writer *w, size_t begin)
+{
+    struct response_pieces *p = w->pieces;
+
+    buf_truncate(w->out, begin);
+    while (p && p->all.n && vec_last(&p->all).at > begin)
+        p->bytes -= p->all.v[--p->all.n].text.len;
+}
+
 static enum written write_object(struct writer *w, const struct record *rec, const struct plan_output *output,
                                  const struct step *at, const struct plan_output_field *field);
 
@@ -168,7 +199,7 @@ static enum written write_list(struct writer *w, const struct gql_tref *item_typ
             buf_add_char(w->out, ',');
         enum written item = write_value(w, item_type, &list->items[i], field, &here);
         if (item != WROTE_VALUE) {
-            buf_truncate(w->out, begin);
+            take_back(w, begin);
             return item;
         }
     }
@@ -189,7 +220,7 @@ static enum written write_nullable(struct writer *w, const struct gql_tref *type
 {
     switch (s->kind) {
     case SLOT_LEAF:
-        buf_add_mem(w->out, s->leaf, s->len);
+        write_leaf(w, s);
         return WROTE_VALUE;
     case SLOT_RECORD:
         return write_object(w, s->record, field->child, at, field);
@@ -325,15 +356,16 @@ static inline char *put(char *to, const char *from, size_t n)
 }
 
 /* Writes members as long as they are leaves, as most of them are, and there is room. Gives the first one that is left. */
-static uint32_t write_leaves(struct buf *out, const struct record *rec, const struct plan_output_variant *variant, uint32_t i)
+static uint32_t write_leaves(struct writer *w, const struct record *rec, const struct plan_output_variant *variant, uint32_t i)
 {
+    struct buf *out = w->out;
     char *p = out->p + out->len;
     const char *end = out->p + out->cap;
 
     for (; i < variant->n_fields; i++) {
         const struct plan_output_field *field = &variant->fields[i];
         const struct slot *s = &rec->slots[field->slot];
-        if (field->kind != PLAN_OUT_SLOT || s->kind != SLOT_LEAF || 1 + field->key_json.len + s->len > (size_t)(end - p))
+        if (field->kind != PLAN_OUT_SLOT || s->kind != SLOT_LEAF || is_piece(w, s) || 1 + field->key_json.len + s->len > (size_t)(end - p))
             break;
         *p = ',';
         p = put(put(p + (i > 0), field->key_json.p, field->key_json.len), s->leaf, s->len);
@@ -351,12 +383,12 @@ static enum written write_object(struct writer *w, const struct record *rec, con
     if (!variant || !type_allowed(w, rec, field))
         return unknown_runtime_type(w, rec, field, at);
     buf_add_char(w->out, '{');
-    for (uint32_t i = 0; (i = write_leaves(w->out, rec, variant, i)) < variant->n_fields; i++) {
+    for (uint32_t i = 0; (i = write_leaves(w, rec, variant, i)) < variant->n_fields; i++) {
         if (i)
             buf_add_char(w->out, ',');
         buf_add(w->out, variant->fields[i].key_json);
         if (write_field(w, rec, &variant->fields[i], at) != WROTE_VALUE) {
-            buf_truncate(w->out, begin);
+            take_back(w, begin);
             return WROTE_EXPLAINED;
         }
     }
@@ -386,9 +418,9 @@ static void write_surplus(struct writer *w)
                surplus);
 }
 
-void response_write(struct buf *out, struct result *r, const struct gql_variables *variables)
+void response_write(struct buf *out, struct response_pieces *pieces, struct result *r, const struct gql_variables *variables)
 {
-    struct writer w = {.result = r, .out = out, .variables = variables};
+    struct writer w = {.result = r, .out = out, .pieces = pieces, .variables = variables};
 
     buf_init(&w.errors, RESPONSE_BYTES_MAX);
     buf_add(out, STR("{\"data\":"));

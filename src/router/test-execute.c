@@ -84,6 +84,35 @@ static bool same(const struct json *a, const struct json *b)
     return true;
 }
 
+/* The same response once more, with every leaf left where it stands that is not the shortest: put together it is the same text. */
+static void check_pieces(struct arena *a, struct test_case *c, struct execution x, struct str expected)
+{
+    struct response_pieces pieces = {.min = 2};
+    struct execution_stats stats;
+    struct buf out, joined;
+    size_t from = 0;
+
+    for (unsigned i = 0; i < c->n_replies; i++)
+        c->replies[i].used = false;
+    x.pieces = &pieces;
+    buf_init(&out, RESPONSE_BYTES_MAX);
+    buf_init(&joined, RESPONSE_BYTES_MAX);
+    execute(a, &x, &out, &stats);
+    for (size_t i = 0; i < pieces.all.n; i++) {
+        size_t at = pieces.all.v[i].at;
+        assert_true(from <= at && at <= out.len);
+        buf_add(&joined, str_sub(buf_str(&out), from, at - from));
+        buf_add(&joined, pieces.all.v[i].text);
+        from = at;
+    }
+    assert_int_equal(pieces.bytes + out.len, expected.len);
+    buf_add(&joined, str_sub(buf_str(&out), from, out.len - from));
+    if (!str_eq(buf_str(&joined), expected))
+        fail_msg("copied    %.*s\nin pieces %.*s", STR_ARG(expected), STR_ARG(buf_str(&joined)));
+    buf_free(&joined);
+    buf_free(&out);
+}
+
 static void run_case(struct graph *g, struct fake *fake, struct test_case *c)
 {
     struct arena *a = arena_new(0);
@@ -113,6 +142,7 @@ static void run_case(struct graph *g, struct fake *fake, struct test_case *c)
     assert_non_null(expected);
     if (!real || !same(expected, real))
         fail_msg("%.*s\nexpected %.*s\nbut got  %.*s", STR_ARG(c->name), STR_ARG(c->expected), STR_ARG(buf_str(&out)));
+    check_pieces(a, c, x, buf_str(&out));
     for (unsigned i = 0; i < c->n_replies; i++)
         if (!c->replies[i].used)
             fail_msg("%.*s: a reply of %.*s was not asked for", STR_ARG(c->name), STR_ARG(c->replies[i].subgraph));

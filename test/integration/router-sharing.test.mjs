@@ -1,6 +1,7 @@
 // What is in flight is shared, between equals only; whoever leaves, fails or comes late disturbs nobody else.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,6 +60,42 @@ function leaving(router, query) {
   socket.write(`POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   return socket;
 }
+
+/** What a client gets that lets its response wait until `late` has ended. */
+async function readLate(router, query, late) {
+  const socket = leaving(router, query);
+  await Promise.all([once(socket, 'readable'), late()]);
+  let text = '';
+  for await (const chunk of socket.setEncoding('latin1')) {
+    text += chunk;
+    const head = text.indexOf('\r\n\r\n');
+    if (head >= 0 && text.length - head - 4 >= Number(/content-length: (\d+)/i.exec(text)[1])) break;
+  }
+  return JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+}
+
+// Long texts are sent from the reply they stand in: it has to stay until the slowest has it, whatever comes between.
+for (const name of ['both', 'subgraph', 'inbound', 'none'])
+  test(`long texts stay for a client that reads late, sharing ${name}`, async () => {
+    const query = '{ b a second: a(n: 1) }', long = (letter) => letter.repeat(6 << 20);
+    let letter = 'x';
+    respond = (request, response, n, body) => {
+      const fields = Object.keys(echo(request, body, n).data).map((k) => [k, k === 'b' ? 'short' : long(letter)]);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: Object.fromEntries(fields) }));
+    };
+    const { data, errors } = await readLate(routers[name], query, async () => {
+      const { json } = await routers[name].post({ query });
+      assert.ok(json.data.a === long('x') && json.data.second === long('x'));
+      letter = 'y';
+      for (let i = 0; i < 5; i++) {
+        const { json } = await routers[name].post({ query: `{ t${i}: a b }` });
+        assert.ok(json.data[`t${i}`] === long('y') && json.data.b === 'short');
+      }
+    });
+    assert.equal(errors, undefined);
+    assert.deepEqual(Object.keys(data), ['b', 'a', 'second']);
+    assert.ok(data.b === 'short' && data.a === long('x') && data.second === long('x'));
+  });
 
 for (const [name, expected] of Object.entries({ both: 1, subgraph: 1, inbound: 1, none: 20 }))
   test(`20 equal queries, sharing ${name}: ${expected} to the subgraph`, async () => {
