@@ -209,12 +209,13 @@ static void part_send(void *arg)
     reply_read(&run->result, fetch, p->sets, p->n_sets, reply.body);
 }
 
+/* A mutation is never split: its fetches have roots only, and contexts belong to entities. */
 static void fetch_send(struct run *run, struct fetch_state *st)
 {
     struct part whole = {run, st->fetch, st->sets.v, st->sets.n};
     struct fiber_group group;
 
-    if (st->sets.n <= CONTEXTUAL_SETS_MAX || !has_contexts(st->fetch) || st->fetch->operation == GQL_MUTATION) {
+    if (st->sets.n <= CONTEXTUAL_SETS_MAX || !has_contexts(st->fetch)) {
         part_send(&whole);
         return;
     }
