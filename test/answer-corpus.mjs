@@ -7,7 +7,7 @@ const [dir] = process.argv.slice(2);
 const fixtures = new URL('fixtures/planner/', import.meta.url);
 const cases = new URL('../src/router/cases/', import.meta.url);
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external",
-  "@shareable", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes"])\n`;
+  "@shareable", "@context", "@fromContext", "@override", "@interfaceObject", "@inaccessible", "@tag", "@authenticated", "@requiresScopes"])\n`;
 
 mkdirSync(dir, { recursive: true });
 const write = (name, parts) => writeFileSync(`${dir}/${name}`, parts.map(([head, text]) => `--- ${head}\n${text.trim()}\n`).join(''));

@@ -51,7 +51,6 @@ static size_t splice(uint8_t *data, size_t size, size_t max, size_t from, size_t
     if (len > sizeof copy || size - (to - from) + len > max)
         return size;
     memcpy(copy, text, len);
-    memcpy(copy, text, len);
     memmove(data + from + len, data + to, size - to);
     memcpy(data + from, copy, len);
     return size - (to - from) + len;

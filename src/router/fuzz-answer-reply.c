@@ -117,17 +117,10 @@ static void make_errors(struct maker *m, const struct plan_shape *s)
     buf_add_c(&m->out, "]},{\"message\":\"\",\"extensions\":{\"code\":\"X\"}}]");
 }
 
-static uint32_t representations(struct arena *a, const struct plan_entities *e, struct str body)
+static void make_entities(struct maker *m, const struct plan_entities *e, struct str alias, const struct json *list)
 {
-    struct err err;
-    const struct json *list = json_get(json_get(json_parse(a, body, &err), STR("variables")), e->variable);
-    return list && list->kind == JSON_ARRAY ? list->n : 0;
-}
-
-static void make_entities(struct maker *m, struct arena *a, const struct plan_entities *e, struct str body)
-{
-    uint32_t n = representations(a, e, body) + chance(m, 40);
-    buf_printf(&m->out, "\"%.*s\":[", STR_ARG(e->alias));
+    uint32_t n = (list && list->kind == JSON_ARRAY ? list->n : 0) + chance(m, 40);
+    buf_printf(&m->out, "\"%.*s\":[", STR_ARG(alias));
     for (uint32_t i = chance(m, 40); i < n && !buf_overflowed(&m->out); i++) {
         if (m->out.p[m->out.len - 1] != '[')
             buf_add_char(&m->out, ',');
@@ -139,6 +132,25 @@ static void make_entities(struct maker *m, struct arena *a, const struct plan_en
     buf_add_char(&m->out, ']');
 }
 
+static void make_comma(struct maker *m)
+{
+    if (m->out.p[m->out.len - 1] != '{')
+        buf_add_char(&m->out, ',');
+}
+
+/* The selection may stand there several times, each with a number behind the names of its alias and its variables. */
+static void make_copies(struct maker *m, struct arena *a, const struct plan_entities *e, const struct json *variables)
+{
+    for (uint32_t i = 0; variables && variables->kind == JSON_OBJECT && i < variables->n; i++) {
+        struct str name = variables->members[i].name;
+        struct str copy = str_sub(name, e->variable.len, name.len);
+        if (!str_starts(name, e->variable) || (copy.len && copy.p[0] != '_'))
+            continue;
+        make_comma(m);
+        make_entities(m, e, arena_printf(a, "%.*s%.*s", STR_ARG(e->alias), STR_ARG(copy)), variables->members[i].value);
+    }
+}
+
 struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct plan_fetch *fetch, struct str body, struct rng *rng)
 {
     struct maker m = {.rng = rng, .plan = plan};
@@ -148,14 +160,16 @@ struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct pla
     if (fetch->kind == PLAN_FETCH_ROOT) {
         make_object(&m, fetch->shape);
     } else {
+        struct err err;
+        const struct json *variables = json_get(json_parse(a, body, &err), STR("variables"));
         buf_add_char(&m.out, '{');
         for (uint32_t i = 0; i < fetch->n_entities; i++) {
-            if (i && m.out.p[m.out.len - 1] != '{')
-                buf_add_char(&m.out, ',');
-            if (fetch->entities[i].reentry)
-                make_members(&m, fetch->entities[i].shape);
-            else
-                make_entities(&m, a, &fetch->entities[i], body);
+            if (!fetch->entities[i].reentry) {
+                make_copies(&m, a, &fetch->entities[i], variables);
+                continue;
+            }
+            make_comma(&m);
+            make_members(&m, fetch->entities[i].shape);
         }
         buf_add_char(&m.out, '}');
     }

@@ -151,10 +151,34 @@ static struct str body_text(struct arena *a, const struct transport_request *req
     return text;
 }
 
-static const struct plan_fetch *fetch_of(const struct plan *plan, uint32_t subgraph, struct str body)
+/* A fetch with contexts asks each selection once for each tuple of values: its document is made anew. */
+static bool asks_copies_of(const struct plan_fetch *f, struct str document)
 {
+    struct str rest, piece;
+    for (uint32_t i = 0; i < f->n_entities; i++) {
+        ptrdiff_t at = 0;
+        if (!f->entities[i].n_contexts)
+            continue;
+        rest = f->entities[i].selection;
+        for (struct str left = document; at >= 0 && str_split(&rest, PLAN_COPY_MARK, &piece);) {
+            at = str_find(left, piece);
+            left = str_sub(left, at < 0 ? 0 : (size_t)at + piece.len, left.len);
+        }
+        if (at >= 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct plan_fetch *fetch_of(struct arena *a, const struct plan *plan, uint32_t subgraph, struct str body)
+{
+    struct err err;
+    struct str document = json_get_str(json_parse(a, body, &err), STR("query"));
     for (uint32_t i = 0; i < plan->n_fetches; i++)
         if (plan->fetches[i].subgraph == subgraph && str_find(body, plan->fetches[i].document_json) >= 0)
+            return &plan->fetches[i];
+    for (uint32_t i = 0; i < plan->n_fetches; i++)
+        if (plan->fetches[i].subgraph == subgraph && asks_copies_of(&plan->fetches[i], document))
             return &plan->fetches[i];
     PB_PANIC("a request that no fetch of the plan makes: %.*s", STR_ARG(body));
 }
@@ -165,10 +189,10 @@ static int fake_send(struct transport *t, struct arena *a, const struct transpor
     struct fake *fake = (struct fake *)t;
     struct part *part = part_of(fake->in, "reply", fake->plan->supergraph->subgraphs[request->subgraph].name);
     struct str body = body_text(a, request);
-    const struct plan_fetch *fetch = fetch_of(fake->plan, request->subgraph, body);
 
     if (!json_parse(a, body, err))
         PB_PANIC("a request that is not JSON: %s: %.*s", err->msg, STR_ARG(body));
+    const struct plan_fetch *fetch = fetch_of(a, fake->plan, request->subgraph, body);
     if (!part && rng_chance(&fake->in->rng, 0.03))
         return err_set(err, "TIMEOUT", "no answer");
     *reply = (struct http_response){
