@@ -89,16 +89,10 @@ void value_null(struct result *r, struct slot *s, const struct plan_shape *shape
         value_null(r, &s->list->items[i], shape);
 }
 
-static bool asked_of_others(const struct plan_shape_field *field, const struct record *rec)
-{
-    return field->types && rec->type && !bits_has(field->types, rec->type->id);
-}
-
 void record_null(struct result *r, struct record *rec, const struct plan_shape *shape)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
-        if (!asked_of_others(&shape->fields[i], rec))
-            value_null(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child);
+        value_null(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child);
 }
 
 static void take_over_errors(struct result *r, struct slot *s, const struct error_link *errors)

@@ -172,6 +172,39 @@ describe('replies', () => {
   });
 });
 
+describe('answers beyond a limit', () => {
+  test('a leaf under so many names that the response is too large: 500, and what to do', async () => {
+    const n = 20, long = 'x'.repeat(15 << 20);
+    answer = bad(`{"n":1,"s":"${long}"}`);
+    const reply = await router.post({ query: `{ bad { ${Array.from({ length: n }, (_, i) => `s${i}: s`).join(' ')} } }` });
+    assert.equal(reply.status, 500);
+    assert.deepEqual(reply.json, { errors: [{ message: 'The answer is larger than this router allows: ask for fewer items with `first`', extensions: { code: 'RESPONSE_TOO_LARGE' } }] });
+    answer = bad('{"s":"y"}');
+    assert.deepEqual(await router.ask('{ bad { s } }'), { data: { bad: { s: 'y' } } }, 'and the next one is answered');
+  });
+
+  const friends = (n, name = '') => data(`{"pets":[${Array(n).fill(`{"__typename":"Cat","name":"${name}","friend":{"n":null}}`).join()}]}`);
+  const Q = '{ pets { __typename name ... on Cat { friend { n } } } }';
+  test('more errors than are told: the rest is counted', async () => {
+    for (const [n, rest] of [[1000, 0], [1001, 1], [1500, 500]]) {
+      answer = friends(n);
+      const { data: got, errors } = await router.ask(Q);
+      assert.ok(got.pets.length === n && got.pets.every((p) => p.friend === null));
+      assert.equal(errors.length, rest ? 1001 : 1000);
+      assert.deepEqual(errors.at(rest ? -2 : -1).path, ['pets', 999, 'friend', 'n']);
+      if (rest) assert.deepEqual(errors.at(-1), { message: `${rest} more errors were left out`, extensions: { code: 'TOO_MANY_ERRORS' } });
+    }
+  });
+
+  test('errors of more bytes than are told: the rest is counted', async () => {
+    const errors = JSON.stringify(Array.from({ length: 9 }, (_, i) => ({ message: `${i}${'m'.repeat(1 << 20)}`, path: ['list', i, 's'] })));
+    answer = body(`{"data":{"list":[${Array(9).fill('{"s":null}').join()}]},"errors":${errors}}`);
+    const reply = await router.ask('{ list { s } }');
+    assert.deepEqual(reply.errors.map((e) => e.message[0]), ['0', '1', '2', '3', '5']);
+    assert.equal(reply.errors.at(-1).message, '5 more errors were left out');
+  });
+});
+
 describe('leaves', () => {
   const schema = buildSchema(SDL);
   const kinds = { int: ['number'], float: ['number'], string: ['string'], boolean: ['boolean'], id: ['number', 'string'], e: ['string'] };
