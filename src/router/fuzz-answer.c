@@ -235,20 +235,43 @@ static bool prepare(struct job *j)
     return j->plan != NULL;
 }
 
+/* The response as the client gets it. */
+static struct str joined(struct arena *a, struct str text, const struct response_pieces *pieces)
+{
+    struct buf b;
+    size_t from = 0;
+    buf_init(&b, 2 * RESPONSE_BYTES_MAX);
+    for (size_t i = 0; i < pieces->all.n; i++) {
+        size_t at = pieces->all.v[i].at;
+        PB_ASSERT(from <= at && at <= text.len);
+        buf_add(&b, str_sub(text, from, at - from));
+        buf_add(&b, pieces->all.v[i].text);
+        from = at;
+    }
+    buf_add(&b, str_sub(text, from, text.len - from));
+    struct str whole = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return whole;
+}
+
 static void run(void *arg)
 {
     struct job *j = arg;
     struct fake fake = {.face = {.send = fake_send}, .in = j->in, .plan = j->plan};
+    struct response_pieces pieces = {.min = 1u << rng_below(&j->in->rng, 8)};
     struct execution x = {.plan = j->plan,
                           .transport = &fake.face,
                           .api_types = j->graph->api_types,
                           .variables = &j->variables,
+                          .pieces = &pieces,
                           .subgraph_timeout_us = US_PER_SEC};
     struct execution_stats stats;
     struct buf out;
     buf_init(&out, RESPONSE_BYTES_MAX);
     execute(j->arena, &x, &out, &stats);
-    fuzz_check(j->arena, j->graph->supergraph->api, j->doc, j->operation, &j->variables, buf_str(&out));
+    fuzz_check(j->arena, j->graph->supergraph->api, j->doc, j->operation, &j->variables,
+               joined(j->arena, buf_str(&out), &pieces));
+    transport_leases_release(&pieces.leases);
     buf_free(&out);
 }
 
