@@ -348,6 +348,14 @@ void subgraph_define(struct fed_subgraph *sg, struct messages *m, struct link_ve
     mark_features(sg);
 }
 
+void subgraph_check_link(struct fed_subgraph *sg, struct messages *m)
+{
+    struct additions ad = {.sg = sg, .m = m, .a = sg->schema->arena};
+    buf_init(&ad.sdl, EXTRA_MAX);
+    define_link(&ad);
+    buf_free(&ad.sdl);
+}
+
 /* ---- definitions of old tools ---- */
 
 static bool written_by_old_tools(const struct fed_directive *d)

@@ -134,37 +134,62 @@ void merge_directive_definitions(struct merge *mg)
 
 /* ---- equal applications ---- */
 
-/* The value an argument has, its default included. */
-static const struct gql_value *effective(struct merge *mg, const struct fed_applied *d, struct str arg)
+struct application {
+    const struct fed_applied *d;
+    const struct fed_directive *def; /* of a directive that no feature of ours brings: in the subgraph it is from */
+    uint32_t count;
+};
+struct application_vec VEC_BODY(struct application);
+
+/* What an argument that is left out is by the specification. */
+static const struct gql_value *spec_default(struct merge *mg, const struct fed_applied *d, struct str arg)
 {
-    const struct gql_value *v = fed_applied_arg(d, arg);
     const struct merged_directive *m = map_get(&mg->directives, d->name);
-    if (v)
-        return v;
-    if (m && m->spec) {
-        for (const struct spec_arg *a = m->spec->args; a->name; a++)
-            if (str_eq_c(arg, a->name) && a->default_value)
-                return fed_value_bool(mg->a, true);
-        return NULL;
-    }
     if (str_eq(d->name, STR("deprecated")))
         return fed_value_new(mg->a, GQL_STRING, STR("No longer supported"));
-    const struct fed_directive *def = m ? m->definition : NULL;
-    const struct fed_input *i = def ? fed_directive_def_arg(def, arg) : NULL;
-    return i ? i->default_value : NULL;
+    for (const struct spec_arg *a = m && m->spec ? m->spec->args : NULL; a && a->name; a++)
+        if (str_eq_c(arg, a->name) && a->default_value)
+            return fed_value_bool(mg->a, true);
+    return NULL;
 }
 
-static bool covers(struct merge *mg, const struct fed_applied *a, const struct fed_applied *b)
+/* The value an argument has, its default included; NULL for null, which is what it is when it is left out without one. */
+static const struct gql_value *effective(struct merge *mg, const struct application *app, struct str arg)
 {
-    for (uint32_t i = 0; i < a->n_args; i++)
-        if (!fed_value_equal(a->args[i].value, effective(mg, b, a->args[i].name.s)))
+    const struct gql_value *v = fed_applied_arg(app->d, arg);
+    const struct fed_input *i = app->def ? fed_directive_def_arg(app->def, arg) : NULL;
+    if (!v)
+        v = i ? i->default_value : spec_default(mg, app->d, arg);
+    return v && v->kind != GQL_NULL ? v : NULL;
+}
+
+static bool same_argument(struct merge *mg, const struct application *a, const struct application *b, struct str arg)
+{
+    return fed_value_equal(effective(mg, a, arg), effective(mg, b, arg));
+}
+
+/* Subgraphs that define a directive with other arguments or defaults mean different things by what looks alike. */
+static bool same_meaning(struct merge *mg, const struct application *a, const struct application *b)
+{
+    for (size_t i = 0; i < a->def->args.n; i++) {
+        struct str name = a->def->args.v[i]->e.name;
+        if (!fed_directive_def_arg(b->def, name) || !same_argument(mg, a, b, name))
+            return false;
+    }
+    return a->def->args.n == b->def->args.n;
+}
+
+static bool covers(struct merge *mg, const struct application *a, const struct application *b)
+{
+    for (uint32_t i = 0; i < a->d->n_args; i++)
+        if (!same_argument(mg, a, b, a->d->args[i].name.s))
             return false;
     return true;
 }
 
-static bool same_application(struct merge *mg, const struct fed_applied *a, const struct fed_applied *b)
+static bool same_application(struct merge *mg, const struct application *a, const struct application *b)
 {
-    return covers(mg, a, b) && covers(mg, b, a);
+    return a->def && b->def ? same_meaning(mg, a, b) : covers(mg, a, b) && covers(mg, b, a);
 }
 
 /* ---- merging the arguments of directives that stand once ---- */
@@ -229,13 +254,6 @@ static struct gql_value *merge_values(struct merge *mg, enum spec_merge how, con
     return v->v[0];
 }
 
-struct application {
-    const struct fed_applied *d;
-    const struct fed_directive *def; /* in the subgraph it is from */
-    uint32_t count;
-};
-struct application_vec VEC_BODY(struct application);
-
 static void apply_merged(struct merge *mg, const struct spec_directive *spec, const struct application_vec *apps,
                          struct fed_elem *dest)
 {
@@ -243,8 +261,8 @@ static void apply_merged(struct merge *mg, const struct spec_directive *spec, co
     for (const struct spec_arg *arg = spec->args; arg->name; arg++) {
         struct value_list values = {0};
         for (size_t i = 0; i < apps->n; i++) {
-            const struct gql_value *v = effective(mg, apps->v[i].d, str_c(arg->name));
-            if (v && v->kind != GQL_NULL)
+            const struct gql_value *v = effective(mg, &apps->v[i], str_c(arg->name));
+            if (v)
                 vec_push(mg->a, &values, (struct gql_value *)v);
         }
         struct gql_value *v = merge_values(mg, arg->merge, &values);
@@ -301,21 +319,6 @@ static const struct fed_applied *transformed(struct merge *mg, const struct fed_
     return out;
 }
 
-/* Do both subgraphs define the directive alike, as far as the applications leave arguments out? Otherwise equal
- * applications mean different things. */
-static bool same_meaning(const struct application *a, const struct fed_applied *d, const struct fed_directive *def)
-{
-    if (!a->def || !def)
-        return true;
-    for (size_t i = 0; i < a->def->args.n; i++) {
-        const struct fed_input *mine = a->def->args.v[i], *other = fed_directive_def_arg(def, mine->e.name);
-        bool given = fed_applied_arg(a->d, mine->e.name) && fed_applied_arg(d, mine->e.name);
-        if (!other || (!given && !fed_value_equal(mine->default_value, other->default_value)))
-            return false;
-    }
-    return a->def->args.n == def->args.n;
-}
-
 static void collect(struct merge *mg, const struct sources *s, struct str name, struct application_vec *out)
 {
     const struct merged_directive *m = map_get(&mg->directives, name);
@@ -325,13 +328,13 @@ static void collect(struct merge *mg, const struct sources *s, struct str name, 
             const struct fed_applied *d = &s->v[i].elem->applied.v[j];
             if (!str_eq(d->name, name))
                 continue;
-            d = transformed(mg, d, s->v[i].sg);
             const struct fed_directive *def = custom ? fed_schema_directive(s->v[i].sg->schema, name) : NULL;
+            struct application app = {transformed(mg, d, s->v[i].sg), def, 0};
             size_t k = 0;
-            while (k < out->n && !(same_application(mg, out->v[k].d, d) && same_meaning(&out->v[k], d, def)))
+            while (k < out->n && !same_application(mg, &out->v[k], &app))
                 k++;
             if (k == out->n)
-                vec_push(mg->a, out, (struct application){d, def, 0});
+                vec_push(mg->a, out, app);
             out->v[k].count++;
         }
 }

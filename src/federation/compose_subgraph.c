@@ -126,6 +126,7 @@ static bool decide_version(struct fed_subgraph *sg, struct messages *m)
                   "federation v%u.%u is not known: link a version from 2.0 to 2.%u", f->version.major, f->version.minor,
                   FED_VERSION_LATEST.minor);
         sg->broken = true;
+        subgraph_check_link(sg, m);
         return false;
     }
     sg->fed2 = true;
@@ -438,6 +439,14 @@ static bool parse(struct fed_subgraph *sg, struct messages *m)
     return sg->doc;
 }
 
+static bool read_links(struct fed_subgraph *sg, struct messages *m)
+{
+    bool readable = link_read(sg, m);
+    if (sg->broken)
+        subgraph_check_link(sg, m);
+    return readable;
+}
+
 /* Each stage stands on the ones before it; the first that finds errors is the last. */
 void subgraph_load(struct fed_subgraph *sg, struct messages *m)
 {
@@ -447,7 +456,7 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
     fed_schema_add_document(sg->schema, sg->doc);
     default_roots(sg->schema);
     check_definitions(sg, m);
-    if (sg->broken || !link_read(sg, m))
+    if (sg->broken || !read_links(sg, m))
         return;
     check_names(sg, m);
     check_types_known(sg, m);

@@ -111,6 +111,7 @@ struct reasons {
     struct map said;
     uint32_t n;
     struct str own_advice, key_advice, move_advice; /* what would help, the first of each kind; .p NULL: none */
+    struct str lacking; /* what a @requires needs and nobody gives, in place of what is asked for */
 };
 
 static void say(struct reasons *r, const struct place *from, struct str text)
@@ -122,6 +123,53 @@ static void say(struct reasons *r, const struct place *from, struct str text)
     r->n++;
     buf_printf(r->out, "\n%.*s", STR_ARG(line));
 }
+
+/* ---- @requires ---- */
+
+static const struct required *required_at(const struct place *p, const struct fed_field *f)
+{
+    for (size_t i = 0; i < p->required.n; i++)
+        if (p->required.v[i].field == f)
+            return &p->required.v[i];
+    return NULL;
+}
+
+/* The first field of the object itself that a @requires needs and that cannot be read from here; NULL when there is none:
+ * something is missing below its fields, or there is no way back. */
+static const struct fed_selection *lacking(struct graph *g, const struct place *p, const struct fed_field *f)
+{
+    const struct required *required = required_at(p, f);
+    for (uint32_t i = 0; required && !required->ok && i < required->set->n; i++) {
+        struct fed_selection alone = required->set->v[i];
+        alone.sub = NULL;
+        if (alone.field && !graph_can_read(g, p->id, &(struct fed_selections){required->set->parent, &alone, 1}))
+            return &required->set->v[i];
+    }
+    return NULL;
+}
+
+static struct str reason_of_requires(struct reasons *r, const struct place *p, const struct fed_type *type,
+                                     const struct fed_field *f, const struct fed_applied *requires)
+{
+    struct arena *a = r->g->a;
+    struct str at = fed_coordinate(a, &f->e), fields = fed_applied_str(requires, STR("fields"));
+    const struct fed_selection *s = lacking(r->g, p, f);
+    if (s) {
+        struct str lacks = fed_coordinate(a, &s->field->e);
+        if (!r->lacking.p)
+            r->lacking = lacks;
+        return arena_printf(a, "its field \"%.*s\" requires \"%.*s\", which cannot be read on the way there",
+                            STR_ARG(at), STR_ARG(lacks));
+    }
+    r->own_advice =
+        arena_printf(a, "Make \"%.*s\" readable on the way to subgraph \"%.*s\", or give \"%.*s\" a @key there",
+                     STR_ARG(fields), STR_ARG(p->sg->name), STR_ARG(type->e.name));
+    return arena_printf(
+        a, "\"%.*s\", which its field \"%.*s\" requires, cannot be collected, or there is no key to come back with",
+        STR_ARG(fields), STR_ARG(at));
+}
+
+/* ---- fields ---- */
 
 /* Why the field cannot be read at a place itself. */
 static struct str reason_here(struct reasons *r, const struct place *p, const struct fed_type *type, struct str field)
@@ -142,16 +190,8 @@ static struct str reason_here(struct reasons *r, const struct place *p, const st
         return arena_printf(a, "its field \"%.*s\" depends on the override label \"%.*s\"", STR_ARG(at),
                             STR_ARG(f->label));
     const struct fed_applied *requires = fed_find(p->sg, &f->e, FED_REQUIRES);
-    if (requires) {
-        struct str fields = fed_applied_str(requires, STR("fields"));
-        r->own_advice =
-            arena_printf(a, "Make \"%.*s\" readable on the way to subgraph \"%.*s\", or give \"%.*s\" a @key there",
-                         STR_ARG(fields), STR_ARG(p->sg->name), STR_ARG(type->e.name));
-        return arena_printf(a,
-                            "\"%.*s\", which its field \"%.*s\" requires, cannot be collected, or there is no key to "
-                            "come back with",
-                            STR_ARG(fields), STR_ARG(at));
-    }
+    if (requires)
+        return reason_of_requires(r, p, type, f, requires);
     r->own_advice = arena_printf(a, "Set the context on every way to \"%.*s\"", STR_ARG(at));
     return arena_printf(a, "its field \"%.*s\" needs a context that is not set on the way", STR_ARG(at));
 }
@@ -185,6 +225,25 @@ static bool reaches(const struct graph *g, const struct place *p, const struct f
     return false;
 }
 
+static bool has_unresolvable_key(const struct fed_subgraph *sg, const struct fed_type *t)
+{
+    for (size_t i = 0; i < t->e.applied.n; i++)
+        if (str_eq(t->e.applied.v[i].name, sg->dir_name[FED_KEY]) &&
+            !fed_applied_bool(&t->e.applied.v[i], STR("resolvable"), true))
+            return true;
+    return false;
+}
+
+static struct str advise_key(struct arena *a, const struct place *from, const struct fed_subgraph *sg,
+                             const struct fed_type *t)
+{
+    const char *text = has_unresolvable_key(sg, t)
+                           ? "Delete resolvable: false from a @key of \"%.*s\" in subgraph \"%.*s\", whose fields "
+                             "subgraph \"%.*s\" has too"
+                           : "Give \"%.*s\" a @key in subgraph \"%.*s\" whose fields subgraph \"%.*s\" has too";
+    return arena_printf(a, text, STR_ARG(t->e.name), STR_ARG(sg->name), STR_ARG(from->sg->name));
+}
+
 /* Subgraphs that resolve the field but cannot be entered at this type. */
 static void explain_missing_keys(struct reasons *r, const struct place *p, const struct fed_type *type,
                                  struct str field)
@@ -196,14 +255,21 @@ static void explain_missing_keys(struct reasons *r, const struct place *p, const
         if (sg == p->sg || !f || f->external || f->overridden || reaches(r->g, p, sg))
             continue;
         if (!r->key_advice.p)
-            r->key_advice = arena_printf(
-                r->g->a, "Give \"%.*s\" a @key in subgraph \"%.*s\" whose fields subgraph \"%.*s\" has too",
-                STR_ARG(type->e.name), STR_ARG(sg->name), STR_ARG(p->sg->name));
+            r->key_advice = advise_key(r->g->a, p, sg, t);
         say(r, p,
             arena_printf(r->g->a, "subgraph \"%.*s\" resolves \"%.*s.%.*s\", but \"%.*s\" has no %s@key there",
                          STR_ARG(sg->name), STR_ARG(type->e.name), STR_ARG(field), STR_ARG(type->e.name),
                          fed_has(sg, &t->e, FED_KEY) ? "resolvable " : ""));
     }
+}
+
+/* Where that is which a @requires lacks. */
+static void explain_lacking(struct reasons *r, const struct place *p, const struct fed_type *type, struct str field)
+{
+    const struct fed_field *f = fed_type_has_fields(p->type) ? fed_type_field(p->type, field) : NULL;
+    const struct fed_selection *s = f ? lacking(r->g, p, f) : NULL;
+    if (s)
+        explain_missing_keys(r, p, type, s->field->e.name);
 }
 
 static void explain_field(struct reasons *r, const struct walk_step *s, struct str field)
@@ -214,8 +280,10 @@ static void explain_field(struct reasons *r, const struct walk_step *s, struct s
         for (uint32_t j = 0; j < p->reach.n; j++) {
             const struct place *q = r->g->places.v[p->reach.v[j]];
             say(r, q, reason_here(r, q, s->type, field));
+            explain_lacking(r, q, s->type, field);
             explain_moves(r, q);
         }
+        explain_lacking(r, p, s->type, field);
         explain_moves(r, p);
         explain_missing_keys(r, p, s->type, field);
     }
@@ -245,12 +313,13 @@ static void write_advice(struct reasons *r, const struct fed_elem *next)
         buf_printf(r->out, "\n%.*s", STR_ARG(r->own_advice));
         return;
     }
+    struct str at = r->lacking.p ? r->lacking : fed_coordinate(r->g->a, next);
     const char *also = next->elem_kind == FED_ELEM_TYPE ? "let them all know \"%.*s\"" : "resolve \"%.*s\" there too";
     buf_add_c(r->out, "\n");
     if (way.p)
         buf_printf(r->out, "%.*s, or ", STR_ARG(way));
     size_t from = r->out->len;
-    buf_printf(r->out, also, STR_ARG(fed_coordinate(r->g->a, next)));
+    buf_printf(r->out, also, STR_ARG(at));
     if (!way.p)
         r->out->p[from] = (char)(r->out->p[from] - 'a' + 'A');
     buf_add_c(r->out, next->elem_kind == FED_ELEM_TYPE ? " there" : "");

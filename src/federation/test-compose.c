@@ -98,6 +98,40 @@ static void test_witness(void **state)
     fail_msg("no witness goes through Query.t");
 }
 
+/* What a @requires lacks is named, and how to get there. */
+static void test_witness_of_requires(void **state)
+{
+    static const char X[] = FED "type Query { t: T }\n"
+                                "type T @key(fields: \"id\") { id: ID! n: Int @external y: Int @requires(fields: \"n\") }";
+    static const struct {
+        const char *other, *reason, *advice;
+    } CASES[] = {
+        {FED "type T @key(fields: \"id\", resolvable: false) { id: ID! n: Int }",
+         "subgraph \"y\" resolves \"T.n\", but \"T\" has no resolvable @key there",
+         "Delete resolvable: false from a @key of \"T\" in subgraph \"y\", whose fields subgraph \"x\" has too, or "
+         "resolve \"T.n\" there too"},
+        {FED "type T @shareable { id: ID! n: Int }",
+         "subgraph \"y\" resolves \"T.n\", but \"T\" has no @key there",
+         "Give \"T\" a @key in subgraph \"y\" whose fields subgraph \"x\" has too, or resolve \"T.n\" there too"},
+        {FED "type T @key(fields: \"uid\") { uid: ID! n: Int }",
+         "it cannot give the key \"uid\" that \"T\" of subgraph \"y\" asks for",
+         "Give \"T\" the fields \"uid\" in subgraph \"x\", or a @key that it has in subgraph \"y\""},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct arena *a = arena_new(0);
+        struct compose_result r = compose_two(a, X, CASES[i].other);
+        struct str message = STR_NONE;
+        for (size_t j = 0; j < r.n_errors; j++)
+            if (str_eq(r.errors[j].coordinate, STR("T.y")))
+                message = r.errors[j].message;
+        assert_true(message.p != NULL);
+        assert_true(contains(message, "its field \"T.y\" requires \"T.n\", which cannot be read on the way there"));
+        assert_true(contains(message, CASES[i].reason));
+        assert_true(contains(message, CASES[i].advice));
+        arena_free(&a);
+    }
+}
+
 static void test_same_name_twice(void **state)
 {
     struct arena *a = arena_new(0);
@@ -169,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_message_names_all_subgraphs),
         cmocka_unit_test(test_several_errors),
         cmocka_unit_test(test_witness),
+        cmocka_unit_test(test_witness_of_requires),
         cmocka_unit_test(test_same_name_twice),
         cmocka_unit_test(test_nothing_to_compose),
         cmocka_unit_test(test_too_many_scopes),

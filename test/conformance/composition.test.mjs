@@ -89,6 +89,14 @@ for (const file of files)
       });
   });
 
+test('the oracle\'s faults are recognised', async (t) => {
+  for (const c of readCases(readFileSync(`${fixtures}/composition-faults.txt`, 'utf8')))
+    await t.test(c.name, async () => {
+      const answer = await ask(ours, c.subgraphs);
+      assert.equal(answer.fault, c.name, answer.found.join('\n'));
+    });
+});
+
 // Most sets are the same each time, so that whoever breaks something sees it; some are new each time. SEED=… COUNT=… repeats or lengthens a
 // run; what is found is made as small as it goes.
 const KNOWN = { seed: 52100000, count: 90 }, FRESH = 30;
