@@ -153,7 +153,8 @@ static const struct gql_value *spec_default(struct merge *mg, const struct fed_a
     return NULL;
 }
 
-/* The value an argument has, its default included; NULL for null, which is what it is when it is left out without one. */
+/* The value an argument has, its default included; NULL for null, which is what it is when it is left out without one.
+ */
 static const struct gql_value *effective(struct merge *mg, const struct application *app, struct str arg)
 {
     const struct gql_value *v = fed_applied_arg(app->d, arg);

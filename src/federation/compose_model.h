@@ -96,6 +96,7 @@ struct fed_type {
     uint32_t n_extensions;
     struct gql_loc extension_loc; /* of the first extension */
     bool interface_object;
+    bool displaced; /* a root takes its name */
 
     struct fed_field_vec fields; /* OBJECT, INTERFACE */
     struct map field_by_name;

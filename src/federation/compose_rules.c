@@ -6,7 +6,7 @@ struct rules {
     struct fed_subgraph *sg;
     struct messages *m;
     struct arena *a;
-    size_t before; /* errors of earlier subgraphs */
+    size_t before; /* errors that stay when one is reported alone */
     bool stopped;  /* by an error that makes the other rules meaningless: it is reported alone */
 };
 
@@ -237,7 +237,7 @@ static void check_provides(struct rules *r, struct fed_field *f)
 
 static void check_external_on_interface(struct rules *r, struct fed_field *f)
 {
-    if (f->external && f->parent->kind == GQL_INTERFACE)
+    if (f->external && f->parent->kind == GQL_INTERFACE && !f->parent->displaced)
         msg_error(r->m, at(r, f), "EXTERNAL_ON_INTERFACE",
                   "\"%.*s\" is a field of an interface and cannot be @external: delete @external",
                   STR_ARG(fed_coordinate(r->a, &f->e)));
@@ -245,7 +245,7 @@ static void check_external_on_interface(struct rules *r, struct fed_field *f)
 
 static void check_external_used(struct rules *r, struct fed_field *f)
 {
-    if (f->external && !f->used)
+    if (f->external && !f->used && !f->parent->displaced)
         msg_error(r->m, at(r, f), "EXTERNAL_UNUSED",
                   "\"%.*s\" is @external but no @key, @requires, @provides or interface of this subgraph uses it: "
                   "delete the field, "
@@ -466,9 +466,9 @@ static void check_auth_of_type(struct rules *r, struct fed_type *t)
     }
 }
 
-void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m)
+void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m, size_t before)
 {
-    struct rules r = {.sg = sg, .m = m, .a = m->arena, .before = m->errors.n};
+    struct rules r = {.sg = sg, .m = m, .a = m->arena, .before = before};
     each_type(&r, check_keys);
     each_field(&r, check_requires);
     each_field(&r, check_provides);

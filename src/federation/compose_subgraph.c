@@ -379,7 +379,7 @@ static void rename_roots(struct fed_subgraph *sg, struct messages *m)
                       "type \"%.*s\" is not the %s root, \"%.*s\" is: rename it, the root takes the name \"%.*s\" in "
                       "the supergraph",
                       STR_ARG(want), ROOTS[k].kind, STR_ARG(have), STR_ARG(want));
-            sg->broken = true;
+            sg->broken = other->displaced = true;
             continue;
         }
         fed_schema_rename_type(sg->schema, t, want);
@@ -476,10 +476,11 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
         check_subgraph_name(sg, m);
     if (sg->broken)
         return;
+    size_t before = m->errors.n;
     rename_roots(sg, m);
     add_query(sg->schema);
     drop_federation_fields(sg->schema);
     fed_meta_compute(sg);
     if (sg->fed2)
-        subgraph_check_rules(sg, m);
+        subgraph_check_rules(sg, m, before);
 }

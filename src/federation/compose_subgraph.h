@@ -17,8 +17,9 @@ struct fed_selections;
 struct fed_selections *fed_meta_fields(const struct fed_subgraph *sg, struct fed_type *target,
                                        const struct fed_applied *d);
 
-/* The rules of Federation 2 for one subgraph (compose_rules.c, compose_context.c). */
-void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m);
+/* The rules of Federation 2 for one subgraph (compose_rules.c, compose_context.c). An error that is reported alone
+ * takes the place of those after the first `before`. */
+void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m, size_t before);
 void subgraph_check_contexts(struct fed_subgraph *sg, struct messages *m);
 
 /* `$name selection` of @fromContext(field:). False when it is not of that form. */

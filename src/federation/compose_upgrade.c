@@ -371,7 +371,7 @@ static void upgrade_one(struct upgrade *u, const struct before *b)
     each_field(u, drop_tags);
     fed_meta_compute(u->sg);
     if (u->m->errors.n == errors)
-        subgraph_check_rules(u->sg, u->m);
+        subgraph_check_rules(u->sg, u->m, u->m->errors.n);
 }
 
 static void note_before(struct arena *a, struct before *b, struct fed_subgraph *sg)

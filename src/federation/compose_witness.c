@@ -134,8 +134,8 @@ static const struct required *required_at(const struct place *p, const struct fe
     return NULL;
 }
 
-/* The first field of the object itself that a @requires needs and that cannot be read from here; NULL when there is none:
- * something is missing below its fields, or there is no way back. */
+/* The first field of the object itself that a @requires needs and that cannot be read from here; NULL when there is
+ * none: something is missing below its fields, or there is no way back. */
 static const struct fed_selection *lacking(struct graph *g, const struct place *p, const struct fed_field *f)
 {
     const struct required *required = required_at(p, f);

@@ -101,8 +101,9 @@ static void test_witness(void **state)
 /* What a @requires lacks is named, and how to get there. */
 static void test_witness_of_requires(void **state)
 {
-    static const char X[] = FED "type Query { t: T }\n"
-                                "type T @key(fields: \"id\") { id: ID! n: Int @external y: Int @requires(fields: \"n\") }";
+    static const char X[] =
+        FED "type Query { t: T }\n"
+            "type T @key(fields: \"id\") { id: ID! n: Int @external y: Int @requires(fields: \"n\") }";
     static const struct {
         const char *other, *reason, *advice;
     } CASES[] = {
@@ -110,8 +111,7 @@ static void test_witness_of_requires(void **state)
          "subgraph \"y\" resolves \"T.n\", but \"T\" has no resolvable @key there",
          "Delete resolvable: false from a @key of \"T\" in subgraph \"y\", whose fields subgraph \"x\" has too, or "
          "resolve \"T.n\" there too"},
-        {FED "type T @shareable { id: ID! n: Int }",
-         "subgraph \"y\" resolves \"T.n\", but \"T\" has no @key there",
+        {FED "type T @shareable { id: ID! n: Int }", "subgraph \"y\" resolves \"T.n\", but \"T\" has no @key there",
          "Give \"T\" a @key in subgraph \"y\" whose fields subgraph \"x\" has too, or resolve \"T.n\" there too"},
         {FED "type T @key(fields: \"uid\") { uid: ID! n: Int }",
          "it cannot give the key \"uid\" that \"T\" of subgraph \"y\" asks for",

@@ -50,21 +50,23 @@ const TWIN = /is defined twice|There can be only one argument named|can only be 
 const UNFIT = /The default value of Input Object field \S+ references itself|has invalid default value: Expected value of type \S+ to (include required field|be an object, found: \[)|\] "" is no valid value for/;
 const MENDINGS = 4;
 
-// The set without what our errors name of these, and our answer to it; as long as there is something, since what was wrong hid the rest.
-async function mended(ours, subgraphs, got, wrong) {
-  for (let i = 0; i < MENDINGS && got.errors.some((e) => wrong.test(e.message)); i++) {
+// The set without what our errors name of these, and our answer to it; nothing when some is left. More than once, since what was
+// wrong hid the rest.
+async function mended(ours, subgraphs, got) {
+  const overlooked = (e) => TWIN.test(e.message) || UNFIT.test(e.message);
+  for (let i = 0; i < MENDINGS && got.errors.some(overlooked); i++) {
     if (got.errors.some((e) => TWIN.test(e.message))) subgraphs = lastOnes(subgraphs);
     subgraphs = fitting(subgraphs, got.errors.filter((e) => UNFIT.test(e.message)));
     got = await ours.compose(subgraphs);
   }
-  return { subgraphs, got };
+  return got.errors.some(overlooked) ? undefined : { subgraphs, got };
 }
 
 // It answers the set as it answers the mended one, and we answer that like it.
 const overlooks = (wrong) => async ({ want, got, subgraphs, ours }) => {
-  if (!got.errors.some((e) => wrong.test(e.message))) return false;
-  const set = await mended(ours, subgraphs, got, new RegExp(`${TWIN.source}|${UNFIT.source}`)), same = oracle(set.subgraphs);
-  return !same.crash && same.codes.join() === want.codes.join() && await isExplained(ours, set.subgraphs, same, set.got);
+  const set = got.errors.some((e) => wrong.test(e.message)) ? await mended(ours, subgraphs, got) : undefined;
+  const same = set && oracle(set.subgraphs);
+  return set && !same.crash && same.codes.join() === want.codes.join() && await isExplained(ours, set.subgraphs, same, set.got);
 };
 
 const within = (small, big) => small.every((c) => big.includes(c));
@@ -93,7 +95,8 @@ async function prefersUnknown({ want, got, subgraphs, ours }) {
   const names = want.messages?.map((m) => /^\[[^\]]*\] Unknown directive "@(\w+)"/.exec(m)?.[1]), codes = codesOf(got.errors);
   if (!names?.length || names.includes(undefined) || !codes.length || !codes.every((c) => READING.has(c))) return false;
   const set = withoutDirectives(subgraphs, names), same = await ours.compose(set);
-  return codesOf(same.errors).join() === codes.join() && isExplained(ours, set, oracle(set), same);
+  const found = withoutDirectives(subgraphs, []).some((s, i) => s.sdl !== set[i].sdl);
+  return found && codesOf(same.errors).join() === codes.join() && isExplained(ours, set, oracle(set), same);
 }
 
 const FAULTS = [
