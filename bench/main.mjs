@@ -22,6 +22,7 @@ const dir = `${process.env.BENCH_BUILD}/bench-run`;
 const wanted = process.argv.slice(2);
 const chosen = (name) => wanted.length === 0 || wanted.includes(name);
 const peers = (process.env.PEERS ?? PEERS.join(' ')).split(' ');
+const dropped = []; // who could not even be recorded, as sentences
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const ask = async (endpoint, body) => {
@@ -33,24 +34,27 @@ const ask = async (endpoint, body) => {
 const answering = async (endpoint) => JSON.parse(await ask(endpoint, '{"query":"{ __typename }"}')).data?.__typename === 'Query';
 
 async function startRouter(at) {
-    const p = startPeer(at);
-    await until(at.title, p, () => (at.forwards ? ask(at.endpoint, '{}') : answering(at.endpoint)));
-    return p;
+    at.router = startPeer(at);
+    await until(at.title, at.router, () => (at.forwards ? ask(at.endpoint, '{}') : answering(at.endpoint)));
 }
 
 // Every body goes through the router; what it asks its subgraphs is written down. Gives the answers by scenario.
 async function record(at, names) {
     const subgraphs = await live(at.subgraphsPort);
-    const router = await startRouter(at);
     const answers = {};
-    for (const name of names) {
-        const { bodies } = scenarios[name];
-        answers[name] = [];
-        for (let i = 0; i < RECORDED_REQUESTS; i += RECORDED_AT_ONCE)
-            answers[name].push(...await Promise.all(Array.from({ length: RECORDED_AT_ONCE }, (_, k) => ask(at.endpoint, bodies[(i + k) % bodies.length]))));
+    try {
+        await startRouter(at);
+        for (const name of names) {
+            const { bodies } = scenarios[name];
+            answers[name] = [];
+            for (let i = 0; i < RECORDED_REQUESTS; i += RECORDED_AT_ONCE)
+                answers[name].push(...await Promise.all(Array.from({ length: RECORDED_AT_ONCE }, (_, k) => ask(at.endpoint, bodies[(i + k) % bodies.length]))));
+        }
+    } finally {
+        await stop(at.router);
+        await subgraphs.close();
     }
-    await stop(router);
-    return { lines: await subgraphs.close(), answers };
+    return { lines: subgraphs.lines(), answers };
 }
 
 // Who forwards gets whole answers to the clients' requests.
@@ -68,6 +72,20 @@ function sameAnswers(name, mine, first, firstName) {
         });
 }
 
+// A peer that fails takes no further part, and is named below the table; without ours there is nothing to compare.
+const isOurs = (at) => ['paintbox', 'kit'].includes(at.name);
+
+async function takesPart(at, what, fn) {
+    try {
+        return await fn();
+    } catch (e) {
+        if (isOurs(at)) throw e;
+        at.failed = `${at.title} does not take part in ${what}: ${e.message.split('\n')[0]}`;
+        say(at.failed);
+        return null;
+    }
+}
+
 async function prepare(names) {
     const places = [];
     let first;
@@ -82,10 +100,14 @@ async function prepare(names) {
             at.lines = wholeAnswers(names, first.answers);
         } else {
             say(`recording what ${at.title} asks`);
-            const { lines, answers } = await record(at, names);
-            first ??= { answers, name: at.name };
-            sameAnswers(at.name, answers, first.answers, first.name);
-            at.lines = lines;
+            const recorded = await takesPart(at, 'this run', () => record(at, names));
+            if (!recorded) {
+                dropped.push(at.failed);
+                continue;
+            }
+            first ??= { answers: recorded.answers, name: at.name };
+            sameAnswers(at.name, recorded.answers, first.answers, first.name);
+            at.lines = recorded.lines;
         }
         places.push(at);
     }
@@ -96,12 +118,16 @@ async function prepare(names) {
 const replayed = async (at) => (at.replay ? at.replay.stats() : { answered: 0, unknown: 0 });
 
 async function measure(at, scenario) {
+    const alive = () => {
+        if (at.router.ended !== null) throw new Error(`it has ended (${at.router.ended}); see ${at.router.log}`);
+    };
+    alive();
     const before = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
     const r = await load(at.endpoint, scenario.file, at.seconds, CONNECTIONS, at.headers);
-    if (at.router.ended !== null) throw new Error(`${at.title} has ended (${at.router.ended}); see ${at.router.log}`);
+    alive();
     const after = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
     if (r.errors || after.subgraphs.unknown > 0)
-        throw new Error(`${at.name}: ${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
+        throw new Error(`${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
             `(see ${(at.replay ?? at.router).log})`);
     return {
         perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router), peak: peakMb(at.router),
@@ -110,31 +136,35 @@ async function measure(at, scenario) {
     };
 }
 
-async function runScenario(name, scenario, places) {
+async function runScenario(name, scenario, everybody) {
     scenario.file = `${dir}/${name}.bodies`;
     writeFileSync(scenario.file, `${scenario.bodies.join('\n')}\n`);
-    const rounds = places.map(() => []);
+    for (const at of everybody) Object.assign(at, { rounds: [], failed: at.failed ?? null });
     say(`${name}: warming up`);
-    for (const at of places) {
-        const { perSecond } = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS, at.headers);
-        at.seconds = Math.round(Math.min(Math.max(SECONDS, REQUESTS_WANTED / perSecond), SECONDS_MAX));
-    }
+    for (const at of everybody.filter((one) => !one.failed))
+        await takesPart(at, name, async () => {
+            const { perSecond } = await load(at.endpoint, scenario.file, SECONDS, CONNECTIONS, at.headers);
+            at.seconds = Math.round(Math.min(Math.max(SECONDS, REQUESTS_WANTED / perSecond), SECONDS_MAX));
+        });
     for (let round = 0; round < ROUNDS; round++)
-        for (let i = 0; i < places.length; i++) {
-            const at = (i + round) % places.length;
-            say(`${name}: round ${round + 1} of ${ROUNDS}: ${places[at].name}`);
-            rounds[at].push(await measure(places[at], scenario));
+        for (let i = 0; i < everybody.length; i++) {
+            const at = everybody[(i + round) % everybody.length];
+            if (at.failed) continue;
+            say(`${name}: round ${round + 1} of ${ROUNDS}: ${at.name}`);
+            await takesPart(at, name, async () => at.rounds.push(await measure(at, scenario)));
             await sleep(200);
         }
+    const places = everybody.filter((at) => !at.failed);
     console.log(`\n${name}: ${scenario.title}; reply of ${(scenario.bytes / 1000).toFixed(1)} KB, ${CONNECTIONS} connections, ` +
         `${ROUNDS} rounds of ${SECONDS}–${SECONDS_MAX} s, one core\n`);
-    table(places.map((at, i) => ({ title: at.title, rounds: rounds[i] })));
-    const ours = rounds[places.findIndex((at) => ['paintbox', 'kit'].includes(at.name))];
+    table(places);
+    const ours = places.find(isOurs)?.rounds;
     if (ours)
-        places.forEach((at, i) => {
-            if (at.forwards) floorOf(at.title, ours, rounds[i]);
-            else if (rounds[i] !== ours) ratioOf(at.title, ours, rounds[i]);
-        });
+        for (const { title, rounds, forwards } of places) {
+            if (forwards) floorOf(title, ours, rounds);
+            else if (rounds !== ours) ratioOf(title, ours, rounds);
+        }
+    for (const at of everybody.filter((one) => one.failed)) console.log(`${at.failed}.`);
 }
 
 // Each scenario has processes of its own, so that their memory is what this scenario needs.
@@ -144,12 +174,14 @@ async function routers() {
     const places = await prepare(names);
     for (const name of names) {
         for (const at of places) {
+            at.failed = null;
             at.replay = await replay(at.subgraphsPort, at.lines, dir, at.name);
-            at.router = await startRouter(at);
+            await takesPart(at, name, () => startRouter(at));
         }
         await runScenario(name, scenarios[name], places);
         for (const at of places) await Promise.all([stop(at.router), stop(at.replay)]);
     }
+    for (const sentence of dropped) console.log(`${sentence}.`);
 }
 
 async function subgraphs() {
@@ -175,10 +207,6 @@ function checkNames() {
 
 mkdirSync(dir, { recursive: true });
 process.on('SIGINT', () => stopAll().then(() => process.exit(130)));
-process.on('unhandledRejection', (e) => { // of a living subgraph
-    console.error(`bench: ${e.message}`);
-    stopAll().then(() => process.exit(1));
-});
 try {
     checkNames();
     if (chosen('compose')) await composing(dir);

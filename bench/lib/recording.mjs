@@ -8,16 +8,24 @@ import { LOAD_CORE, start, until } from './machine.mjs';
 
 const SLOWEST_MS = 3;
 
-// Serves all four at http://127.0.0.1:PORT/NAME. close() gives the recording: lines of {path, body, reply}.
+// Serves all four at http://127.0.0.1:PORT/NAME. lines() is the recording, of {path, body, reply}; it throws when something could not be
+// answered.
 export async function live(port) {
     const executable = schemas();
     const seen = new Map();
+    let failure;
     const server = createServer(async (request, response) => {
         const chunks = [];
         for await (const c of request) chunks.push(c);
         const body = Buffer.concat(chunks).toString();
         const key = `${request.url}\n${body}`;
-        if (!seen.has(key)) seen.set(key, await answer(executable[request.url.slice(1)], body));
+        try {
+            if (!seen.has(key)) seen.set(key, await answer(executable[request.url.slice(1)], body));
+        } catch (e) {
+            failure ??= e;
+            response.writeHead(500).end();
+            return;
+        }
         await sleep(Math.random() * SLOWEST_MS);
         response.writeHead(200, { 'content-type': 'application/json' }).end(seen.get(key));
     });
@@ -26,6 +34,9 @@ export async function live(port) {
         async close() {
             server.closeAllConnections();
             await new Promise((done) => server.close(done));
+        },
+        lines() {
+            if (failure) throw failure;
             return [...seen].map(([key, reply]) => {
                 const cut = key.indexOf('\n');
                 return JSON.stringify({ path: key.slice(0, cut), body: key.slice(cut + 1), reply });
