@@ -140,16 +140,18 @@ export function lastOnes(subgraphs) {
 }
 
 
-// Without the default values that a message of ours says do not fit, and 0 for "" in the arguments of directives.
+// Without the default values that a message of ours says do not fit, in its subgraph or once merged, and 0 for "" in the arguments of
+// directives.
 export function fitting(subgraphs, errors) {
   const wrong = new Set(), empty = new Set();
-  for (const { subgraph, message } of errors) {
-    const at = /\] (\S+) has invalid default value/.exec(message)?.[1] ?? /The default value of Input Object field (\S+) references/.exec(message)?.[1];
+  for (const { subgraph = '', message } of errors) {
+    const at = /(\S+) has invalid default value/.exec(message)?.[1] ?? /The default value of Input Object field (\S+) references/.exec(message)?.[1];
     if (at) wrong.add(`${subgraph} ${at}`);
     const argument = /\] "" is no valid value for "(@\S+)"/.exec(message)?.[1];
     if (argument) empty.add(`${subgraph} ${argument}`);
   }
-  const bare = (s, at) => (input) => (input.defaultValue && wrong.has(`${s.name} ${at(input.name.value)}`) ? { ...input, defaultValue: undefined } : input);
+  const isWrong = (s, at) => wrong.has(`${s.name} ${at}`) || wrong.has(` ${at}`);
+  const bare = (s, at) => (input) => (input.defaultValue && isWrong(s, at(input.name.value)) ? { ...input, defaultValue: undefined } : input);
   const inputs = (s, node) => ({ ...node, fields: node.fields?.map(bare(s, (name) => `${node.name.value}.${name}`)) });
   const types = (s, node) => ({ ...node, fields: node.fields?.map((f) => ({ ...f, arguments: f.arguments?.map(bare(s, (name) => `${node.name.value}.${f.name.value}(${name}:)`)) })) });
   return edited(subgraphs, (s) => ({
