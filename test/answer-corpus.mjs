@@ -25,7 +25,15 @@ for (const file of readdirSync(fixtures).filter((f) => f.endsWith('.txt'))) {
   const subgraphs = parts.filter(([word]) => word === 'subgraph').map(([, name, sdl]) => [`subgraph ${name}`, linked(sdl)]);
   const variables = parts.filter(([word]) => word === 'variables').map(([, , text]) => ['variables', text]);
   const operations = parts.filter(([word]) => word === 'operations').flatMap(([, , text]) => alone(text));
-  operations.forEach((operation, i) => write(`${file.replace('.txt', '')}-${i}`, [...subgraphs, ['operation', operation], ...variables, [`seed ${i}`, '']]));
+  const has = (word) => subgraphs.some(([, sdl]) => sdl.includes(word));
+  const ways = [['', []]];
+  if (has(', label:'))
+    ways.push(['-on', [['labels 65535', '']]], ['-some', [['labels 5', '']]]);
+  operations.forEach((operation, i) => {
+    const all = operation.includes('@defer') ? [...ways, ['-parts', [['incremental', '']]]] : ways;
+    for (const [name, more] of all)
+      write(`${file.replace('.txt', '')}-${i}${name}`, [...subgraphs, ['operation', operation], ...variables, ...more, [`seed ${i}`, '']]);
+  });
 }
 
 for (const [name, family] of Object.entries(families)) {

@@ -1,8 +1,9 @@
 /* A supergraph, an operation and what subgraphs answer → a response, all of them any bytes.
  *
  * The input has parts, each begun by a line `--- WORD`: `subgraph NAME` (several are composed) or `supergraph`; `operation`;
- * `variables`; `reply SUBGRAPH` (bytes for the next request to that subgraph); `seed N` (requests without a reply of their own get
- * one that is made up to fit). What can be planned is executed without a network, and the response is checked against the
+ * `variables`; `incremental` (@defer makes parts); `labels N` and `auth N` (bit i: label i is on, requirement i is met; all are met
+ * without that part); `reply SUBGRAPH` (bytes for the next request to that subgraph); `seed N` (requests without a reply of their own
+ * get one that is made up to fit). What can be planned is executed without a network, and the response is checked against the
  * specification by code that knows nothing of plans. */
 #include "router/fuzz-answer.h"
 
@@ -15,7 +16,7 @@
 #include "router/graph.h"
 
 #define PARTS_MAX 16
-#define GRAPHS_KEPT 8
+#define GRAPHS_KEPT 256 /* more than the corpus has: making one takes longer than all else */
 #define OPERATION_TOKENS_MAX 2000 /* so that one input takes milliseconds */
 #define REPLY_MAX (64u << 10)
 
@@ -109,27 +110,45 @@ static struct graph *graph_make(struct arena *a, struct input *in)
     return g;
 }
 
+struct kept {
+    struct arena *arena; /* NULL: free */
+    struct str schemas;
+    struct graph *graph; /* NULL: they make none */
+    uint64_t used;
+};
+
+/* The one with these schemas, else the one that was not used for longest. */
+static struct kept *kept_for(struct str schemas)
+{
+    static struct kept kept[GRAPHS_KEPT];
+    static uint64_t now;
+    struct kept *oldest = &kept[0], *found = NULL;
+
+    for (unsigned i = 0; i < GRAPHS_KEPT && !found; i++) {
+        if (kept[i].arena && str_eq(kept[i].schemas, schemas))
+            found = &kept[i];
+        else if (kept[i].used < oldest->used)
+            oldest = &kept[i];
+    }
+    struct kept *k = found ? found : oldest;
+    k->used = ++now;
+    return k;
+}
+
 static struct graph *graph_get(struct arena *a, struct input *in)
 {
-    static struct {
-        struct arena *arena;
-        struct str schemas;
-        struct graph *graph;
-    } kept[GRAPHS_KEPT];
-    static unsigned next;
     struct str schemas = schemas_of(a, in);
+    struct kept *k = kept_for(schemas);
 
-    for (unsigned i = 0; i < GRAPHS_KEPT; i++)
-        if (kept[i].arena && str_eq(kept[i].schemas, schemas))
-            return kept[i].graph;
-    unsigned i = next++ % GRAPHS_KEPT;
-    arena_free(&kept[i].arena);
-    if (kept[i].graph)
-        graph_unref(&kept[i].graph);
-    kept[i].arena = arena_new(0);
-    kept[i].schemas = arena_str(kept[i].arena, schemas);
-    kept[i].graph = graph_make(a, in);
-    return kept[i].graph;
+    if (k->arena && str_eq(k->schemas, schemas))
+        return k->graph;
+    arena_free(&k->arena);
+    if (k->graph)
+        graph_unref(&k->graph);
+    k->arena = arena_new(0);
+    k->schemas = arena_str(k->arena, schemas);
+    k->graph = graph_make(a, in);
+    return k->graph;
 }
 
 /* ---- subgraphs ---- */
@@ -183,6 +202,31 @@ static const struct plan_fetch *fetch_of(struct arena *a, const struct plan *pla
     PB_PANIC("a request that no fetch of the plan makes: %.*s", STR_ARG(body));
 }
 
+/* GraphQL, and each variable that it needs is given once, and no other. */
+static void check_request(struct arena *a, const struct json *body, struct str text)
+{
+    struct gql_errors errors = {0};
+    const struct json *given = json_get(body, STR("variables"));
+    const struct gql_document *doc = gql_parse(a, json_get_str(body, STR("query")), &(struct gql_parse_options){0}, &errors);
+    struct map names = {0};
+
+    if (!doc || doc->n != 1)
+        PB_PANIC("a request that is not one operation: %.*s", STR_ARG(text));
+    for (uint32_t i = 0; given && i < given->n; i++)
+        if (map_put(a, &names, given->members[i].name, given->members[i].value))
+            PB_PANIC("a request with two variables $%.*s: %.*s", STR_ARG(given->members[i].name), STR_ARG(text));
+    const struct gql_definition *operation = doc->definitions[0];
+    size_t known = 0;
+    for (uint32_t i = 0; i < operation->n_variables; i++) {
+        const struct gql_variable_definition *v = &operation->variables[i];
+        known += map_has(&names, v->name.s);
+        if (!map_has(&names, v->name.s) && v->type->kind == GQL_REF_NON_NULL && !v->default_value)
+            PB_PANIC("a request without its variable $%.*s: %.*s", STR_ARG(v->name.s), STR_ARG(text));
+    }
+    if (known != names.n)
+        PB_PANIC("a request with a variable that it does not define: %.*s", STR_ARG(text));
+}
+
 static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
                      struct err *err)
 {
@@ -190,8 +234,10 @@ static int fake_send(struct transport *t, struct arena *a, const struct transpor
     struct part *part = part_of(fake->in, "reply", fake->plan->supergraph->subgraphs[request->subgraph].name);
     struct str body = body_text(a, request);
 
-    if (!json_parse(a, body, err))
+    const struct json *parsed = json_parse(a, body, err);
+    if (!parsed)
         PB_PANIC("a request that is not JSON: %s: %.*s", err->msg, STR_ARG(body));
+    check_request(a, parsed, body);
     const struct plan_fetch *fetch = fetch_of(a, fake->plan, request->subgraph, body);
     if (!part && rng_chance(&fake->in->rng, 0.03))
         return err_set(err, "TIMEOUT", "no answer");
@@ -214,6 +260,20 @@ struct job {
     struct gql_variables variables;
 };
 
+static struct bits *bits_of(struct job *j, const char *word, uint32_t n)
+{
+    struct part *p = part_of(j->in, word, STR_NONE);
+    uint64_t number = 0;
+    if (!p)
+        return NULL;
+    str_to_u64(p->more, &number);
+    struct bits *b = bits_new(j->arena, n);
+    for (uint32_t i = 0; i < n && i < 64; i++)
+        if (number >> i & 1)
+            bits_set(b, i);
+    return b;
+}
+
 static bool prepare(struct job *j)
 {
     struct gql_errors errors = {0};
@@ -229,7 +289,12 @@ static bool prepare(struct job *j)
     struct json *given = values.p ? json_parse(j->arena, values, &err) : NULL;
     if (!j->operation || !gql_coerce_variables(j->arena, s->api, j->operation, given, &j->variables, &errors))
         return false;
-    struct plan_request request = {.document = j->doc, .operation = j->operation, .variables = &j->variables};
+    struct plan_request request = {.document = j->doc,
+                                   .operation = j->operation,
+                                   .variables = &j->variables,
+                                   .incremental = part_of(j->in, "incremental", STR_NONE) != NULL,
+                                   .auth = bits_of(j, "auth", s->n_auth),
+                                   .labels = bits_of(j, "labels", s->n_labels)};
     j->plan = planner_plan(j->graph->planner, &request, j->arena, &errors);
     PB_ASSERT(!j->plan == (errors.n > 0));
     return j->plan != NULL;
@@ -296,10 +361,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         plan_print(&text, j.plan);
         plan_print_json(&text, j.plan);
         buf_free(&text);
-        if (j.operation->operation != GQL_SUBSCRIPTION) {
-            loop_go(the_loop(), run, &j);
-            loop_run(the_loop());
-        }
+        loop_go(the_loop(), run, &j); /* of a subscription: one event, and who is asked because of it */
+        loop_run(the_loop());
         plan_unref(&j.plan);
     }
     arena_free(&j.arena);
