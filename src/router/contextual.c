@@ -230,7 +230,7 @@ static bool is_usual(const struct plan_fetch *fetch, const struct rep_set *sets,
     return true;
 }
 
-static bool uses_variable(const struct rep_set *sets, size_t n, uint32_t index)
+bool contextual_uses_variable(const struct rep_set *sets, size_t n, uint32_t index)
 {
     for (size_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < sets[i].entities->n_uses; k++)
@@ -250,7 +250,7 @@ static void add_definitions(struct buf *to, const struct plan_fetch *fetch, cons
         next = ',';
     }
     for (uint32_t i = 0; i < fetch->n_variables; i++) {
-        if (!uses_variable(sets, n, i))
+        if (!contextual_uses_variable(sets, n, i))
             continue;
         buf_add_char(to, next);
         buf_add(to, fetch->definitions[i]);

@@ -18,5 +18,7 @@ void contextual_collect(struct result *r, const struct plan_entities *entities, 
 
 /* The document of a request with these sets as a JSON string, in `a`: fetch->document_json when each selection has one set. */
 struct str contextual_document(struct arena *a, const struct plan_fetch *fetch, const struct rep_set *sets, size_t n);
+/* Is `fetch->variables[index]` one of its variables? */
+bool contextual_uses_variable(const struct rep_set *sets, size_t n, uint32_t index);
 
 #endif

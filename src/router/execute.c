@@ -79,13 +79,28 @@ static struct str variable_json(struct run *run, uint32_t index)
     return *cached;
 }
 
-static void body_client_variables(struct run *run, struct body *b, const struct plan_fetch *fetch)
+static bool has_contexts(const struct plan_fetch *fetch)
+{
+    for (uint32_t i = 0; i < fetch->n_entities; i++)
+        if (fetch->entities[i].n_contexts)
+            return true;
+    return false;
+}
+
+static void body_client_variable(struct run *run, struct body *b, struct str name)
 {
     const struct gql_variables *vars = run->x->variables;
+    for (uint32_t k = 0; k < vars->n; k++)
+        if (vars->v[k].value && str_eq(vars->v[k].name, name))
+            body_variable(run, b, name, variable_json(run, k));
+}
+
+static void body_client_variables(struct run *run, struct body *b, const struct part *p)
+{
+    const struct plan_fetch *fetch = p->fetch;
     for (uint32_t i = 0; i < fetch->n_variables; i++)
-        for (uint32_t k = 0; k < vars->n; k++)
-            if (vars->v[k].value && str_eq(vars->v[k].name, fetch->variables[i]))
-                body_variable(run, b, vars->v[k].name, variable_json(run, k));
+        if (!has_contexts(fetch) || contextual_uses_variable(p->sets, p->n_sets, i))
+            body_client_variable(run, b, fetch->variables[i]);
 }
 
 static void body_representations(struct run *run, struct body *b, const struct rep_set *set)
@@ -95,14 +110,6 @@ static void body_representations(struct run *run, struct body *b, const struct r
     body_variable(run, b, set->variable, buf_str(&set->json));
     if (set->values.len)
         body_add(b, set->values);
-}
-
-static bool has_contexts(const struct plan_fetch *fetch)
-{
-    for (uint32_t i = 0; i < fetch->n_entities; i++)
-        if (fetch->entities[i].n_contexts)
-            return true;
-    return false;
 }
 
 static void body_build(struct run *run, struct body *b, const struct part *p)
@@ -123,7 +130,7 @@ static void body_build(struct run *run, struct body *b, const struct part *p)
         body_add(b, STR(",\"variables\":{"));
         for (size_t i = 0; i < p->n_sets; i++)
             body_representations(run, b, &p->sets[i]);
-        body_client_variables(run, b, fetch);
+        body_client_variables(run, b, p);
         body_add(b, STR("}"));
     }
     body_add(b, STR("}"));
