@@ -1,5 +1,6 @@
 // The composition oracle (@apollo/composition) beside our composer, and how their answers are compared.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { composeServices } from '@apollo/composition';
 import internals from '@apollo/federation-internals';
@@ -11,6 +12,7 @@ const { FEDERATION_VERSIONS, Supergraph, printSchema } = internals;
 // { compose(subgraphs) → {supergraph, errors, hints}, contract(supergraph, {include, exclude, keepUnreachable}) → the same and
 // api, end() } over one long-lived process.
 export function startOurs(executable) {
+  if (!existsSync(executable)) throw new Error(`${executable} is not built`);
   const child = spawn(executable, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift().resolve(JSON.parse(line)));
