@@ -1,8 +1,8 @@
 /* A supergraph that can be asked: which subgraph resolves which field, and how to get there.
  *
  * supergraph_load() reads Apollo's supergraph format (specs `link` v1.0, `join` v0.1–v0.5, `inaccessible`, `tag`,
- * `authenticated`, `requiresScopes`, `policy`, `cost`, `context`), from our composer or anybody else's. The result is immutable, lives in
- * one arena and is read by all threads; supergraph_ref/unref count its users.
+ * `authenticated`, `requiresScopes`, `policy`, `cost`, `context`, `cacheTag`), from our composer or anybody else's. The result is immutable,
+ * lives in one arena and is read by all threads; supergraph_ref/unref count its users.
  *
  * Two schemas: `full` has everything that fetches may need, inaccessible elements too; `api` is what clients see. Both are
  * without the machinery (join__*, link__*, the core directives' definitions). Type ids in this header and in plans are

@@ -2,10 +2,14 @@
 
 #include "graphql/parser.h"
 
-/* The features of Apollo's supergraph format that this reader understands. */
+/* The features of Apollo's supergraph format that this reader understands. What `cacheTag` says is for caches of subgraphs' replies, and no
+ * reply is kept here. */
 static const char *const KNOWN[] = {"link", "join",          "core",           "inaccessible",
                                     "tag",  "authenticated", "requiresScopes", "policy",
-                                    "cost", "federation",    "connect",        "context"};
+                                    "cost", "federation",    "connect",        "context",
+                                    "cacheTag"};
+
+#define SPECS "https://specs.apollo.dev/"
 
 struct feature {
     struct str name, version, as, purpose;
@@ -27,8 +31,11 @@ static bool split_url(struct str url, struct feature *f)
     return before.len > 0 && last.len > 1 && last.p[0] == 'v';
 }
 
-static bool is_known(struct str name)
+/* Others may give their own features the same names. */
+static bool is_known(struct str url, struct str name)
 {
+    if (!str_starts(url, STR(SPECS)) || !str_starts(str_sub(url, strlen(SPECS), url.len), name))
+        return false;
     for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++)
         if (str_eq_c(name, KNOWN[i]))
             return true;
@@ -84,7 +91,8 @@ static void load_feature(struct sg_loader *l, const struct gql_directive *d, boo
         url = sg_string_arg(d, STR("feature")); /* @core, the older spelling of @link */
     if (!url.p || !split_url(url, &f))
         return;
-    if (!is_known(f.name) && f.purpose.p) {
+    bool known = is_known(url, f.name);
+    if (!known && f.purpose.p) {
         gql_error_add(
             l->scratch, l->errors, STR("UNSUPPORTED_LINKED_FEATURE"), &d->loc, 1,
             "The supergraph links \"%.*s\" for %.*s, a feature that this program does not know: without it the graph "
@@ -93,6 +101,8 @@ static void load_feature(struct sg_loader *l, const struct gql_directive *d, boo
         return;
     }
     vec_push(l->a, &l->features, (struct sg_feature){f.as.p ? f.as : f.name, f.imports});
+    if (!known)
+        return;
     if (str_eq_c(f.name, "join")) {
         *has_join = true;
         check_join(l, &f, d->loc);

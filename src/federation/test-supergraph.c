@@ -166,6 +166,11 @@ static void says_what_is_wrong(void **state)
         {"schema " JOIN
          " @link(url: \"https://example.com/lock/v1.0\", for: SECURITY) { query: Query } type Query { a: Int }",
          "UNSUPPORTED_LINKED_FEATURE", "example.com/lock"},
+        {"schema " JOIN
+         " @link(url: \"https://example.com/policy/v1.0\", for: SECURITY) { query: Query } type Query { a: Int }",
+         "UNSUPPORTED_LINKED_FEATURE", "example.com/policy"},
+        {"schema @link(url: \"https://example.com/join/v0.3\") { query: Query } type Query { a: Int }",
+         "INVALID_FEDERATION_SUPERGRAPH", "is no supergraph"},
         {"schema " JOIN " { query: Query } type Query { a: Int }", "INVALID_FEDERATION_SUPERGRAPH",
          "names no subgraphs"},
         {"schema " JOIN " { query: Query } " MACHINERY
