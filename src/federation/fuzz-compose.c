@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (r.supergraph.p) {
         struct gql_errors errors = {0};
         struct supergraph *s = supergraph_load(r.supergraph, a, &errors);
-        PB_ASSERT(s);
+        if (!s)
+            PB_PANIC("what was composed cannot be read: %.*s", STR_ARG(errors.v[0].message));
         supergraph_unref(&s);
     }
     arena_free(&a);
