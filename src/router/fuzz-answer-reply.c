@@ -6,6 +6,7 @@
 struct maker {
     struct rng *rng;
     const struct plan *plan;
+    uint32_t items;
     struct buf out;
 };
 
@@ -49,9 +50,9 @@ static void make_value(struct maker *m, const struct plan_slot *slot, const stru
     } else if (chance(m, 60)) {
         make_odd(m);
     } else if (list_depth) {
-        uint64_t n = rng_below(m->rng, 4);
+        uint64_t n = rng_below(m->rng, m->items);
         buf_add_char(&m->out, '[');
-        for (uint64_t i = 0; i < n; i++) {
+        for (uint64_t i = 0; i < n && !buf_overflowed(&m->out); i++) {
             if (i)
                 buf_add_char(&m->out, ',');
             make_value(m, slot, child, list_depth - 1);
@@ -151,9 +152,10 @@ static void make_copies(struct maker *m, struct arena *a, const struct plan_enti
     }
 }
 
-struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct plan_fetch *fetch, struct str body, struct rng *rng)
+struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct plan_fetch *fetch, struct str body, struct rng *rng,
+                      uint32_t items)
 {
-    struct maker m = {.rng = rng, .plan = plan};
+    struct maker m = {.rng = rng, .plan = plan, .items = items};
 
     buf_init(&m.out, REPLY_BYTES_MAX);
     buf_add_c(&m.out, "{\"data\":");

@@ -16,9 +16,12 @@
 #include "router/graph.h"
 
 #define PARTS_MAX 16
-#define GRAPHS_KEPT 256 /* more than the corpus has: making one takes longer than all else */
+#define GRAPHS_KEPT 1000 /* more than a corpus has: making one takes longer than all else */
 #define OPERATION_TOKENS_MAX 2000 /* so that one input takes milliseconds */
 #define REPLY_MAX (64u << 10)
+#define ITEMS_MAX 4
+#define LARGE_REPLY_MAX (512u << 10) /* some pass the limits of errors, of contexts in one request and of small tables */
+#define LARGE_ITEMS_MAX 300
 
 struct part {
     struct str word, more, text;
@@ -29,6 +32,7 @@ struct input {
     struct part parts[PARTS_MAX];
     unsigned n;
     struct rng rng;
+    struct rng http; /* of its own, so that the replies that a seed makes stay what they are */
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,6 +62,7 @@ static void read_input(struct input *in, struct str rest)
         in->parts[in->n++] = p;
     }
     rng_seed(&in->rng, seed);
+    rng_seed(&in->http, ~seed);
 }
 
 static struct part *part_of(struct input *in, const char *word, struct str more)
@@ -227,6 +232,22 @@ static void check_request(struct arena *a, const struct json *body, struct str t
         PB_PANIC("a request with a variable that it does not define: %.*s", STR_ARG(text));
 }
 
+/* What stands around the body. */
+static void make_head(struct arena *a, struct rng *r, struct http_response *reply)
+{
+    static const int statuses[] = {200, 204, 302, 404, 500, 503};
+    static const char *const types[] = {"text/html", "application/json", "application/graphql-response+json; charset=utf-8"};
+    static const char *const codings[] = {"identity", "gzip"};
+
+    reply->status = 200;
+    if (!rng_chance(r, 0.03))
+        return;
+    reply->status = statuses[rng_below(r, sizeof statuses / sizeof statuses[0])];
+    reply->headers = (struct http_headers){arena_array(a, struct http_header, 2), 2};
+    reply->headers.v[0] = (struct http_header){STR("Content-Type"), str_c(types[rng_below(r, 3)])};
+    reply->headers.v[1] = (struct http_header){STR("Content-Encoding"), str_c(codings[rng_chance(r, 0.3)])};
+}
+
 static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
                      struct err *err)
 {
@@ -241,10 +262,12 @@ static int fake_send(struct transport *t, struct arena *a, const struct transpor
     const struct plan_fetch *fetch = fetch_of(a, fake->plan, request->subgraph, body);
     if (!part && rng_chance(&fake->in->rng, 0.03))
         return err_set(err, "TIMEOUT", "no answer");
-    *reply = (struct http_response){
-        .status = 200, .body = part ? part->text : fuzz_reply(a, fake->plan, fetch, body, &fake->in->rng)};
-    if (reply->body.len > REPLY_MAX)
-        reply->body.len = REPLY_MAX;
+    bool large = rng_chance(&fake->in->http, 0.01);
+    *reply = (struct http_response){.body = part ? part->text
+                                                 : fuzz_reply(a, fake->plan, fetch, body, &fake->in->rng,
+                                                              large ? LARGE_ITEMS_MAX : ITEMS_MAX)};
+    make_head(a, &fake->in->http, reply);
+    reply->body = str_sub(reply->body, 0, large ? LARGE_REPLY_MAX : REPLY_MAX);
     return 0;
 }
 
