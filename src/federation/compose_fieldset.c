@@ -275,6 +275,8 @@ static void print_selections(struct buf *out, const struct fed_selections *set)
         }
         if (ast->n_args)
             buf_add_char(out, ')');
+        buf_add_c(out, ast->directives.n ? " " : "");
+        gql_print_directives(out, &ast->directives);
         if (!set->v[i].sub)
             continue;
         buf_add_c(out, " { ");

@@ -176,6 +176,7 @@ struct link_reader {
     struct messages *m;
     struct arena *a;
     const struct fed_applied *at;
+    bool itself, known; /* @link has linked itself, in a version that is known */
     bool failed;
 };
 
@@ -424,8 +425,15 @@ static struct link_feature *add_link_itself(struct link_reader *r, struct str na
 /* The application that links the link feature itself. */
 static void read_itself(struct link_reader *r, struct link_feature *f, struct link_version version)
 {
+    bool known = version.major == 1 && version.minor == 0;
+    if (r->itself && (known || r->known)) {
+        link_error(r, USAGE, LINK_SPEC_PREFIX "link is linked twice: keep one @link");
+        return;
+    }
+    r->itself = true;
+    r->known = known;
     read_imports(r, f);
-    if (!r->failed && (version.major != 1 || version.minor != 0))
+    if (!r->failed && !known)
         link_error(r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
                    version.major, version.minor);
 }

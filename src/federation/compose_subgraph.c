@@ -183,6 +183,16 @@ static void check_types_once(struct fed_subgraph *sg, struct messages *m)
     }
 }
 
+static bool mentions(const struct gql_value *v, struct str name)
+{
+    if (v->kind == GQL_STRING || v->kind == GQL_ENUM)
+        return str_eq(v->text, name);
+    for (uint32_t i = 0; (v->kind == GQL_LIST || v->kind == GQL_OBJECT) && i < v->n; i++)
+        if (mentions(v->kind == GQL_LIST ? v->items[i] : v->fields[i].value, name))
+            return true;
+    return false;
+}
+
 /* The types of features are known when @link has been read: names with a prefix, and imports. */
 static bool may_be_feature(const struct fed_schema *s, struct str name)
 {
@@ -190,7 +200,7 @@ static bool may_be_feature(const struct fed_schema *s, struct str name)
         return true;
     for (size_t i = 0; i < s->e.applied.n; i++)
         for (uint32_t j = 0; j < s->e.applied.v[i].n_args; j++)
-            if (str_find(fed_value_str(s->arena, s->e.applied.v[i].args[j].value), name) >= 0)
+            if (mentions(s->e.applied.v[i].args[j].value, name))
                 return true;
     return false;
 }
