@@ -453,21 +453,15 @@ static void refuse_core(struct link_reader *r)
     }
 }
 
-static bool is_usage(const struct compose_message *e)
+void link_read(struct fed_subgraph *sg, struct messages *m)
 {
-    return str_eq(e->code, STR(USAGE));
-}
-
-bool link_read(struct fed_subgraph *sg, struct messages *m)
-{
-    size_t before = m->errors.n;
     struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena};
     struct fed_elem *e = &sg->schema->e;
     struct str name = link_name(sg->schema, r.a);
     refuse_core(&r);
     sg->broken |= r.failed;
     if (!has_features(sg->schema, name))
-        return !r.failed;
+        return;
     struct link_feature *itself = add_link_itself(&r, name);
     for (size_t i = 0; i < e->applied.n; i++) {
         r.at = &e->applied.v[i];
@@ -486,10 +480,6 @@ bool link_read(struct fed_subgraph *sg, struct messages *m)
             read_link(&r, url);
     }
     sg->broken |= r.failed;
-    for (size_t i = before; i < m->errors.n; i++)
-        if (is_usage(&m->errors.v[i]))
-            return false;
-    return true;
 }
 
 /* ---- names with a prefix beside imports ---- */

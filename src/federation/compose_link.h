@@ -58,9 +58,8 @@ struct link_feature *link_source(const struct link_features *links, bool directi
 
 struct fed_subgraph;
 struct messages;
-/* Reads the @link applications on the schema of `sg`, reports what is wrong with them, fills sg->links. False when the
- * names of the schema's elements cannot be told. */
-bool link_read(struct fed_subgraph *sg, struct messages *m);
+/* Reads the @link applications on the schema of `sg`, reports what is wrong with them, fills sg->links. */
+void link_read(struct fed_subgraph *sg, struct messages *m);
 /* Is an element of a feature used by its own name although it is imported under another one? */
 void link_check_shadowed(struct fed_subgraph *sg, struct messages *m);
 /* Does `f`, one of sg->links that the schema did not write itself, take names that the others have? */

@@ -449,14 +449,6 @@ static bool parse(struct fed_subgraph *sg, struct messages *m)
     return sg->doc;
 }
 
-static bool read_links(struct fed_subgraph *sg, struct messages *m)
-{
-    bool readable = link_read(sg, m);
-    if (sg->broken)
-        subgraph_check_link(sg, m);
-    return readable;
-}
-
 /* Each stage stands on the ones before it; the first that finds errors is the last. */
 void subgraph_load(struct fed_subgraph *sg, struct messages *m)
 {
@@ -466,8 +458,11 @@ void subgraph_load(struct fed_subgraph *sg, struct messages *m)
     fed_schema_add_document(sg->schema, sg->doc);
     default_roots(sg->schema);
     check_definitions(sg, m);
-    if (sg->broken || !read_links(sg, m))
+    if (sg->broken)
         return;
+    link_read(sg, m);
+    if (sg->broken)
+        subgraph_check_link(sg, m);
     check_names(sg, m);
     check_types_known(sg, m);
     if (sg->broken || !decide_version(sg, m))

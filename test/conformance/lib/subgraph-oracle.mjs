@@ -1,7 +1,7 @@
 // Which disagreements with the composition oracle are the oracle's own: each rule proves it on the set at hand.
 import { codesOf, compare, oracle } from './composition.mjs';
 import { Random } from './random.mjs';
-import { fitting, lastOnes, parts, shuffled, startedBelow, withoutDirectives } from './subgraph-variants.mjs';
+import { fitting, lastOnes, parts, shuffled, startedBelow, withoutDefinitions, withoutDirectives } from './subgraph-variants.mjs';
 
 const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
 
@@ -99,6 +99,14 @@ async function prefersUnknown({ want, got, subgraphs, ours }) {
   return found && codesOf(same.errors).join() === codes.join() && isExplained(ours, set, oracle(set), same);
 }
 
+// A value or a name that does not fit a wrong definition is all it reports. Without the definition it and we agree.
+async function prefersValues({ want, got, subgraphs, ours }) {
+  const names = want.messages?.map((m) => /^\[[^\]]*\] (?:Invalid value for|Unknown argument "\w+" on directive) "@(\w+)/.exec(m)?.[1]);
+  if (!names?.length || names.includes(undefined) || !codesOf(got.errors).includes('DIRECTIVE_DEFINITION_INVALID')) return false;
+  const set = withoutDefinitions(subgraphs, names), same = await ours.compose(set);
+  return !codesOf(same.errors).includes('DIRECTIVE_DEFINITION_INVALID') && isExplained(ours, set, oracle(set), same);
+}
+
 const FAULTS = [
   ['it crashes', ({ want }) => want.crash],
   ['its own parser refuses a text, and says nothing about the others', ({ want, got }) => want.syntax && got.errors.some((e) => e.code === 'INVALID_GRAPHQL')],
@@ -108,6 +116,7 @@ const FAULTS = [
   ['it stops at the first mistake in reading a schema', stopsEarly],
   ['it sees a @link twice that stands once', seesLinkTwice],
   ['it reports an unknown directive and not the wrong @link beside it', prefersUnknown],
+  ['it reports a value that does not fit a wrong definition, and not the definition', prefersValues],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
   ['it contradicts itself about what can be answered', contradictsItself],
 ];
@@ -119,6 +128,7 @@ async function faultOf(question) {
 }
 
 async function isExplained(ours, subgraphs, want, got) {
+  if (want.crash) return false;
   return compare(want, got, { api: false }).length === 0 || await faultOf({ want, got, subgraphs, ours }) !== undefined;
 }
 

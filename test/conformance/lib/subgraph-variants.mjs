@@ -164,3 +164,5 @@ export function fitting(subgraphs, errors) {
 }
 
 export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({ Directive: (node) => (names.includes(node.name.value) ? null : undefined) }));
+
+export const withoutDefinitions = (subgraphs, names) => edited(subgraphs, () => ({ DirectiveDefinition: (node) => (names.includes(node.name.value) ? null : undefined) }));
