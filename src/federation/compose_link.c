@@ -430,12 +430,15 @@ static void read_itself(struct link_reader *r, struct link_feature *f, struct li
         link_error(r, USAGE, LINK_SPEC_PREFIX "link is linked twice: keep one @link");
         return;
     }
+    bool before = r->failed;
     r->itself = true;
     r->known = known;
+    r->failed = false;
     read_imports(r, f);
     if (!r->failed && !known)
         link_error(r, "UNKNOWN_LINK_VERSION", "@link v%u.%u is not known: use " LINK_SPEC_PREFIX "link/v1.0",
                    version.major, version.minor);
+    r->failed |= before;
 }
 
 /* @core came before @link, and Federation 2 does not read it. A schema that defines it means it. */

@@ -1,7 +1,7 @@
 // Which disagreements with the composition oracle are the oracle's own: each rule proves it on the set at hand.
 import { codesOf, compare, oracle } from './composition.mjs';
 import { Random } from './random.mjs';
-import { fitting, lastOnes, parts, shuffled, startedBelow, withoutDefinitions, withoutDirectives } from './subgraph-variants.mjs';
+import { complete, fitting, lastOnes, parts, shuffled, startedBelow, undefining, withoutDefinitions, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
 
 const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
 
@@ -19,12 +19,16 @@ async function dependsOnOrder(ours, subgraphs, got) {
   return false;
 }
 
-// A part of the set, or the same objects without the beginning of the query that we show.
-async function refusesAPart(ours, { subgraphs, want: whole, got }) {
-  const below = got.errors.flatMap((e) => startedBelow(subgraphs, e.message, whole.supergraph));
+const codesAndHints = ({ codes, hints = [] }) => [...(codes ?? []), ...hints];
+
+// It says of a part of the set, or of the same objects without the beginning of the query that we show, what it does not say of the
+// whole.
+async function refusesAPart(ours, { subgraphs, want: whole, got }, missing) {
+  const below = whole.supergraph ? got.errors.flatMap((e) => startedBelow(subgraphs, e.message, whole.supergraph)) : [];
   for (const set of [...parts(subgraphs), ...below.slice(0, 40)]) {
-    const want = oracle(set);
-    if (want.codes?.join() === 'SATISFIABILITY_ERROR' && codesOf((await ours.compose(set)).errors).join() === 'SATISFIABILITY_ERROR') return true;
+    const want = oracle(set), same = await ours.compose(set);
+    const ourCodes = codesAndHints({ codes: codesOf(same.errors), hints: codesOf(same.hints) });
+    if (missing.every((c) => codesAndHints(want).includes(c) && ourCodes.includes(c))) return true;
   }
   return false;
 }
@@ -34,7 +38,15 @@ async function contradictsItself({ want, got, subgraphs, ours }) {
   const differing = ok ? notInBoth(want.hints, codesOf(got.hints)) : notInBoth(want.codes, codes);
   if (!differing.length || !differing.every((c) => SEARCH.has(c))) return false;
   if (await dependsOnOrder(ours, subgraphs, got)) return true;
-  return !want.codes.length && codes.join() === 'SATISFIABILITY_ERROR' && refusesAPart(ours, { subgraphs, want, got });
+  return !differing.some((c) => codesAndHints(want).includes(c)) && refusesAPart(ours, { subgraphs, want, got }, differing);
+}
+
+// What is overridden is still there for it when the type is written as an extension.
+async function mindsExtensions({ want, got, subgraphs, ours }) {
+  const codes = codesOf(got.errors);
+  if (want.codes.length || codes.join() !== 'SATISFIABILITY_ERROR' || !subgraphs.some((s) => s.sdl.includes('override('))) return false;
+  const set = withoutExtensions(subgraphs), same = await ours.compose(set), theirs = oracle(set);
+  return codesOf(same.errors).join() === codes.join() && !theirs.crash && compare(theirs, same, { api: false }).length === 0;
 }
 
 // ---- the others ----
@@ -71,9 +83,20 @@ const overlooks = (wrong) => async ({ want, got, subgraphs, ours }) => {
 
 const within = (small, big) => small.every((c) => big.includes(c));
 
-function stopsEarly({ want, got }) {
+function namesLess({ want, got }) {
   const codes = codesOf(got.errors);
   return want.codes.some((c) => READING.has(c)) && within(want.codes, codes) && codes.filter((c) => !want.codes.includes(c)).every((c) => READING.has(c));
+}
+
+// Without what we name besides, or without what it names, the two agree.
+async function stopsEarly({ want, got, subgraphs, ours }) {
+  if (!namesLess({ want, got })) return false;
+  for (const set of [complete(subgraphs, got.errors), undefining(subgraphs, got.errors), undefining(complete(subgraphs, got.errors), got.errors)]) {
+    const same = await ours.compose(set), theirs = oracle(set);
+    if (theirs.crash || compare(theirs, same, { api: false }).length) continue;
+    if (theirs.codes.join() === want.codes.join() || codesOf(got.errors).every((c) => want.codes.includes(c) || theirs.codes.includes(c))) return true;
+  }
+  return false;
 }
 
 function reportsConsequences({ want, got }) {
@@ -114,10 +137,12 @@ const FAULTS = [
   ['it takes the last of two with one name', overlooks(TWIN)],
   ['it takes a value that does not fit', overlooks(UNFIT)],
   ['it stops at the first mistake in reading a schema', stopsEarly],
+  ['it stops at the first mistake in reading a schema, and what it names is among what we name', namesLess],
   ['it sees a @link twice that stands once', seesLinkTwice],
   ['it reports an unknown directive and not the wrong @link beside it', prefersUnknown],
   ['it reports a value that does not fit a wrong definition, and not the definition', prefersValues],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
+  ['it takes what is overridden for there in a type that is written as an extension', mindsExtensions],
   ['it contradicts itself about what can be answered', contradictsItself],
 ];
 

@@ -133,12 +133,17 @@ export function startedBelow(subgraphs, message, supergraph) {
 // What the language forbids and the oracle never sees, since it keeps the last of them: it answers as if there were one.
 export function lastOnes(subgraphs) {
   const once = (list) => list?.filter((x, i) => !list.some((y, j) => j > i && y.name.value === x.name.value));
-  return edited(subgraphs, () => ({
-    EnumTypeDefinition: (node) => ({ ...node, values: once(node.values) }), EnumTypeExtension: (node) => ({ ...node, values: once(node.values) }),
-    Directive: (node) => ({ ...node, arguments: once(node.arguments) }),
-    FieldDefinition: (node) => ({ ...node, arguments: once(node.arguments) }) }));
+  return edited(subgraphs, (s) => {
+    const enums = parse(s.sdl, { noLocation: true }).definitions.filter((d) => d.kind.startsWith('EnumType'));
+    let n = 0; // the enums come in the same order again
+    const values = (node) => {
+      const later = enums.slice(++n).filter((d) => d.name.value === node.name.value).flatMap((d) => d.values ?? []);
+      return { ...node, values: once(node.values)?.filter((v) => !later.some((w) => w.name.value === v.name.value)) };
+    };
+    return { EnumTypeDefinition: values, EnumTypeExtension: values, Directive: (node) => ({ ...node, arguments: once(node.arguments) }),
+      FieldDefinition: (node) => ({ ...node, arguments: once(node.arguments) }) };
+  });
 }
-
 
 // Without the default values that a message of ours says do not fit, in its subgraph or once merged, and 0 for "" in the arguments of
 // directives.
@@ -166,3 +171,35 @@ export function fitting(subgraphs, errors) {
 export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({ Directive: (node) => (names.includes(node.name.value) ? null : undefined) }));
 
 export const withoutDefinitions = (subgraphs, names) => edited(subgraphs, () => ({ DirectiveDefinition: (node) => (names.includes(node.name.value) ? null : undefined) }));
+
+// With the types that we say nobody knows, and with the first of the fields that we say are defined twice.
+export function complete(subgraphs, errors) {
+  const first = (list) => list?.filter((x, i) => !list.some((y, j) => j < i && y.name.value === x.name.value));
+  const twice = errors.some((e) => e.message.includes('is defined twice'));
+  const fields = (node) => (twice ? { ...node, fields: first(node.fields) } : undefined);
+  return edited(subgraphs, () => ({ ObjectTypeDefinition: fields, ObjectTypeExtension: fields, InterfaceTypeDefinition: fields, InputObjectTypeDefinition: fields }))
+    .map((s) => {
+      const unknown = errors.filter((e) => e.subgraph === s.name).map((e) => /Unknown type "(\w+)"/.exec(e.message)?.[1]).filter(Boolean);
+      return { ...s, sdl: `${s.sdl}\n${[...new Set(unknown)].map((name) => `scalar ${name}`).join('\n')}` };
+    });
+}
+
+// Without the definitions that we say are not those of the specification.
+export function undefining(subgraphs, errors) {
+  const wrong = errors.filter((e) => e.code.endsWith('_DEFINITION_INVALID')).map((e) => `${e.subgraph} ${/^@?\w+/.exec(e.coordinate)?.[0]}`);
+  return edited(subgraphs, (s) => ({ enter: (node) => (node.name && /TypeDefinition$|DirectiveDefinition$/.test(node.kind) &&
+    wrong.includes(`${s.name} ${node.kind === Kind.DIRECTIVE_DEFINITION ? '@' : ''}${node.name.value}`) ? null : undefined) }));
+}
+
+// With `type` for `extend type` where the subgraph has no other definition, which is the same in Federation 2.
+export const withoutExtensions = (subgraphs) => subgraphs.map((s) => {
+  const document = parse(s.sdl, { noLocation: true }), roots = rootsOf(document);
+  if (!/specs\.apollo\.dev\/federation\/v2/.test(s.sdl)) return s;
+  const defined = new Set(document.definitions.filter((d) => d.kind === Kind.OBJECT_TYPE_DEFINITION).map((d) => d.name.value));
+  const definitions = document.definitions.map((d) => {
+    if (d.kind !== Kind.OBJECT_TYPE_EXTENSION || defined.has(d.name.value) || roots.has(d.name.value)) return d;
+    defined.add(d.name.value);
+    return { ...d, kind: Kind.OBJECT_TYPE_DEFINITION };
+  });
+  return { ...s, sdl: print(visit({ ...document, definitions }, { Directive: (d) => (/^(federation__)?extends$/.test(d.name.value) ? null : undefined) })) };
+});
