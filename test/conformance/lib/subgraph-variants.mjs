@@ -138,7 +138,8 @@ export function lastOnes(subgraphs) {
     let n = 0; // the enums come in the same order again
     const values = (node) => {
       const later = enums.slice(++n).filter((d) => d.name.value === node.name.value).flatMap((d) => d.values ?? []);
-      return { ...node, values: once(node.values)?.filter((v) => !later.some((w) => w.name.value === v.name.value)) };
+      const left = once(node.values)?.filter((v) => !later.some((w) => w.name.value === v.name.value));
+      return left?.length || node.directives.length ? { ...node, values: left } : null;
     };
     return { EnumTypeDefinition: values, EnumTypeExtension: values, Directive: (node) => ({ ...node, arguments: once(node.arguments) }),
       FieldDefinition: (node) => ({ ...node, arguments: once(node.arguments) }) };
