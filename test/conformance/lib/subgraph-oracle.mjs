@@ -1,7 +1,7 @@
 // Which disagreements with the composition oracle are the oracle's own: each rule proves it on the set at hand.
 import { codesOf, compare, oracle } from './composition.mjs';
 import { Random } from './random.mjs';
-import { complete, fitting, lastOnes, parts, shuffled, startedBelow, undefining, withoutDefinitions, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
+import { complete, fitting, lastOnes, parts, shuffled, startedBelow, twinned, undefining, withoutDefinitions, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
 
 const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
 
@@ -29,6 +29,21 @@ async function refusesAPart(ours, { subgraphs, want: whole, got }, missing) {
     const want = oracle(set), same = await ours.compose(set);
     const ourCodes = codesAndHints({ codes: codesOf(same.errors), hints: codesOf(same.hints) });
     if (missing.every((c) => codesAndHints(want).includes(c) && ourCodes.includes(c))) return true;
+  }
+  return false;
+}
+
+const refused = ({ messages }) => messages.map((m) => /field "(\w+\.\w+)"/.exec(m)?.[1]);
+
+// It does not look for the fields of a key in the subgraph that the key leads to, not even for those of other objects. When there is
+// a second subgraph that gives what can be had there anyway, it finds them; or it refuses other fields than before, and each of them is answered once.
+async function missesAKey({ want, got, subgraphs, ours }) {
+  if (got.errors.length || want.codes.join() !== 'SATISFIABILITY_ERROR') return false;
+  for (const of of [() => true, ...subgraphs.map((s) => (other) => other === s)]) {
+    const set = twinned(subgraphs, of), theirs = oracle(set), same = await ours.compose(set);
+    if (theirs.crash || same.errors.length) continue;
+    if (compare(theirs, same, { api: false }).length === 0) return true;
+    if (theirs.codes.join() === want.codes.join() && !refused(theirs).some((field) => refused(want).includes(field))) return true;
   }
   return false;
 }
@@ -143,6 +158,7 @@ const FAULTS = [
   ['it reports a value that does not fit a wrong definition, and not the definition', prefersValues],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
   ['it takes what is overridden for there in a type that is written as an extension', mindsExtensions],
+  ['it does not look for the fields of a key where the key leads', missesAKey],
   ['it contradicts itself about what can be answered', contradictsItself],
 ];
 

@@ -204,3 +204,31 @@ export const withoutExtensions = (subgraphs) => subgraphs.map((s) => {
   });
   return { ...s, sdl: print(visit({ ...document, definitions }, { Directive: (d) => (/^(federation__)?extends$/.test(d.name.value) ? null : undefined) })) };
 });
+
+// ---- with more of the same ----
+
+const SCALARS = ['ID', 'Int', 'Float', 'String', 'Boolean'];
+
+// The keys of a type that are plain fields which this subgraph resolves: what each of them names, with its type.
+function plainKeys(type) {
+  const own = new Map((type.fields ?? []).filter((f) => !f.directives.some((d) => /external|override/.test(d.name.value))
+    && SCALARS.includes(getNamed(f.type))).map((f) => [f.name.value, f]));
+  return type.directives.filter((d) => /(^|__)key$/.test(d.name.value) && d.arguments.length === 1)
+    .map((d) => d.arguments[0].value.value.trim().split(/\s+/)).filter((names) => names.every((n) => own.has(n)))
+    .map((names) => names.map((n) => own.get(n)));
+}
+const getNamed = (type) => (type.kind === Kind.NAMED_TYPE ? type.name.value : type.kind === Kind.NON_NULL_TYPE ? getNamed(type.type) : undefined);
+
+// Each subgraph of Federation 2 that is wanted has a twin that knows its objects by the same keys and gives the fields of these, and nothing else:
+// whatever can be reached through it could be reached without.
+export function twinned(subgraphs, wanted) {
+  const twins = subgraphs.filter((s) => wanted(s) && /specs\.apollo\.dev\/federation\/v2/.test(s.sdl)).map((s) => {
+    const types = parse(s.sdl, { noLocation: true }).definitions.filter((d) => d.kind === Kind.OBJECT_TYPE_DEFINITION).flatMap((type) => {
+      const keys = plainKeys(type), fields = new Map(keys.flat().map((f) => [f.name.value, `${f.name.value}: ${print(f.type)}`]));
+      const texts = keys.map((k) => `@key(fields: "${k.map((f) => f.name.value).join(' ')}")`);
+      return keys.length ? [`type ${type.name.value} ${[...new Set(texts)].join(' ')} { ${[...fields.values()].join(' ')} }`] : [];
+    });
+    return { name: `${s.name}_twin`, url: s.url, sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])\n${types.join('\n')}`, types };
+  });
+  return [...subgraphs, ...twins.filter((t) => t.types.length).map(({ types, ...s }) => s)];
+}
