@@ -511,10 +511,11 @@ static struct bits *asked_by(struct doc *d, const struct node *n, const struct p
     return asked;
 }
 
-/* plan_shape_field.types. Which of several nodes was printed may depend on the types of the objects above: what only some of them ask for
- * need not be there. */
-static const struct bits *asked_types(struct doc *d, const struct position *p, const struct position_field *f)
+/* plan_shape_field.types and .maybe. Which of several nodes was printed may depend on the types of the objects above: what only some of them
+ * ask for need not be there. */
+static void set_types(struct doc *d, const struct position *p, const struct position_field *f, struct plan_shape_field *out)
 {
+    struct arena *a = d->w->plan_arena;
     struct bits *asked = bits_new(d->w->a, d->w->s->full->n_types), *unasked = NULL;
 
     for (size_t i = 0; i < p->nodes.n; i++) {
@@ -530,9 +531,10 @@ static const struct bits *asked_types(struct doc *d, const struct position *p, c
             unasked = rest;
     }
     if (!unasked)
-        return NULL;
+        return;
+    out->maybe = bits_copy(a, asked);
     bits_minus(asked, unasked);
-    return bits_copy(d->w->plan_arena, asked);
+    out->types = bits_copy(a, asked);
 }
 
 static struct plan_shape *shape_of(struct doc *d, const struct position *p)
@@ -551,8 +553,9 @@ static struct plan_shape *shape_of(struct doc *d, const struct position *p)
         s->fields[i] = (struct plan_shape_field){.key = arena_str(a, f->key),
                                                  .key_json = arena_printf(a, "\"%.*s\":", STR_ARG(f->key)),
                                                  .slot = f->slot->final,
-                                                 .types = plain ? NULL : asked_types(d, p, f),
                                                  .child = f->child ? shape_of(d, f->child) : NULL};
+        if (!plain)
+            set_types(d, p, f, &s->fields[i]);
     }
     return s;
 }

@@ -89,6 +89,7 @@ struct plan_shape_field {
     struct str key_json;         /* `"key":` */
     uint32_t slot;
     const struct bits *types;    /* runtime types whose objects must have this member; NULL: all */
+    const struct bits *maybe;    /* runtime types whose objects can have it: those of `types` and more; NULL: all */
     struct plan_shape *child;    /* NULL for a leaf */
     /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has them like that, their
      * text becomes a leaf. NULL: records are needed. */

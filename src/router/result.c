@@ -89,10 +89,16 @@ void value_null(struct result *r, struct slot *s, const struct plan_shape *shape
         value_null(r, &s->list->items[i], shape);
 }
 
+static bool can_have(const struct record *rec, const struct plan_shape_field *field)
+{
+    return !field->maybe || !rec->type || bits_has(field->maybe, rec->type->id);
+}
+
 void record_null(struct result *r, struct record *rec, const struct plan_shape *shape)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
-        value_null(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child);
+        if (can_have(rec, &shape->fields[i]))
+            value_null(r, &rec->slots[shape->fields[i].slot], shape->fields[i].child);
 }
 
 static void take_over_errors(struct result *r, struct slot *s, const struct error_link *errors)

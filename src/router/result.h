@@ -97,7 +97,7 @@ void value_fail(struct result *r, struct slot *s, const struct plan_shape *shape
 /* Every slot that this shape should have filled is null because of the error. */
 void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e);
 
-/* The same when the subgraph said null: what nobody has brought of it is null. */
+/* The same when the subgraph said null: what nobody has brought of it is null, as far as it was asked for of objects of their types. */
 void value_null(struct result *r, struct slot *s, const struct plan_shape *shape);
 void record_null(struct result *r, struct record *rec, const struct plan_shape *shape);
 
