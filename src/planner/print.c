@@ -108,6 +108,8 @@ static void print_answers(struct buf *out, const struct plan *p, const struct pl
 
 /* ---- for people ---- */
 
+#define TYPES_SHOWN 3 /* of a fragment */
+
 struct printer {
     struct buf *out;
     const struct plan *p;
@@ -136,21 +138,57 @@ static void note_shown(struct printer *pr, const struct plan_layout *l, const st
         }
 }
 
+static void print_shape(struct printer *pr, const struct plan_shape *s);
+
+static void print_shape_field(struct printer *pr, const struct plan_shape *s, const struct plan_shape_field *f)
+{
+    struct str field = s->layout->slots[f->slot].field;
+    buf_printf(pr->out, " %.*s", STR_ARG(f->key));
+    if (!str_eq(f->key, field))
+        buf_printf(pr->out, ": %.*s", STR_ARG(field));
+    if (!bits_has(pr->shown[s->layout->id], f->slot)) {
+        buf_add_char(pr->out, '*');
+        pr->marked = true;
+    }
+    if (f->child) {
+        buf_add_char(pr->out, ' ');
+        print_shape(pr, f->child);
+    }
+}
+
+static bool same_types(const struct plan_shape_field *a, const struct plan_shape_field *b)
+{
+    return a->maybe == b->maybe || (a->maybe && b->maybe && bits_equal(a->maybe, b->maybe));
+}
+
+static void begin_fragment(struct printer *pr, const struct bits *types)
+{
+    uint32_t n = 0;
+    buf_add(pr->out, STR(" ... on"));
+    for (int t = bits_next(types, 0); t >= 0 && n < TYPES_SHOWN; t = bits_next(types, (uint32_t)t + 1), n++)
+        buf_printf(pr->out, "%s %.*s", n ? " |" : "", STR_ARG(pr->p->supergraph->full->types[t]->name));
+    if (bits_count(types) > n)
+        buf_printf(pr->out, " | %u more", bits_count(types) - n);
+    buf_add(pr->out, STR(" {"));
+}
+
+/* Neighbours that are asked of the same types stand in one fragment. */
 static void print_shape(struct printer *pr, const struct plan_shape *s)
 {
+    const struct plan_shape_field *before = NULL;
+
     buf_add_char(pr->out, '{');
     for (uint32_t i = 0; i < s->n_fields; i++) {
         const struct plan_shape_field *f = &s->fields[i];
-        buf_printf(pr->out, " %.*s", STR_ARG(f->key));
-        if (!bits_has(pr->shown[s->layout->id], f->slot)) {
-            buf_add_char(pr->out, '*');
-            pr->marked = true;
-        }
-        if (f->child) {
-            buf_add_char(pr->out, ' ');
-            print_shape(pr, f->child);
-        }
+        if (before && before->maybe && !same_types(before, f))
+            buf_add(pr->out, STR(" }"));
+        if (f->maybe && !(before && same_types(before, f)))
+            begin_fragment(pr, f->maybe);
+        print_shape_field(pr, s, f);
+        before = f;
     }
+    if (before && before->maybe)
+        buf_add(pr->out, STR(" }"));
     buf_add(pr->out, s->n_fields ? STR(" }") : STR(" __typename }"));
 }
 

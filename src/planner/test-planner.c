@@ -352,6 +352,24 @@ static void outlives_the_operation_and_the_planner(void **state)
     plan_unref(&second);
 }
 
+static void prints_for_people(void **state)
+{
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    plan_print(&out, plan_of(*state, "query All($n: Int) { all { ... on T { kind area tags(first: $n) } ... on S { size } id } }"));
+    assert_str(buf_str(&out), "query All: 2 fetches, depth 2\n"
+                              "  step 1\n"
+                              "    [0] a: fields of the query\n"
+                              "      gets  { all { id ... on T { tags size* } ... on S { size_1: size } } }\n"
+                              "  step 2\n"
+                              "    [1] b-1, after [0]: T by key, with what area requires; T by key\n"
+                              "      at    all.@\n"
+                              "      sends T { id size }\n"
+                              "      gets  { kind area }\n"
+                              "\n* not in the response: a key, or what a later fetch requires\n");
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +385,7 @@ int main(void)
         cmocka_unit_test(knows_what_can_be_written_as_it_stands),
         cmocka_unit_test(keeps_clear_of_the_clients_variables),
         cmocka_unit_test(says_what_cannot_be_resolved),
+        cmocka_unit_test(prints_for_people),
         cmocka_unit_test(outlives_the_operation_and_the_planner),
     };
     return cmocka_run_group_tests_name("planner", tests, set_up, tear_down);
