@@ -354,9 +354,10 @@ static void outlives_the_operation_and_the_planner(void **state)
 
 static void prints_for_people(void **state)
 {
+    struct plan *p = plan_of(*state, "query All($n: Int) { all { ... on T { kind area tags(first: $n) } ... on S { size } id } }");
     struct buf out;
     buf_init(&out, 1u << 16);
-    plan_print(&out, plan_of(*state, "query All($n: Int) { all { ... on T { kind area tags(first: $n) } ... on S { size } id } }"));
+    plan_print(&out, p);
     assert_str(buf_str(&out), "query All: 2 fetches, depth 2\n"
                               "  step 1\n"
                               "    [0] a: fields of the query\n"
@@ -368,6 +369,7 @@ static void prints_for_people(void **state)
                               "      gets  { kind area }\n"
                               "\n* not in the response: a key, or what a later fetch requires\n");
     buf_free(&out);
+    plan_unref(&p);
 }
 
 int main(void)
