@@ -61,6 +61,7 @@ struct doc {
     VEC(uint32_t) uses;                /* of the selection at hand: indexes in `variables` */
     const struct entry *entry;         /* of the selection at hand, for its contexts */
     const struct plan_context *contexts;
+    struct directives directives;      /* of the operation */
 };
 
 /* ---- building nodes ---- */
@@ -351,6 +352,13 @@ static void print_arguments(struct doc *d, const struct item *it)
     buf_add_char(&d->out, ')');
 }
 
+static void use_directives(struct doc *d, const struct directives *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        for (uint32_t k = 0; k < list->v[i]->n_args; k++)
+            use_variables(d, list->v[i]->args[k].value);
+}
+
 static void print_item(struct doc *d, const struct item *it, struct position *p)
 {
     struct position_field *f = position_field(d, p, it);
@@ -363,6 +371,8 @@ static void print_item(struct doc *d, const struct item *it, struct position *p)
     }
     buf_add(&d->out, it->slot->name);
     print_arguments(d, it);
+    use_directives(d, &it->slot->directives);
+    buf_add(&d->out, directives_text(d->w, &it->slot->directives));
     if (!it->child)
         return;
     buf_add_char(&d->out, '{');
@@ -589,7 +599,16 @@ static void print_variable(struct doc *d, struct buf *head, struct str name)
             buf_add_char(head, '=');
             gql_print_value(head, v->default_value);
         }
+        struct directives list = directives_at(d->w, &v->directives, GQL_ON_VARIABLE_DEFINITION);
+        buf_add(head, directives_text(d->w, &list));
     }
+}
+
+/* Those of the client's operation. A request of a mutation's later steps is a query. */
+static struct directives operation_directives(struct doc *d, const struct fetch *f)
+{
+    static const enum gql_directive_location where[] = {GQL_ON_QUERY, GQL_ON_MUTATION, GQL_ON_SUBSCRIPTION};
+    return directives_at(d->w, &d->w->plan->operation->directives, where[f->operation]);
 }
 
 /* The text of one copy only. */
@@ -651,8 +670,9 @@ static void print_head(const struct plan_fetch *out, struct buf *to)
     }
     if (to->len > before)
         buf_add_char(to, ')');
-    else if (str_eq(out->head, STR("query")))
+    else if (str_eq(out->head, STR("query")) && !out->directives.len)
         buf_clear(to);
+    buf_add(to, out->directives);
 }
 
 static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
@@ -662,6 +682,7 @@ static void finish(struct doc *d, const struct fetch *f, struct plan_fetch *out)
 
     out->operation = f->operation;
     out->operation_name = operation_name(d->w, f);
+    out->directives = arena_str(a, directives_text(d->w, &d->directives));
     print_definitions(d, out);
     buf_init(&head, DOCUMENT_BYTES_MAX);
     print_head(out, &head);
@@ -686,6 +707,8 @@ struct plan_shape *document_root(struct work *w, const struct fetch *f, struct p
     for (size_t i = 0; i < f->entries.n; i++)
         add_entry(&d, f->entries.v[i]);
     unify(&d, d.top);
+    d.directives = operation_directives(&d, f);
+    use_directives(&d, &d.directives);
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
     buf_add_char(&d.out, '{');
     print_node(&d, d.top, p);
@@ -766,6 +789,7 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
     struct map taken = {0};
     bool contexts = false;
 
+    d.directives = operation_directives(&d, f);
     buf_init(&d.out, DOCUMENT_BYTES_MAX);
     for (uint32_t i = 0; i < out->n_entities; i++)
         contexts |= out->entities[i].n_contexts > 0;
@@ -778,6 +802,7 @@ void document_entities(struct work *w, const struct fetch *f, struct plan_fetch 
         d.entry = f->groups.v[i]->entries.v[0];
         d.contexts = e->contexts;
         d.uses.n = 0;
+        use_directives(&d, &d.directives);
         separate(&d);
         size_t begin = d.out.len;
         if (e->reentry)

@@ -177,6 +177,7 @@ struct plan_fetch {
     struct str document_json;    /* the same as a JSON string with quotes, ready to send */
     struct str operation_name;   /* e.g. Dashboard__customers__0; .p NULL when the client's has no name */
     struct str head;             /* with contexts: `query Name` */
+    struct str directives;       /* behind the variables: the client's at the operation, as far as they are passed on */
     struct str *variables;       /* the client's variables that the document uses */
     struct str *definitions;     /* of each, `$name:Type=default` */
     uint32_t n_variables;

@@ -16,19 +16,25 @@ bool type_fits(const struct gql_type *condition, uint32_t type_id)
                : condition->possible && bits_has(condition->possible, type_id);
 }
 
+void arguments_print(struct buf *out, const struct gql_argument *args, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        buf_add_char(out, i ? ',' : '(');
+        buf_add(out, args[i].name.s);
+        buf_add_char(out, ':');
+        gql_print_value(out, args[i].value);
+    }
+    if (n)
+        buf_add_char(out, ')');
+}
+
 struct str arguments_text(struct work *w, const struct gql_selection *sel)
 {
     struct buf b;
     if (!sel || !sel->n_args)
         return STR_NONE;
     buf_init(&b, 1u << 20);
-    for (uint32_t i = 0; i < sel->n_args; i++) {
-        buf_add_char(&b, i ? ',' : '(');
-        buf_add(&b, sel->args[i].name.s);
-        buf_add_char(&b, ':');
-        gql_print_value(&b, sel->args[i].value);
-    }
-    buf_add_char(&b, ')');
+    arguments_print(&b, sel->args, sel->n_args);
     struct str text = arena_str(w->a, buf_str(&b));
     buf_free(&b);
     return text;
@@ -60,6 +66,7 @@ struct collector {
     struct occurrences out;
     VEC(struct client_set)
     seen; /* fragments already taken, so that fragments in fragments do not multiply */
+    bool directives; /* some are passed on */
 };
 
 static struct bits *narrowed(struct work *w, const struct bits *types, const struct gql_type *on)
@@ -98,6 +105,9 @@ static void collect_field(struct collector *c, const struct gql_selection *sel,
                              .types = bits_copy(c->w->a, types),
                              .part = part};
     o->hash = field_hash(o->name, o->args);
+    if (sel->directives.n)
+        o->directives = directives_at(c->w, &sel->directives, GQL_ON_FIELD);
+    c->directives |= o->directives.n > 0;
 }
 
 static void collect_set(struct collector *c, const struct gql_selection_set *set,
@@ -153,6 +163,8 @@ struct occurrences occurrences_collect(struct work *w, struct spot *spot,
     struct collector c = {.w = w, .spot = spot};
     for (size_t i = 0; i < sets->n; i++)
         collect_set(&c, sets->v[i].set, sets->v[i].types, sets->v[i].on, sets->v[i].part);
+    if (c.directives)
+        directives_join(w, &c.out);
     return c.out;
 }
 
@@ -316,14 +328,7 @@ void spot_add_types(struct work *w, struct spot *child, const struct gql_type *p
 
 /* ---- client slots ---- */
 
-/* Types that need the same occurrences of one field share its slot. */
-struct cell {
-    struct bits *types;
-    VEC(const struct occurrence *) occs;
-};
-struct cells VEC_BODY(struct cell);
-
-static void cells_split(struct work *w, struct cells *cells, const struct occurrence *o)
+void cells_split(struct work *w, struct cells *cells, const struct occurrence *o)
 {
     struct bits *rest = bits_copy(w->a, o->types);
     size_t n = cells->n;
@@ -392,6 +397,7 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
         if (!fit) {
             fit = slot_new(w, spot, o->sel, f, o->args);
             fit->key = key;
+            fit->directives = o->directives;
             fit->client = true;
             for (size_t i = 0; i < cell->occs.n; i++)
                 part_add(w, &fit->parts, cell->occs.v[i]->part);
@@ -405,11 +411,12 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
 }
 
 /* What fails below a field makes it null, so one that has a selection is asked for anew under each name that the client gives it. Inputs
- * have part in the one under its own name. A mutation's fields are asked for as often as they stand there. */
+ * have part in the one under its own name, unless directives change it. A mutation's fields are asked for as often as they stand there. */
 struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o)
 {
     bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;
-    return serial || (o->sel->selections && !str_eq(o->key, o->name)) ? o->key : STR_NONE;
+    struct str name = serial || (o->sel->selections && !str_eq(o->key, o->name)) ? o->key : STR_NONE;
+    return o->directives.n ? arena_printf(w->a, "%.*s%.*s", STR_ARG(name), STR_ARG(o->directives_text)) : name;
 }
 
 static bool same_slot(const struct work *w, const struct spot *spot, const struct occurrence *a,

@@ -2,6 +2,7 @@
  * with it.
  *
  *   spots.c      operation → spots: places of the response, their slots, and what the client wants
+ *   directives.c the client's directives that are passed on
  *   parts.c      @defer: which part of the response asks for what
  *   needs.c      classes of runtime types, and what keys and @requires may need at each spot
  *   contexts.c   which objects above a field set the contexts that its arguments come from
@@ -66,6 +67,8 @@ struct client_set {
 };
 struct client_sets VEC_BODY(struct client_set);
 
+struct directives VEC_BODY(const struct gql_directive *);
+
 /* One field as the client wrote it. */
 struct occurrence {
     struct str key, name, args;
@@ -74,6 +77,8 @@ struct occurrence {
     const struct gql_selection *sel;
     const struct gql_type *on; /* static parent type */
     struct bits *types;
+    struct directives directives; /* passed on; those of all fields under this key */
+    struct str directives_text;
     uint32_t part;
 };
 
@@ -96,6 +101,7 @@ struct slot {
     struct slot *chain;           /* the next in the spot's hash table */
     struct str key;               /* slot_key() of its occurrences */
     const struct gql_selection *sel; /* for its arguments */
+    struct directives directives;
     struct bits *types;           /* runtime types of the spot that it stands for */
     const struct gql_type *named;
     uint32_t list_depth;
@@ -105,6 +111,15 @@ struct slot {
     uint32_t final;               /* index in the layout */
 };
 struct slot_vec VEC_BODY(struct slot *);
+
+/* Types that need the same occurrences of one field. */
+struct cell {
+    struct bits *types;
+    VEC(const struct occurrence *) occs;
+    struct directives directives;
+    struct str directives_text;
+};
+struct cells VEC_BODY(struct cell);
 
 /* A way into a subgraph from any record of a class. */
 struct way {
@@ -346,7 +361,10 @@ struct occurrences occurrences_collect(struct work *w, struct spot *spot,
 struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o);
 struct slot *spot_slot(const struct spot *spot, struct str name, struct str args, struct str key,
                        uint32_t type_id);
+void arguments_print(struct buf *out, const struct gql_argument *args, uint32_t n);
 struct str arguments_text(struct work *w, const struct gql_selection *sel);
+/* Adds the occurrence. The cells' types stay disjoint. */
+void cells_split(struct work *w, struct cells *cells, const struct occurrence *o);
 bool field_refused(const struct work *w, const struct gql_type *t, struct str name);
 bool is_introspection(struct str name);
 /* Is this runtime type one that the condition takes? */
@@ -357,6 +375,13 @@ bool slot_fits(const struct slot *s, const struct gql_field *f);
 struct spot *spot_new(struct work *w, struct spot *parent, const struct gql_type *type);
 void spot_add_types(struct work *w, struct spot *child, const struct gql_type *parent,
                     struct str name);
+/* directives.c */
+/* Those that are passed on, of a list, where their definitions allow them at that location. */
+struct directives directives_at(struct work *w, const struct gql_directive_list *all, enum gql_directive_location where);
+struct str directives_text(struct work *w, const struct directives *list);
+/* Fields under one response key are one field, with the directives of all. */
+void directives_join(struct work *w, struct occurrences *occs);
+
 /* parts.c */
 /* The part that this fragment makes there, `inside` another; `inside` itself when it is not deferred. */
 uint32_t part_of_fragment(struct work *w, struct spot *spot, const struct gql_selection *fragment,

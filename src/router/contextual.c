@@ -270,6 +270,7 @@ struct str contextual_document(struct arena *a, const struct plan_fetch *fetch, 
     buf_init(&json, DOCUMENT_BYTES_MAX);
     buf_add(&text, fetch->head);
     add_definitions(&text, fetch, sets, n);
+    buf_add(&text, fetch->directives);
     for (size_t i = 0; i < n; i++) {
         buf_add_char(&text, i ? ' ' : '{');
         add_copy(&text, sets[i].entities->selection, sets[i].copy);

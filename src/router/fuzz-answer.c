@@ -45,7 +45,8 @@ bool fuzz_next_part(struct str *rest, struct str *word, struct str *more, struct
         return false;
     str_split(rest, '\n', more);
     *more = str_trim(str_sub(*more, 4, more->len));
-    str_split(more, ' ', word);
+    if (!str_split(more, ' ', word))
+        *word = STR_NONE;
     ptrdiff_t end = str_find(*rest, STR("\n--- "));
     *text = end < 0 ? *rest : str_sub(*rest, 0, (size_t)end);
     *rest = end < 0 ? STR("") : str_sub(*rest, (size_t)end + 1, rest->len);

@@ -81,7 +81,7 @@ function* randomSystems(n, takes = () => true) {
   const first = seedOfRun();
   for (let seed = first, left = n, tries = 0; left > 0 && tries < 40 * n + 100; seed++, tries++) {
     const random = new Random(seed);
-    const subgraphs = new Systems(random).make();
+    const subgraphs = new Systems(random, { directives: true }).make();
     if (!takes(Object.values(subgraphs).join())) continue;
     let system;
     try {

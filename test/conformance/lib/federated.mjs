@@ -3,10 +3,13 @@ import { getNamedType, isAbstractType, isLeafType, isObjectType } from 'graphql'
 
 const LONG = 1500;
 const LEAVES = ['Int', 'String', 'Float', 'Boolean'];
+const MARK = '\ndirective @mark(n: Int = 0) on FIELD\n';
 
 export class Systems {
-  constructor(random) {
+  /** `directives`: some systems have one that may stand at fields. */
+  constructor(random, { directives = false } = {}) {
     this.r = random;
+    this.directives = directives;
   }
 
   /** {subgraph: sdl} */
@@ -35,7 +38,8 @@ export class Systems {
     if (r.chance(0.25)) this.reentry();
     if (r.chance(0.25)) this.context();
     const z = this.interfaceObject();
-    return Object.fromEntries([...this.subgraphs.map((s) => [s, this.print(s) + this.mutations(s)]), ...(z ? [['z', z]] : [])]);
+    const definitions = this.directives && r.chance(0.2) ? MARK : '';
+    return Object.fromEntries([...this.subgraphs.map((s) => [s, this.print(s) + this.mutations(s)]), ...(z ? [['z', z]] : [])].map(([s, sdl]) => [s, sdl + definitions]));
   }
 
   some(list, p) {
@@ -272,7 +276,13 @@ export class Operations {
   constructor(random, schema) {
     this.r = random;
     this.schema = schema;
+    this.marks = !!schema.getDirective('mark');
     this.labels = -1; // no @defer
+  }
+
+  /** A field's directive, which only subgraphs understand. */
+  mark(chance = 0.15) {
+    return this.marks && this.r.chance(chance) ? this.r.pick([' @mark', ' @mark(n: 1)', ' @mark(n: 2)']) : '';
   }
 
   /** Operations with @defer here and there. */
@@ -301,7 +311,7 @@ export class Operations {
 
   /** Apollo's planner takes minutes for some long operations. */
   short(make, otherwise) {
-    const text = Array.from({ length: 5 }, make).find((t) => t.length < LONG);
+    const text = Array.from({ length: 5 }, make).find((t) => t.length < (this.marks ? LONG / 3 : LONG));
     return this.labelled(text ?? otherwise);
   }
 
@@ -315,7 +325,7 @@ export class Operations {
     if (!fields.length) return '';
     const picked = () => Array.from({ length: 1 + r.below(4) }, (_, i) => {
       const f = r.pick(fields);
-      return `m${i}: ${f.name}(n: ${r.below(3)}) ${this.set(getNamedType(f.type), 2)}`;
+      return `m${i}: ${f.name}(n: ${r.below(3)})${this.mark()} ${this.set(getNamedType(f.type), 2)}`;
     });
     return this.short(() => `mutation ${name} { ${picked().join(' ')} }`, `mutation ${name} { __typename }`);
   }
@@ -337,12 +347,12 @@ export class Operations {
       if (f.args.length) {
         for (let i = 0; i <= r.below(3); i++) {
           const c = r.pick(['X', 'Y', 'Z', '']);
-          parts.push(`${f.name}${c}: ${f.name}${c ? `(c: "${c}")` : ''}`);
+          parts.push(`${f.name}${c}: ${f.name}${c ? `(c: "${c}")` : ''}${this.mark()}`);
         }
         continue;
       }
       const alias = r.chance(0.08) ? `x${f.name}: ` : '';
-      parts.push(isLeafType(named) ? `${alias}${f.name}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name} ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`);
+      parts.push(isLeafType(named) ? `${alias}${f.name}${this.mark()}` : depth > 4 ? `${f.name} { __typename }` : `${alias}${f.name}${this.mark(0.03)} ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`);
     }
     if (isAbstractType(type))
       for (const t of this.schema.getPossibleTypes(type)) if (r.chance(0.55)) parts.push(`... on ${t.name} ${this.set(t, depth + 1)}`);

@@ -3,7 +3,7 @@
 // agree with exactly the object that it claims to be.
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, getArgumentValues, getNamedType,
-  getNullableType, parse, visit, execute, print } from 'graphql';
+  getNullableType, parse, visit, execute, print, valueFromASTUntyped } from 'graphql';
 
 export const OBJECTS = 4; // of each type
 
@@ -29,6 +29,33 @@ function nonNullLevels(type) {
     if (!isListType(type)) return levels;
     type = type.ofType;
   }
+}
+
+const EXECUTED = new Set(['skip', 'include', 'defer', 'stream']);
+
+/** With the defaults. Nothing here depends on which graphql-js it is. */
+function valuesOf(definition, directive, info) {
+  const variables = info.variableValues.coerced ?? info.variableValues, value = (node) => (node ? valueFromASTUntyped(node, variables) : undefined);
+  return Object.fromEntries(definition.astNode.arguments.map(({ name, defaultValue }) => {
+    const given = directive.arguments?.find((a) => a.name.value === name.value)?.value;
+    const left = !given || (given.kind === 'Variable' && !(given.name.value in variables));
+    return [name.value, value(left ? defaultValue : given)];
+  }));
+}
+
+/** The directives of the operation and of all fields under this key, as an argument: here the value of a field depends on them. Not on what may
+ *  stand at a mutation only: the later requests of one are queries. */
+export function marked(args, info) {
+  const found = new Map();
+  for (const node of [info.operation, ...info.fieldNodes])
+    for (const d of (node.directives ?? []).filter(({ name }) => !EXECUTED.has(name.value))) {
+      const definition = info.schema.getDirective(d.name.value);
+      if (node === info.operation && !definition.locations.includes('QUERY')) continue;
+      const values = canonical(valuesOf(definition, d, info));
+      const key = `${node === info.operation} ${d.name.value}${definition.isRepeatable ? values : ''}`;
+      if (!found.has(key)) found.set(key, `${d.name.value}${values}`);
+    }
+  return found.size ? { ...args, '@': [...found.values()].sort() } : args;
 }
 
 export class World {
@@ -267,7 +294,7 @@ class Subgraph {
       type.isTypeOf = undefined;
       const root = { t: this.nameOf(type), n: 0 };
       for (const [name, field] of Object.entries(type.getFields()))
-        if (!name.startsWith('_')) field.resolve = (o, args) => this.resolve(o ?? root, type, name, args);
+        if (!name.startsWith('_')) field.resolve = (o, args, _, info) => this.resolve(o ?? root, type, name, marked(args, info));
     }
     const entities = this.schema.getQueryType()?.getFields()._entities;
     if (entities) entities.resolve = (_, { representations }) => representations.map((rep) => this.entity(rep));
@@ -376,7 +403,7 @@ export function resolvers(world) {
   };
   const fieldResolver = (parent, args, _, info) => {
     const o = parent.t ? parent : { t: info.parentType.name, n: 0 };
-    const value = world.field(o, info.fieldName, { ...args, ...world.contextual(o, info.fieldName) });
+    const value = world.field(o, info.fieldName, { ...marked(args, info), ...world.contextual(o, info.fieldName) });
     return world.contexts.size ? below(value, o) : value;
   };
   return { typeResolver: (o) => o.t, fieldResolver };

@@ -8,6 +8,7 @@ export class Operations {
     this.r = random;
     this.schema = schema;
     this.made = 0;
+    this.marking = schema.getDirective('mark');
     this.types = new Map(); // field name → types it has anywhere: such fields may not share a response name
     for (const type of Object.values(schema.getTypeMap()))
       if (type.getFields && !isInputObjectType(type) && !type.name.startsWith('__'))
@@ -98,6 +99,13 @@ export class Operations {
     return given.length ? `(${given.map((a) => `${a.name}: ${this.argument(a)}`).join(', ')})` : '';
   }
 
+  /** A directive that only subgraphs understand. */
+  mark() {
+    if (!this.marking || !this.r.chance(0.12)) return '';
+    this.features.add('a directive of the subgraphs');
+    return ` @mark${this.arguments(this.marking)}`;
+  }
+
   condition(where) {
     if (!this.r.chance(0.12)) return '';
     const word = this.r.pick(['skip', 'include']), value = this.r.chance(0.5);
@@ -130,7 +138,7 @@ export class Operations {
     const named = getNamedType(f.type), args = this.arguments(f);
     if (args) this.features.add('arguments');
     const rest = isLeafType(named) ? '' : depth > DEEP ? ' { __typename }' : ` ${this.set(named, depth + (named.name === 'Query' ? 3 : 1))}`;
-    return `${this.alias(f, args)}${f.name}${args}${this.condition('a field')}${rest}`;
+    return `${this.alias(f, args)}${f.name}${args}${this.condition('a field')}${this.mark()}${rest}`;
   }
 
   set(type, depth) {

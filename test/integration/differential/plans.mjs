@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kind, parse } from 'graphql';
+import { planAsksExternal } from '../../conformance/lib/external.mjs';
 import { labelsOf } from '../../conformance/lib/planner.mjs';
 import { monolith } from '../../conformance/lib/world.mjs';
-import { asksExternal } from './external.mjs';
 
 /** Apollo's planner takes minutes for some operations; those after it are then left out. */
 const BUDGET_MS = 3000;
@@ -56,17 +56,10 @@ export class Plans {
     return this.planner.buildQueryPlan(internals.operationFromDocument(this.supergraph.apiSchema(), parse(text)), { overrideConditions: this.conditions });
   }
 
-  /** Does it ask a subgraph for a field that is @external there? */
-  asksExternal(node) {
-    if (!node) return false;
-    if (node.kind !== 'Fetch') return [node.node, node.ifClause, node.elseClause, ...(node.nodes ?? [])].some((n) => n && this.asksExternal(n));
-    return asksExternal(this.world.subgraphs.get(node.serviceName), parse(node.operation));
-  }
-
   /** '' when Apollo's plan brings the right answer, with requests that every subgraph can answer; else why not. An empty list would hide what is
    *  wrong with the fetches below it, so there are worlds without. */
   async objection(plan, operation) {
-    if (this.asksExternal(plan.node)) return 'asks for what is @external';
+    if (planAsksExternal(this.world, plan.node)) return 'asks for what is @external';
     const { world } = this, { trouble } = world;
     world.trouble = 0;
     try {

@@ -88,5 +88,6 @@ export function printSubgraph(system, s, model) {
   for (const [name, declare] of Object.entries(system.declarations)) if (new RegExp(`: \\[*${name}\\b`).test(out)) out += declare(s);
   if (/type Box/.test(out) && !/type Part/.test(out)) out += system.declarations.Part(s);
   if (system.fed1.has(s)) out = `#fed1\n${out.replace(COMMON_FED1, '').replace(/, resolvable: false/g, '')}`;
+  if (system.marks) out += 'directive @mark(n: Int = 0, words: [String!]) on FIELD\n';
   return out || 'type Unused { x: Int }\n';
 }

@@ -18,7 +18,7 @@ const isHostile = (seed) => (process.env.HOSTILE ? process.env.HOSTILE === '1' :
 /** What a system of this seed is like, and its random numbers from there on. */
 function choose(seed) {
   const random = new Random(seed);
-  const subgraphs = new Systems(random).make();
+  const subgraphs = new Systems(random, { directives: true }).make();
   const options = { trouble: random.pick([0, 0.03, 0.1]), long: random.chance(0.1), apollo: random.chance(0.5), strict: random.chance(0.3), plans: random.chance(0.3), hostile: isHostile(seed), labels: random.below(16) };
   return { random, subgraphs, options };
 }

@@ -10,8 +10,10 @@ const bare = (type) => type.replace(/\W/g, '');
 const isLeaf = (type) => [...LEAVES, 'ID', 'E', 'J', 'O'].includes(bare(type));
 
 export class Systems {
-  constructor(random) {
+  /** `directives`: some systems have one that may stand at fields. */
+  constructor(random, { directives = false } = {}) {
     this.r = random;
+    this.ofDirectives = directives;
   }
 
   /** {subgraph: sdl} */
@@ -39,6 +41,7 @@ export class Systems {
     if (this.interface && r.chance(0.6)) this.interfaceObject();
     if (r.chance(0.35)) this.contexts();
     this.finish();
+    this.marks = this.ofDirectives && r.chance(0.2);
     return Object.fromEntries([...this.subgraphs].map(([s, model]) => [s, printSubgraph(this, s, model)]));
   }
 

@@ -1,5 +1,5 @@
 // Fields that a request may not ask for: what is @external in the subgraph and not provided on that path.
-import { getNamedType } from 'graphql';
+import { getNamedType, parse } from 'graphql';
 
 /** The selections of a field below what @provides allows. */
 const providedBelow = (sets, name) =>
@@ -25,6 +25,13 @@ function selectsExternal(subgraph, fragments, type, set, sets) {
 export function asksExternal(subgraph, document) {
   const operation = document.definitions.find((d) => d.kind === 'OperationDefinition');
   const fragments = Object.fromEntries(document.definitions.filter((d) => d !== operation).map((f) => [f.name.value, f]));
-  const root = operation.operation === 'mutation' ? subgraph.schema.getMutationType() : subgraph.schema.getQueryType();
+  const root = { query: subgraph.schema.getQueryType(), mutation: subgraph.schema.getMutationType(), subscription: subgraph.schema.getSubscriptionType() }[operation.operation];
   return selectsExternal(subgraph, fragments, root, operation.selectionSet, []);
+}
+
+/** Does a plan of Apollo's ask a subgraph of the world for a field that is @external there? */
+export function planAsksExternal(world, node) {
+  if (!node) return false;
+  if (node.kind === 'Fetch') return asksExternal(world.subgraphs.get(node.serviceName), parse(node.operation));
+  return [node.node, node.ifClause, node.elseClause, node.primary, node.rest, ...(node.nodes ?? [])].some((n) => planAsksExternal(world, n));
 }
