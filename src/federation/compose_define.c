@@ -226,6 +226,8 @@ static void define_link(struct additions *ad)
     static const struct link_feature UNLINKED = {
         .identity = STR(LINK_SPEC_PREFIX "link"), .name = STR("link"), .version = {1, 0}, .alias = STR("link")};
     const struct link_feature *f = link_find_spec(&ad->sg->links, STR("link"));
+    if (link_own_definition(ad->sg->schema))
+        return;
     if (f ||
         !fed_schema_directive(ad->sg->schema, STR("link"))) /* otherwise a directive of that name is the schema's own */
         define_all(ad, f ? f : &UNLINKED, LINK);

@@ -1,5 +1,6 @@
 #include "federation/compose_link.h"
 
+#include "federation/compose_fieldset.h"
 #include "federation/compose_msg.h"
 #include "federation/compose_spec.h"
 #include "graphql/suggest.h"
@@ -385,33 +386,69 @@ static void read_link(struct link_reader *r, struct str url)
     r->failed |= before;
 }
 
-/* The name of the @link directive in this schema: the one whose own application links the link feature. */
-static struct str link_name(const struct fed_schema *s, struct arena *a)
+static bool is_string(const struct fed_input *arg)
 {
-    for (size_t i = 0; i < s->e.applied.n; i++) {
-        const struct fed_applied *d = &s->e.applied.v[i];
-        struct link_url u;
-        const char *problem;
-        struct str url = fed_applied_str(d, STR("url")), as = fed_applied_str(d, STR("as"));
-        if (!url.p || !link_url_parse(a, url, &u, &problem) || !is_spec(u.identity, STR("link")))
-            continue;
-        if (str_eq(d->name, as.p ? as : STR("link")))
-            return d->name;
-    }
-    return STR("link");
+    const struct gql_type_ref *t = arg->type;
+    if (t->kind == GQL_REF_NON_NULL && str_eq(arg->e.name, STR("url")))
+        t = t->of;
+    return t->kind == GQL_REF_NAMED && str_eq(t->name, STR("String"));
+}
+
+/* May `d` link the link feature: is what the schema defines under that name, if it does, a @link at all? */
+static bool is_link(const struct fed_directive *d)
+{
+    if (!d)
+        return true;
+    const struct fed_input *url = fed_directive_def_arg(d, STR("url")), *as = fed_directive_def_arg(d, STR("as"));
+    return d->repeatable && d->locations == 1u << GQL_ON_SCHEMA && url && is_string(url) && (!as || is_string(as));
+}
+
+static bool known_version(struct link_version v)
+{
+    return v.major == 1 && v.minor == 0;
+}
+
+/* Does `d` link the link feature, under its own name? */
+static bool links_itself(const struct fed_schema *s, const struct fed_applied *d, struct link_version *version)
+{
+    struct link_url u;
+    const char *problem;
+    struct str url = fed_applied_str(d, STR("url")), as = fed_applied_str(d, STR("as"));
+    if (!url.p || !link_url_parse(s->arena, url, &u, &problem) || !is_spec(u.identity, STR("link")))
+        return false;
+    *version = u.version;
+    return str_eq(d->name, as.p ? as : STR("link")) && is_link(fed_schema_directive(s, d->name));
+}
+
+/* The application of @link that links itself. */
+static const struct fed_applied *find_itself(const struct fed_schema *s)
+{
+    struct link_version version;
+    for (size_t i = 0; i < s->e.applied.n; i++)
+        if (links_itself(s, &s->e.applied.v[i], &version))
+            return &s->e.applied.v[i];
+    return NULL;
+}
+
+const struct fed_directive *link_own_definition(const struct fed_schema *s)
+{
+    struct link_version version;
+    for (size_t i = 0; i < s->e.applied.n; i++)
+        if (links_itself(s, &s->e.applied.v[i], &version) && known_version(version))
+            return fed_schema_directive(s, s->e.applied.v[i].name);
+    return NULL;
 }
 
 /* A schema has features when it links the link feature itself or federation; otherwise its @link applications mean
  * nothing to composition. */
-static bool has_features(const struct fed_schema *s, struct str link)
+static bool has_features(const struct fed_schema *s, const struct fed_applied *itself)
 {
-    for (size_t i = 0; i < s->e.applied.n; i++) {
+    for (size_t i = 0; !itself && i < s->e.applied.n; i++) {
         struct str url = fed_applied_str(&s->e.applied.v[i], STR("url"));
-        if (str_eq(s->e.applied.v[i].name, link) &&
-            (str_starts(url, STR(LINK_SPEC_PREFIX "link/")) || str_starts(url, STR(LINK_SPEC_PREFIX "federation"))))
+        if (str_eq(s->e.applied.v[i].name, STR("link")) && str_starts(url, STR(LINK_SPEC_PREFIX "federation")))
             return true;
     }
-    return false;
+    return itself;
 }
 
 static struct link_feature *add_link_itself(struct link_reader *r, struct str name)
@@ -425,7 +462,7 @@ static struct link_feature *add_link_itself(struct link_reader *r, struct str na
 /* The application that links the link feature itself. */
 static void read_itself(struct link_reader *r, struct link_feature *f, struct link_version version)
 {
-    bool known = version.major == 1 && version.minor == 0;
+    bool known = known_version(version);
     if (r->itself && (known || r->known)) {
         link_error(r, USAGE, LINK_SPEC_PREFIX "link is linked twice: keep one @link");
         return;
@@ -460,10 +497,11 @@ void link_read(struct fed_subgraph *sg, struct messages *m)
 {
     struct link_reader r = {.sg = sg, .m = m, .a = sg->schema->arena};
     struct fed_elem *e = &sg->schema->e;
-    struct str name = link_name(sg->schema, r.a);
+    const struct fed_applied *by_itself = find_itself(sg->schema);
+    struct str name = by_itself ? by_itself->name : STR("link");
     refuse_core(&r);
     sg->broken |= r.failed;
-    if (!has_features(sg->schema, name))
+    if (!has_features(sg->schema, by_itself))
         return;
     struct link_feature *itself = add_link_itself(&r, name);
     for (size_t i = 0; i < e->applied.n; i++) {
@@ -560,6 +598,24 @@ void link_check_shadowed(struct fed_subgraph *sg, struct messages *m)
         check_shadowed(sg, m, &s->directives.v[i]->e, &directives);
 }
 
+/* What is added imports its elements by name, through the @link that the schema defines. */
+static void check_can_import(struct fed_subgraph *sg, struct messages *m)
+{
+    const struct fed_directive *link = link_own_definition(sg->schema);
+    if (!link)
+        return;
+    const struct fed_input *arg = fed_directive_def_arg(link, STR("import"));
+    struct gql_value name = {.kind = GQL_STRING, .text = STR("@key")}, *names[] = {&name};
+    struct gql_value list = {.kind = GQL_LIST, .items = names, .n = 1};
+    if (arg && fed_value_fits(sg->schema, arg->type, &list))
+        return;
+    msg_error(m, (struct where){sg, &link->e, {0}}, "INVALID_GRAPHQL",
+              "this schema of Federation 1 defines @%.*s without an argument \"import\" that takes names: delete the "
+              "definition, it is added for you",
+              STR_ARG(link->e.name));
+    sg->broken = true;
+}
+
 void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f)
 {
     struct fed_applied first = {0};
@@ -576,4 +632,5 @@ void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_f
         check_import_conflicts(&r, f, &f->imports.v[i]);
     sg->links.v[sg->links.n++] = f;
     sg->broken |= r.failed;
+    check_can_import(sg, m);
 }

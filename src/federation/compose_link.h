@@ -56,13 +56,19 @@ struct str link_type_name(struct arena *a, const struct link_feature *f, struct 
 struct link_feature *link_source(const struct link_features *links, bool directive, struct str name,
                                  struct str *name_in_feature);
 
+struct fed_directive;
+struct fed_schema;
 struct fed_subgraph;
 struct messages;
+/* The schema's own definition of @link, if it links that itself by it: it counts, whatever else it has.
+ * Otherwise NULL. */
+const struct fed_directive *link_own_definition(const struct fed_schema *s);
 /* Reads the @link applications on the schema of `sg`, reports what is wrong with them, fills sg->links. */
 void link_read(struct fed_subgraph *sg, struct messages *m);
 /* Is an element of a feature used by its own name although it is imported under another one? */
 void link_check_shadowed(struct fed_subgraph *sg, struct messages *m);
-/* Does `f`, one of sg->links that the schema did not write itself, take names that the others have? */
+/* Does `f`, one of sg->links that the schema did not write itself, take names that the others have, and can its
+ * elements be imported? */
 void link_check_added(struct fed_subgraph *sg, struct messages *m, struct link_feature *f);
 
 #endif

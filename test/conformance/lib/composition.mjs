@@ -41,7 +41,8 @@ export function oracle(subgraphs) {
   }
   try {
     const r = composeServices(services);
-    if (r.errors) return { codes: codesOf(r.errors.map((e) => ({ code: e.extensions?.code ?? 'INVALID_GRAPHQL' }))), messages: r.errors.map((e) => e.message) };
+    const errors = r.errors?.map((e) => ({ code: e.extensions?.code ?? 'INVALID_GRAPHQL', message: e.message }));
+    if (errors) return { codes: codesOf(errors), messages: errors.map((e) => e.message), errors };
     return { codes: [], supergraph: r.supergraphSdl, hints: codesOf(r.hints.map((h) => h.definition)) };
   } catch (e) {
     return { crash: e.message };

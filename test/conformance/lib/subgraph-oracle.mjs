@@ -1,7 +1,8 @@
 // Which disagreements with the composition oracle are the oracle's own: each rule proves it on the set at hand.
+import { Kind } from 'graphql';
 import { codesOf, compare, oracle } from './composition.mjs';
 import { Random } from './random.mjs';
-import { complete, fitting, lastOnes, parts, shuffled, startedBelow, twinned, undefining, withoutDefinitions, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
+import { complete, fitting, lastOnes, parts, shuffled, startedBelow, twinned, undefining, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
 
 const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
 
@@ -78,22 +79,26 @@ const UNFIT = /The default value of Input Object field \S+ references itself|has
 const MENDINGS = 4;
 
 // The set without what our errors name of these, and our answer to it; nothing when some is left. More than once, since what was
-// wrong hid the rest.
-async function mended(ours, subgraphs, got) {
+// wrong hid the rest. `instead` stands where a default was.
+async function mended(ours, subgraphs, got, instead) {
   const overlooked = (e) => TWIN.test(e.message) || UNFIT.test(e.message);
   for (let i = 0; i < MENDINGS && got.errors.some(overlooked); i++) {
     if (got.errors.some((e) => TWIN.test(e.message))) subgraphs = lastOnes(subgraphs);
-    subgraphs = fitting(subgraphs, got.errors.filter((e) => UNFIT.test(e.message)));
+    subgraphs = fitting(subgraphs, got.errors.filter((e) => UNFIT.test(e.message)), instead);
     got = await ours.compose(subgraphs);
   }
   return got.errors.some(overlooked) ? undefined : { subgraphs, got };
 }
 
-// It answers the set as it answers the mended one, and we answer that like it.
+// It answers the set as it answers a mended one, and we answer that like it. Without a default in place of a wrong one there may be
+// nothing left that others contradict; null is a default that differs as the wrong one did.
 const overlooks = (wrong) => async ({ want, got, subgraphs, ours }) => {
-  const set = got.errors.some((e) => wrong.test(e.message)) ? await mended(ours, subgraphs, got) : undefined;
-  const same = set && oracle(set.subgraphs);
-  return set && !same.crash && same.codes.join() === want.codes.join() && await isExplained(ours, set.subgraphs, same, set.got);
+  if (!got.errors.some((e) => wrong.test(e.message))) return false;
+  for (const instead of [undefined, { kind: Kind.NULL }]) {
+    const set = await mended(ours, subgraphs, got, instead), same = set && oracle(set.subgraphs);
+    if (set && !same.crash && same.codes.join() === want.codes.join() && await isExplained(ours, set.subgraphs, same, set.got)) return true;
+  }
+  return false;
 };
 
 const within = (small, big) => small.every((c) => big.includes(c));
@@ -137,12 +142,13 @@ async function prefersUnknown({ want, got, subgraphs, ours }) {
   return found && codesOf(same.errors).join() === codes.join() && isExplained(ours, set, oracle(set), same);
 }
 
-// A value or a name that does not fit a wrong definition is all it reports. Without the definition it and we agree.
-async function prefersValues({ want, got, subgraphs, ours }) {
-  const names = want.messages?.map((m) => /^\[[^\]]*\] (?:Invalid value for|Unknown argument "\w+" on directive) "@(\w+)/.exec(m)?.[1]);
-  if (!names?.length || names.includes(undefined) || !codesOf(got.errors).includes('DIRECTIVE_DEFINITION_INVALID')) return false;
-  const set = withoutDefinitions(subgraphs, names), same = await ours.compose(set);
-  return !codesOf(same.errors).includes('DIRECTIVE_DEFINITION_INVALID') && isExplained(ours, set, oracle(set), same);
+// It compares a definition of @link that it added itself, and that no text has.
+function comparesItsOwn({ want, got, subgraphs }) {
+  const own = ({ message }) => {
+    const [, subgraph, name] = /^\[([^\]]*)\] Invalid definition for directive "@(\w+)"/.exec(message) ?? [];
+    return name && !subgraphs.some((s) => s.name === subgraph && new RegExp(`directive\\s*@\\s*${name}\\b`).test(s.sdl));
+  };
+  return !!want.errors?.some(own) && codesOf(want.errors.filter((e) => !own(e))).join() === codesOf(got.errors).join();
 }
 
 const FAULTS = [
@@ -155,7 +161,7 @@ const FAULTS = [
   ['it stops at the first mistake in reading a schema, and what it names is among what we name', namesLess],
   ['it sees a @link twice that stands once', seesLinkTwice],
   ['it reports an unknown directive and not the wrong @link beside it', prefersUnknown],
-  ['it reports a value that does not fit a wrong definition, and not the definition', prefersValues],
+  ['it finds a mistake in a definition that it added itself', comparesItsOwn],
   ['it reports what follows from a mistake in reading a schema', reportsConsequences],
   ['it takes what is overridden for there in a type that is written as an extension', mindsExtensions],
   ['it does not look for the fields of a key where the key leads', missesAKey],

@@ -146,9 +146,9 @@ export function lastOnes(subgraphs) {
   });
 }
 
-// Without the default values that a message of ours says do not fit, in its subgraph or once merged, and 0 for "" in the arguments of
-// directives.
-export function fitting(subgraphs, errors) {
+// Without the default values that a message of ours says do not fit, in its subgraph or once merged, or with `instead` in their place, and
+// 0 for "" in the arguments of directives.
+export function fitting(subgraphs, errors, instead) {
   const wrong = new Set(), empty = new Set();
   for (const { subgraph = '', message } of errors) {
     const at = /(\S+) has invalid default value/.exec(message)?.[1] ?? /The default value of Input Object field (\S+) references/.exec(message)?.[1];
@@ -157,7 +157,7 @@ export function fitting(subgraphs, errors) {
     if (argument) empty.add(`${subgraph} ${argument}`);
   }
   const isWrong = (s, at) => wrong.has(`${s.name} ${at}`) || wrong.has(` ${at}`);
-  const bare = (s, at) => (input) => (input.defaultValue && isWrong(s, at(input.name.value)) ? { ...input, defaultValue: undefined } : input);
+  const bare = (s, at) => (input) => (input.defaultValue && isWrong(s, at(input.name.value)) ? { ...input, defaultValue: instead } : input);
   const inputs = (s, node) => ({ ...node, fields: node.fields?.map(bare(s, (name) => `${node.name.value}.${name}`)) });
   const types = (s, node) => ({ ...node, fields: node.fields?.map((f) => ({ ...f, arguments: f.arguments?.map(bare(s, (name) => `${node.name.value}.${f.name.value}(${name}:)`)) })) });
   return edited(subgraphs, (s) => ({
@@ -170,8 +170,6 @@ export function fitting(subgraphs, errors) {
 }
 
 export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({ Directive: (node) => (names.includes(node.name.value) ? null : undefined) }));
-
-export const withoutDefinitions = (subgraphs, names) => edited(subgraphs, () => ({ DirectiveDefinition: (node) => (names.includes(node.name.value) ? null : undefined) }));
 
 // With the types that we say nobody knows, and with the first of the fields that we say are defined twice.
 export function complete(subgraphs, errors) {
