@@ -11,6 +11,7 @@ struct additions {
     struct arena *a;
     struct buf sdl;
     struct map directives; /* names of those in `sdl` */
+    struct map others;     /* names of the types there that are no scalars */
 };
 
 #define define_error(ad, elem, code, ...)                                               \
@@ -21,23 +22,23 @@ struct additions {
 
 /* ---- directives that the schema defines itself ---- */
 
-static bool custom_scalar(const struct fed_schema *s, struct str name)
+static bool custom_scalar(const struct additions *ad, struct str name)
 {
-    const struct fed_type *t = fed_schema_type(s, name);
-    return !fed_is_builtin_scalar(name) && (!t || t->kind == GQL_SCALAR);
+    const struct fed_type *t = fed_schema_type(ad->sg->schema, name);
+    return !fed_is_builtin_scalar(name) && (t ? t->kind == GQL_SCALAR : !map_has(&ad->others, name));
 }
 
 /* May an argument that should be `want` be declared as `have`? A stricter nullability and a built-in scalar in place of
  * a feature's own scalar are harmless. */
-static bool arg_type_ok(const struct fed_schema *s, const struct gql_type_ref *want, const struct gql_type_ref *have)
+static bool arg_type_ok(const struct additions *ad, const struct gql_type_ref *want, const struct gql_type_ref *have)
 {
     if (have->kind == GQL_REF_NON_NULL && want->kind != GQL_REF_NON_NULL)
         have = have->of;
     if (want->kind != have->kind)
         return false;
     if (want->kind != GQL_REF_NAMED)
-        return arg_type_ok(s, want->of, have->of);
-    return str_eq(want->name, have->name) || (custom_scalar(s, want->name) && !custom_scalar(s, have->name));
+        return arg_type_ok(ad, want->of, have->of);
+    return str_eq(want->name, have->name) || (custom_scalar(ad, want->name) && !custom_scalar(ad, have->name));
 }
 
 static void check_argument(struct additions *ad, const struct fed_directive *have, const struct fed_input *want)
@@ -51,7 +52,7 @@ static void check_argument(struct additions *ad, const struct fed_directive *hav
                 STR_ARG(have->e.name), STR_ARG(want->e.name));
         return;
     }
-    if (!arg_type_ok(ad->sg->schema, want->type, arg->type))
+    if (!arg_type_ok(ad, want->type, arg->type))
         define_error(ad, &have->e, "DIRECTIVE_DEFINITION_INVALID",
                      "argument \"%.*s\" of @%.*s is of type \"%.*s\": make it \"%.*s\"", STR_ARG(arg->e.name),
                      STR_ARG(have->e.name), STR_ARG(fed_ref_str(ad->a, arg->type)),
@@ -139,7 +140,7 @@ static void check_inputs(struct additions *ad, const struct fed_type *have, cons
             define_error(ad, &have->e, "TYPE_DEFINITION_INVALID",
                          "\"%.*s\" lacks the required field \"%.*s\": delete the definition, it is added for you",
                          STR_ARG(have->e.name), STR_ARG(w->e.name));
-        else if (h && !arg_type_ok(ad->sg->schema, w->type, h->type))
+        else if (h && !arg_type_ok(ad, w->type, h->type))
             define_error(ad, &h->e, "TYPE_DEFINITION_INVALID", "\"%.*s.%.*s\" is of type \"%.*s\": make it \"%.*s\"",
                          STR_ARG(have->e.name), STR_ARG(h->e.name), STR_ARG(fed_ref_str(ad->a, h->type)),
                          STR_ARG(fed_ref_str(ad->a, w->type)));
@@ -171,10 +172,13 @@ static void check_type(struct additions *ad, const struct link_feature *f, const
 static void define_type(struct additions *ad, const struct link_feature *f, struct str name, struct str sdl)
 {
     const struct fed_type *have = fed_schema_type(ad->sg->schema, name);
-    if (have)
+    if (have) {
         check_type(ad, f, have, sdl);
-    else
-        buf_add(&ad->sdl, sdl);
+        return;
+    }
+    if (!str_starts(sdl, STR("scalar")))
+        map_put(ad->a, &ad->others, name, ad);
+    buf_add(&ad->sdl, sdl);
 }
 
 /* ---- whole features ---- */
@@ -228,9 +232,9 @@ static void define_link(struct additions *ad)
     const struct link_feature *f = link_find_spec(&ad->sg->links, STR("link"));
     if (link_own_definition(ad->sg->schema))
         return;
-    if (f ||
-        !fed_schema_directive(ad->sg->schema, STR("link"))) /* otherwise a directive of that name is the schema's own */
-        define_all(ad, f ? f : &UNLINKED, LINK);
+    bool taken = fed_schema_directive(ad->sg->schema, STR("link")); /* by a definition that cannot link itself */
+    if (f || !taken)
+        define_all(ad, f && !taken ? f : &UNLINKED, LINK);
 }
 
 /* A scalar of a feature, of which there may be one with the same name already. */

@@ -394,11 +394,13 @@ static bool is_string(const struct fed_input *arg)
     return t->kind == GQL_REF_NAMED && str_eq(t->name, STR("String"));
 }
 
-/* May `d` link the link feature: is what the schema defines under that name, if it does, a @link at all? */
-static bool is_link(const struct fed_directive *d)
+/* Can the directive `name` link the link feature? A definition is added for @link alone, and another directive of that
+ * name is none. */
+static bool is_link(const struct fed_schema *s, struct str name)
 {
+    const struct fed_directive *d = fed_schema_directive(s, name);
     if (!d)
-        return true;
+        return str_eq(name, STR("link"));
     const struct fed_input *url = fed_directive_def_arg(d, STR("url")), *as = fed_directive_def_arg(d, STR("as"));
     return d->repeatable && d->locations == 1u << GQL_ON_SCHEMA && url && is_string(url) && (!as || is_string(as));
 }
@@ -417,7 +419,7 @@ static bool links_itself(const struct fed_schema *s, const struct fed_applied *d
     if (!url.p || !link_url_parse(s->arena, url, &u, &problem) || !is_spec(u.identity, STR("link")))
         return false;
     *version = u.version;
-    return str_eq(d->name, as.p ? as : STR("link")) && is_link(fed_schema_directive(s, d->name));
+    return str_eq(d->name, as.p ? as : STR("link")) && is_link(s, d->name);
 }
 
 /* The application of @link that links itself. */
