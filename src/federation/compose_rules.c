@@ -253,6 +253,18 @@ static void check_external_used(struct rules *r, struct fed_field *f)
                   STR_ARG(fed_coordinate(r->a, &f->e)));
 }
 
+/* The query root has fields of the router's own, which nothing uses and every subgraph resolves. */
+static void check_external_query(struct rules *r)
+{
+    struct str root = r->sg->schema->root_name[GQL_QUERY];
+    const struct fed_type *t = root.p ? fed_schema_type(r->sg->schema, root) : NULL;
+    const struct fed_applied *d = t ? fed_find(r->sg, &t->e, FED_EXTERNAL) : NULL;
+    if (d)
+        msg_error(r->m, at_applied(r, &t->e, d), "EXTERNAL_UNUSED",
+                  "\"%.*s\" is the query root, and its field _service cannot be @external: mark the fields that are",
+                  STR_ARG(root));
+}
+
 /* ---- keys of interfaces, interface objects ---- */
 
 /* Keys that are not valid cannot be compared: one such error is reported, alone. */
@@ -476,6 +488,7 @@ void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m, size_t be
         subgraph_check_contexts(sg, m);
     each_field(&r, check_external_on_interface);
     each_field(&r, check_external_used);
+    check_external_query(&r);
     each_type(&r, check_interface_keys);
     each_type(&r, check_interface_object);
     each_type(&r, check_shareable_type);
