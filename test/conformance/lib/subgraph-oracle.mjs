@@ -2,7 +2,7 @@
 import { Kind } from 'graphql';
 import { codesOf, compare, oracle } from './composition.mjs';
 import { Random } from './random.mjs';
-import { complete, fitting, lastOnes, parts, shuffled, startedBelow, twinned, undefining, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
+import { complete, fitting, lastOnes, parts, rootsApart, shuffled, startedBelow, twinned, undefining, withoutDirectives, withoutExtensions } from './subgraph-variants.mjs';
 
 const notInBoth = (a, b) => [...a.filter((c) => !b.includes(c)), ...b.filter((c) => !a.includes(c))];
 
@@ -73,17 +73,19 @@ const READING = new Set(['INVALID_GRAPHQL', 'DIRECTIVE_DEFINITION_INVALID', 'TYP
   'INVALID_LINK_IDENTIFIER', 'UNKNOWN_LINK_VERSION', 'UNKNOWN_FEDERATION_LINK_VERSION']);
 
 // What the language forbids and the oracle takes. Of two with one name it keeps the last. It lets pass defaults without a required
-// field or that need themselves, a list in place of an object, an empty string in place of a number.
+// field or that need themselves, a list in place of an object, an empty string in place of a number, one type for two roots.
 const TWIN = /is defined twice|There can be only one argument named|can only be defined once/;
 const UNFIT = /The default value of Input Object field \S+ references itself|has invalid default value: Expected value of type \S+ to (include required field|be an object, found: \[)|\] "" is no valid value for/;
+const ONE_ROOT = /All root types must be different/;
 const MENDINGS = 4;
 
 // The set without what our errors name of these, and our answer to it; nothing when some is left. More than once, since what was
 // wrong hid the rest. `instead` stands where a default was.
 async function mended(ours, subgraphs, got, instead) {
-  const overlooked = (e) => TWIN.test(e.message) || UNFIT.test(e.message);
+  const overlooked = (e) => [TWIN, UNFIT, ONE_ROOT].some((wrong) => wrong.test(e.message));
   for (let i = 0; i < MENDINGS && got.errors.some(overlooked); i++) {
     if (got.errors.some((e) => TWIN.test(e.message))) subgraphs = lastOnes(subgraphs);
+    if (got.errors.some((e) => ONE_ROOT.test(e.message))) subgraphs = rootsApart(subgraphs);
     subgraphs = fitting(subgraphs, got.errors.filter((e) => UNFIT.test(e.message)), instead);
     got = await ours.compose(subgraphs);
   }
@@ -157,6 +159,7 @@ const FAULTS = [
   ['it prints an object of its own in place of a name', ({ want }) => want.messages?.some((m) => m.includes('[object Object]'))],
   ['it takes the last of two with one name', overlooks(TWIN)],
   ['it takes a value that does not fit', overlooks(UNFIT)],
+  ['it takes one type for two roots', overlooks(ONE_ROOT)],
   ['it stops at the first mistake in reading a schema', stopsEarly],
   ['it stops at the first mistake in reading a schema, and what it names is among what we name', namesLess],
   ['it sees a @link twice that stands once', seesLinkTwice],

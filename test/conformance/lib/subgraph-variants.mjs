@@ -146,6 +146,17 @@ export function lastOnes(subgraphs) {
   });
 }
 
+// With a type of its own for each root.
+export const rootsApart = (subgraphs) => subgraphs.map((s) => {
+  const taken = new Set(), added = [];
+  const document = visit(parse(s.sdl, { noLocation: true }), { OperationTypeDefinition(node) {
+    if (!taken.has(node.type.name.value)) return void taken.add(node.type.name.value);
+    added.push(`type Own_${node.operation} { own: Int }`);
+    return { ...node, type: { ...node.type, name: { ...node.type.name, value: `Own_${node.operation}` } } };
+  } });
+  return { ...s, sdl: `${print(document)}\n${added.join('\n')}` };
+});
+
 // Without the default values that a message of ours says do not fit, in its subgraph or once merged, or with `instead` in their place, and
 // 0 for "" in the arguments of directives.
 export function fitting(subgraphs, errors, instead) {
@@ -169,7 +180,9 @@ export function fitting(subgraphs, errors, instead) {
       ? { ...a, value: { kind: Kind.INT, value: '0' } } : a)) }) }));
 }
 
-export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({ Directive: (node) => (names.includes(node.name.value) ? null : undefined) }));
+export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({
+  Directive: (node) => (names.includes(node.name.value) ? null : undefined),
+  SchemaExtension: { leave: (node) => (node.directives.length || node.operationTypes?.length ? undefined : null) } }));
 
 // With the types that we say nobody knows, and with the first of the fields that we say are defined twice.
 export function complete(subgraphs, errors) {
