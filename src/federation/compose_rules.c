@@ -488,7 +488,8 @@ void subgraph_check_rules(struct fed_subgraph *sg, struct messages *m, size_t be
         subgraph_check_contexts(sg, m);
     each_field(&r, check_external_on_interface);
     each_field(&r, check_external_used);
-    check_external_query(&r);
+    if (!r.stopped)
+        check_external_query(&r);
     each_type(&r, check_interface_keys);
     each_type(&r, check_interface_object);
     each_type(&r, check_shareable_type);
