@@ -81,10 +81,10 @@ const MENDINGS = 4;
 
 // The set without what our errors name of these, and our answer to it; nothing when some is left. More than once, since what was
 // wrong hid the rest. `instead` stands where a default was.
-async function mended(ours, subgraphs, got, instead) {
-  const overlooked = (e) => [TWIN, UNFIT, ONE_ROOT].some((wrong) => wrong.test(e.message));
+async function mended(ours, subgraphs, got, kinds, instead) {
+  const overlooked = (e) => kinds.some((wrong) => wrong.test(e.message));
   for (let i = 0; i < MENDINGS && got.errors.some(overlooked); i++) {
-    if (got.errors.some((e) => TWIN.test(e.message))) subgraphs = lastOnes(subgraphs);
+    if (kinds.includes(TWIN) && got.errors.some((e) => TWIN.test(e.message))) subgraphs = lastOnes(subgraphs);
     if (got.errors.some((e) => ONE_ROOT.test(e.message))) subgraphs = rootsApart(subgraphs);
     subgraphs = fitting(subgraphs, got.errors.filter((e) => UNFIT.test(e.message)), instead);
     got = await ours.compose(subgraphs);
@@ -96,8 +96,9 @@ async function mended(ours, subgraphs, got, instead) {
 // nothing left that others contradict; null is a default that differs as the wrong one did.
 const overlooks = (wrong) => async ({ want, got, subgraphs, ours }) => {
   if (!got.errors.some((e) => wrong.test(e.message))) return false;
-  for (const instead of [undefined, { kind: Kind.NULL }]) {
-    const set = await mended(ours, subgraphs, got, instead), same = set && oracle(set.subgraphs);
+  const all = [TWIN, UNFIT, ONE_ROOT];
+  for (const [kinds, instead] of [[all], [all, { kind: Kind.NULL }], [[wrong]]]) {
+    const set = await mended(ours, subgraphs, got, kinds, instead), same = set && oracle(set.subgraphs);
     if (set && !same.crash && same.codes.join() === want.codes.join() && await isExplained(ours, set.subgraphs, same, set.got)) return true;
   }
   return false;
