@@ -68,6 +68,7 @@ struct resolver {
     struct arena *a;
     struct str problem; /* the first one */
     bool stopped;       /* at something that does not exist: what follows it counts for nothing */
+    bool incomplete;    /* objects may lack selections */
 };
 
 #define refuse(r, ...) ((r)->problem.p ? (void)0 : (void)((r)->problem = arena_printf((r)->a, __VA_ARGS__)))
@@ -117,7 +118,7 @@ static bool resolve_field(struct resolver *r, struct fed_type *parent, const str
     check_arguments(r, out->field, ast);
     struct fed_type *type = fed_ref_type(r->schema, out->field->type);
     bool composite = type && fed_type_is_composite(type);
-    if (composite && !ast->selections)
+    if (composite && !ast->selections && !r->incomplete)
         refuse(r, "\"%.*s\" is of type \"%.*s\" and needs selections: write %.*s { … }",
                STR_ARG(fed_coordinate(r->a, &out->field->e)), STR_ARG(type->e.name), STR_ARG(ast->name.s));
     else if (!composite && ast->selections)
@@ -202,6 +203,14 @@ struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_typ
     struct fed_selections *out = resolve(&r, parent, set);
     *problem = r.problem;
     return r.problem.p ? NULL : out;
+}
+
+bool fieldset_comparable(const struct fed_schema *s, struct fed_type *parent, struct str text)
+{
+    struct gql_errors errors = {0};
+    struct gql_selection_set *set = gql_parse_field_set(s->arena, without_braces(text), &errors);
+    struct resolver r = {.schema = s, .a = s->arena, .incomplete = true};
+    return set && resolve(&r, parent, set) && !r.problem.p;
 }
 
 struct fed_selections *fieldset_parse_lenient(const struct fed_schema *s, struct fed_type *parent, struct str text)

@@ -27,6 +27,9 @@ struct fed_selections *fieldset_parse(const struct fed_schema *s, struct fed_typ
  */
 struct fed_selections *fieldset_parse_lenient(const struct fed_schema *s, struct fed_type *parent, struct str text);
 
+/* Is it valid there, but for objects without selections? Then it can be compared with another one. */
+bool fieldset_comparable(const struct fed_schema *s, struct fed_type *parent, struct str text);
+
 /* The same selections, in any order? */
 bool fieldset_equal(const struct fed_selections *a, const struct fed_selections *b);
 struct str fieldset_print(struct arena *a, const struct fed_selections *set);

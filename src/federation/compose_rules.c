@@ -271,8 +271,7 @@ static void check_external_query(struct rules *r)
 static bool key_comparable(struct rules *r, struct fed_type *t, const struct fed_applied *d)
 {
     const struct gql_value *fields = fed_applied_arg(d, STR("fields"));
-    struct str problem;
-    if (fields && fields->kind == GQL_STRING && fieldset_parse(r->sg->schema, t, fields->text, &problem))
+    if (fields && fields->kind == GQL_STRING && fieldset_comparable(r->sg->schema, t, fields->text))
         return true;
     stop(r);
     check_set(r, &KEY_CODES, &t->e, d, t);

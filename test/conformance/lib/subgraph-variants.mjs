@@ -180,6 +180,21 @@ export function fitting(subgraphs, errors, instead) {
       ? { ...a, value: { kind: Kind.INT, value: '0' } } : a)) }) }));
 }
 
+// Without what keys select in fragments below the leaves of which we say so.
+export function bareLeaves(subgraphs, errors) {
+  const leaves = new Set(errors.map((e) => /"\w+\.(\w+)" is a leaf and has no selections/.exec(e.message)?.[1]).filter(Boolean));
+  const bare = (node) => (leaves.has(node.name.value) && node.selectionSet?.selections.every((s) => s.kind === Kind.INLINE_FRAGMENT) ? { ...node, selectionSet: undefined } : undefined);
+  const key = (text) => {
+    try {
+      return print(visit(parse(`{${text}}`, { noLocation: true }), { Field: bare })).replace(/\s+/g, ' ').replace(/^\{ | \}$/g, '');
+    } catch {
+      return text; // not even that
+    }
+  };
+  return edited(subgraphs, () => ({ Directive: (d) => (d.name.value.endsWith('key') ? { ...d, arguments: d.arguments.map((a) => (a.value.kind === Kind.STRING
+    ? { ...a, value: { ...a.value, value: key(a.value.value) } } : a)) } : undefined) }));
+}
+
 export const withoutDirectives = (subgraphs, names) => edited(subgraphs, () => ({
   Directive: (node) => (names.includes(node.name.value) ? null : undefined),
   SchemaExtension: { leave: (node) => (node.directives.length || node.operationTypes?.length ? undefined : null) } }));
