@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composing } from './lib/composing.mjs';
 import { scenarios } from './lib/graph.mjs';
-import { cpuSeconds, load, peakMb, residentMb, stop, stopAll, until } from './lib/machine.mjs';
+import { cpuSeconds, load, peakMb, residentMb, stolen, stolenSince, stop, stopAll, until } from './lib/machine.mjs';
 import { PEERS, place, startPeer } from './lib/peers.mjs';
 import { planning } from './lib/planning.mjs';
 import { live, replay } from './lib/recording.mjs';
@@ -122,16 +122,16 @@ async function measure(at, scenario) {
         if (at.router.ended !== null) throw new Error(`it has ended (${at.router.ended}); see ${at.router.log}`);
     };
     alive();
-    const before = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
+    const before = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at), host: stolen() };
     const r = await load(at.endpoint, scenario.file, at.seconds, CONNECTIONS, at.headers);
     alive();
-    const after = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at) };
+    const after = { cpu: cpuSeconds(at.router), subgraphs: await replayed(at), stolen: stolenSince(before.host) };
     if (r.errors || after.subgraphs.unknown > 0)
         throw new Error(`${r.errors} requests failed, ${after.subgraphs.unknown} asked what was not recorded ` +
             `(see ${(at.replay ?? at.router).log})`);
     return {
         perSecond: r.perSecond, p50: r.p50, p99: r.p99, rss: residentMb(at.router), peak: peakMb(at.router),
-        cpu: (after.cpu - before.cpu) / r.requests * 1e6,
+        cpu: (after.cpu - before.cpu) / r.requests * 1e6, stolen: after.stolen,
         fetches: (after.subgraphs.answered - before.subgraphs.answered) / r.requests,
     };
 }

@@ -63,6 +63,15 @@ const memoryMb = (p, field) =>
 export const residentMb = (p) => memoryMb(p, 'VmRSS');
 export const peakMb = (p) => memoryMb(p, 'VmHWM');
 
+// Of each core's time, how much the host gave to others ("steal" of proc(5)), in ticks since the machine began.
+export const stolen = () => [ROUTER_CORE, LOAD_CORE].map((core) => {
+    const ticks = new RegExp(`^cpu${core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))[1].split(' ').slice(0, 8).map(Number);
+    return { stolen: ticks[7], all: ticks.reduce((sum, n) => sum + n, 0) };
+});
+
+export const stolenSince = (before) =>
+    stolen().map((now, i) => 100 * (now.stolen - before[i].stolen) / Math.max(now.all - before[i].all, 1));
+
 // One run of wrk: requests per second, latencies in ms, errors.
 export async function load(url, bodiesFile, seconds, connections, headers = {}) {
     const lua = new URL('../load.lua', import.meta.url).pathname;

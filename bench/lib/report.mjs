@@ -13,6 +13,7 @@ const COLUMNS = [
     ['p50 ms', (r) => median(r.map((x) => x.p50)).toFixed(1)],
     ['p99 ms', (r) => median(r.map((x) => x.p99)).toFixed(1)],
     ['resident MB (peak)', (r) => `${median(r.map((x) => x.rss)).toFixed(0)} (${Math.max(...r.map((x) => x.peak)).toFixed(0)})`],
+    ['host took %, both cores', (r) => [0, 1].map((core) => median(r.map((x) => x.stolen[core])).toFixed(0)).join(', ')],
     ['subgraph requests', (r) => median(r.map((x) => x.fetches)).toFixed(1)],
 ];
 
