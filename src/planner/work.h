@@ -21,8 +21,8 @@
 
 #include "planner/planner.h"
 
-/* Objects that only inputs go through unfold without a bound where keys or @requires lead in a ring. They do within the reach, which
- * grows as long as goals are lost for want of more. */
+/* Objects that only inputs go through unfold without a bound where keys or @requires lead in a ring. They do within the
+ * reach, which grows as long as goals are lost for want of more. */
 #define PLANNER_INPUT_DEPTH_FREE 2  /* this deep, repetition does not count */
 #define PLANNER_INPUT_DEPTH_MAX 256 /* of nesting, whatever the reach */
 #define PLANNER_INPUT_SPOTS_EACH 8  /* for each object of the client, beside those of the reach */
@@ -199,7 +199,7 @@ struct atom {
     uint32_t klass;
     int slot; /* index in the spot, or SLOT_* */
     VEC(struct entry *) providers;
-    VEC(struct entry *) able;     /* with parts: all that could, of which `providers` are those that may in this round */
+    VEC(struct entry *) able; /* with parts: all that could, of which `providers` are those that may in this round */
     bool goal, input;
     /* assignment */
     struct entry *by;
@@ -317,10 +317,12 @@ struct reach {
     uint32_t spots;   /* that only inputs go through */
 };
 
-/* How a graph is kept small. When goals are lost in a graph that shares, it may be for what was left out: the next is tried. */
+/* How a graph is kept small. When goals are lost in a graph that shares, it may be for what was left out: the next is
+ * tried. */
 enum sharing {
     SHARE_NOTHING,
-    SHARE_MOST,    /* alike classes share entries, places are shared more freely, no entry leads back to where a record comes from */
+    SHARE_MOST,    /* alike classes share entries, places are shared more freely, no entry leads back to where a record
+                      comes from */
     SHARE_SOME,    /* the same with such entries */
     SHARE_NOT_BIG, /* nothing is shared, and there are no limits but those of all graphs */
 };
@@ -377,7 +379,8 @@ void spot_add_types(struct work *w, struct spot *child, const struct gql_type *p
                     struct str name);
 /* directives.c */
 /* Those that are passed on, of a list, where their definitions allow them at that location. */
-struct directives directives_at(struct work *w, const struct gql_directive_list *all, enum gql_directive_location where);
+struct directives directives_at(struct work *w, const struct gql_directive_list *all,
+                                enum gql_directive_location where);
 struct str directives_text(struct work *w, const struct directives *list);
 /* Fields under one response key are one field, with the directives of all. */
 void directives_join(struct work *w, struct occurrences *occs);
