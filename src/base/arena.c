@@ -155,6 +155,20 @@ struct str arena_str(struct arena *a, struct str s)
     return str_mem(arena_cstr(a, s), s.len);
 }
 
+struct str arena_concat(struct arena *a, const struct str *parts, unsigned n)
+{
+    size_t len = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        len += parts[i].len;
+    char *text = arena_alloc_raw(a, len + 1), *p = text;
+    for (unsigned i = 0; i < n; p += parts[i++].len)
+        if (parts[i].len)
+            memcpy(p, parts[i].p, parts[i].len);
+    *p = '\0';
+    return str_mem(text, len);
+}
+
 struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;

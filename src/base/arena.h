@@ -39,6 +39,8 @@ void *arena_alloc_raw(struct arena *a, size_t n);
 void *arena_memdup(struct arena *a, const void *p, size_t n);
 struct str arena_str(struct arena *a, struct str s); /* copy; also NUL-terminated after its end */
 char *arena_cstr(struct arena *a, struct str s);     /* copy with NUL */
+/* n texts, one behind the other; also NUL-terminated after its end. */
+struct str arena_concat(struct arena *a, const struct str *parts, unsigned n);
 struct str arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 

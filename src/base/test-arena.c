@@ -63,6 +63,10 @@ static void copies_text(void **state)
     assert_int_equal(s.p[s.len], 0);
     assert_string_equal(arena_cstr(a, STR_NONE), "");
     assert_str(arena_printf(a, "%s-%d", "job", 42), "job-42");
+    const struct str parts[] = {STR("two"), STR_NONE, STR(" coats")};
+    assert_str(arena_concat(a, parts, 3), "two coats");
+    assert_int_equal(arena_concat(a, parts, 3).p[9], 0);
+    assert_str(arena_concat(a, parts, 0), "");
     struct str long_text = arena_printf(a, "%0*d", 100000, 7);
     assert_int_equal(long_text.len, 100000);
     assert_int_equal(long_text.p[99999], '7');

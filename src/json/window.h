@@ -1,4 +1,5 @@
-/* Private to json and to who compares JSON with a text that is expected: 32 bytes that are looked at in two ways at once.
+/* Private to json and to who compares JSON with a text that is expected: 32 bytes that are looked at in two ways at
+ * once.
  *
  * Compiled with AVX2 it is one vector, with SSE2 two, elsewhere words of eight bytes. */
 #ifndef PAINTBOX_JSON_WINDOW_H
@@ -27,11 +28,19 @@ static inline uint32_t json_window_same(struct json_window a, struct json_window
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a.v, b.v));
 }
 
+#define JSON_WINDOW_WORD(c) (INT64_C(0x0101010101010101) * (c))
+#define JSON_WINDOW_OF(c) {JSON_WINDOW_WORD(c), JSON_WINDOW_WORD(c), JSON_WINDOW_WORD(c), JSON_WINDOW_WORD(c)}
+
 /* One bit per byte that is not plain, as in json_scan_step(). */
 static inline uint32_t json_window_stops(struct json_window w)
 {
-    __m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(w.v, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(w.v, _mm256_set1_epi8('\\')));
-    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(stop, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), w.v)));
+    static const __m256i EDGES[] = {JSON_WINDOW_OF('"'), JSON_WINDOW_OF('\\'), JSON_WINDOW_OF(' ')};
+    const __m256i *edges = EDGES;
+
+    /* Else the compiler makes them anew at each use, by spreading a byte over a vector, which takes longer. */
+    __asm__("" : "+r"(edges));
+    __m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(w.v, edges[0]), _mm256_cmpeq_epi8(w.v, edges[1]));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(stop, _mm256_cmpgt_epi8(edges[2], w.v)));
 }
 
 #elif JSON_SCAN_STEP == 16

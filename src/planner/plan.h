@@ -1,27 +1,30 @@
 /* Plans: what to fetch from which subgraph in which order, and where every byte of the replies goes.
  *
- * A plan is immutable, lives in one arena, is counted (plan_ref/unref) and shared by all threads through the plan cache. The
- * router executes it without looking at any schema.
+ * A plan is immutable, lives in one arena, is counted (plan_ref/unref) and shared by all threads through the plan
+ * cache. The router executes it without looking at any schema.
  *
  * Layouts and slots. The response is a tree of records. All records at one place of the operation (`customer`,
  * `customer.projects.@`) have the same layout: one slot for each distinct field that any fetch brings or needs there
- * (client fields, key fields, fields for @requires), whatever aliases leaves have; a field with a selection has one for each alias. A slot holds a leaf (bytes of a reply), a record, or a
- * list of those. Shapes say which response key of a reply goes to which slot; representations are read from slots; the
- * output tree reads slots in the client's order under the client's names.
+ * (client fields, key fields, fields for @requires), whatever aliases leaves have; a field with a selection has one for
+ * each alias. A slot holds a leaf (bytes of a reply), a record, or a list of those. Shapes say which response key of a
+ * reply goes to which slot; representations are read from slots; the output tree reads slots in the client's order
+ * under the client's names.
  *
- * The same field with other arguments, or with a type that cannot share (other leaf type, other list depth), has another slot.
+ * The same field with other arguments, or with a type that cannot share (other leaf type, other list depth), has
+ * another slot.
  *
- * Parts. With @defer the response comes in parts: parts[0] is the initial one. Each use of @defer at a place makes a part, and
- * at run time one delivery for each record there. A field of the output is in the initial part, or it belongs to a *share*: the set
- * of parts that ask for it and that do not begin below one another. It is delivered once, with whichever of them is complete first, or on
- * its own. What lies below a field belongs to the field's share as long as nothing else is said. Written whole, the output is the
- * response without @defer. Each fetch belongs to one part; a part is complete when its fetches and those of the parts it
- * lies in have ended. docs/decisions/0009.
+ * Parts. With @defer the response comes in parts: parts[0] is the initial one. Each use of @defer at a place makes a
+ * part, and at run time one delivery for each record there. A field of the output is in the initial part, or it belongs
+ * to a *share*: the set of parts that ask for it and that do not begin below one another. It is delivered once, with
+ * whichever of them is complete first, or on its own. What lies below a field belongs to the field's share as long as
+ * nothing else is said. Written whole, the output is the response without @defer. Each fetch belongs to one part; a
+ * part is complete when its fetches and those of the parts it lies in have ended. docs/decisions/0009.
  *
- * Subscriptions. fetches[0], and it alone, subscribes; its shape reads `data` of each event. All others run for each event.
+ * Subscriptions. fetches[0], and it alone, subscribes; its shape reads `data` of each event. All others run for each
+ * event.
  *
- * Conditions. A plan is made for given values of the variables in @skip, @include and @defer and for given permissions (both are in
- * the cache key), so a plan has no conditions in it: docs/decisions/0002.
+ * Conditions. A plan is made for given values of the variables in @skip, @include and @defer and for given permissions
+ * (both are in the cache key), so a plan has no conditions in it: docs/decisions/0002.
  */
 #ifndef PAINTBOX_PLANNER_PLAN_H
 #define PAINTBOX_PLANNER_PLAN_H
@@ -44,7 +47,7 @@ struct plan_layout;
 struct plan_slot {
     struct str field;            /* the schema's field name, for messages */
     struct plan_layout *child;   /* NULL for a leaf */
-    uint32_t list_depth;         /* how many lists the field's type has; tells a list of custom scalars from one value */
+    uint32_t list_depth; /* how many lists the field's type has; tells a list of custom scalars from one value */
     enum plan_leaf leaf;
     const struct gql_type *named; /* of `full`; the enum type for PLAN_LEAF_ENUM */
 };
@@ -58,18 +61,11 @@ struct plan_layout {
     struct plan_layout *parent;  /* NULL for the root */
     uint32_t parent_slot;
     bool is_target;              /* an entity fetch starts here: the executor remembers the records */
-    bool contextual;             /* its records lie above or below a use of a context: each place has its own, even where others are equal */
+    bool contextual; /* its records lie above or below a use of a context: each place has its own, even where others are
+                        equal */
 };
 
 struct plan_output_field;
-
-/* One value as a text, when none of it is null but nullable leaves: before each leaf and each list stands what must be there, brackets,
- * names and all. */
-struct plan_text {
-    struct plan_text_step *steps;
-    uint32_t n_steps;
-    uint32_t depth;              /* brackets that are open at once, those of lists' items included */
-};
 
 #define PLAN_TEXT_ROOM 32 /* so many bytes are compared at once */
 #define PLAN_TEXT_PIECE 24  /* so many of them belong to the text; a short string behind it is then seen with it */
@@ -83,6 +79,15 @@ struct plan_text_step {
     struct plan_text *items;     /* then any number of these, with commas; the bracket that closes the list is in the next step */
 };
 
+/* One value as a text, when none of it is null but nullable leaves: before each leaf and each list stands what must be
+ * there, brackets, names and all. */
+struct plan_text {
+    struct plan_text_step *steps;
+    uint32_t n_steps;
+    uint32_t depth;              /* brackets that are open at once, those of lists' items included */
+    struct plan_text_step next;  /* of objects in a list: the last step, a comma and the first step at once; .n 0: that is too long */
+};
+
 /* How to read one object of a reply. Members that are not listed are skipped. */
 struct plan_shape_field {
     struct str key;              /* response key in the subgraph's reply */
@@ -91,8 +96,8 @@ struct plan_shape_field {
     const struct bits *types;    /* runtime types whose objects must have this member; NULL: all */
     const struct bits *maybe;    /* runtime types whose objects can have it: those of `types` and more; NULL: all */
     struct plan_shape *child;    /* NULL for a leaf */
-    /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has them like that, their
-     * text becomes a leaf. NULL: records are needed. */
+    /* Objects that nobody else brings or reads, shown here with the same members in the same order: when a reply has
+     * them like that, their text becomes a leaf. NULL: records are needed. */
     const struct plan_output_field *verbatim;
     const struct plan_text *text; /* of one such object, lists taken away; NULL where no such text is worth looking for */
 };
@@ -118,7 +123,7 @@ struct plan_rep_field {
 struct plan_rep {
     const struct bits *types;    /* runtime types (ids of `full`) this one is for; NULL: all */
     bool with_typename;          /* `__typename` comes first */
-    struct str typename_json;    /* `"Customer"`: what the target subgraph calls it; .p NULL: the record's runtime type */
+    struct str typename_json; /* `"Customer"`: what the target subgraph calls it; .p NULL: the record's runtime type */
     struct plan_rep_field *fields;
     uint32_t n_fields;
 };
@@ -138,17 +143,19 @@ struct plan_context {
     uint32_t n_sources;
 };
 
-/* Contexts. A request has one value for each variable, but the objects above may give every entity another one. Hence a selection with
- * contexts is written as often as there are different tuples of values, each with its own alias, representations and variables,
- * which have `_1`, `_2` … behind their names from the second on: one request, unless there are very many. When each such selection has exactly one tuple,
- * which is usual, `document` serves; otherwise it is put together from `head`, the selections, in which PLAN_COPY_MARK stands where the
- * number goes, and the definitions of the variables in them. Selections without any tuple are left out. */
+/* Contexts. A request has one value for each variable, but the objects above may give every entity another one. Hence a
+ * selection with contexts is written as often as there are different tuples of values, each with its own alias,
+ * representations and variables, which have `_1`, `_2` … behind their names from the second on: one request, unless
+ * there are very many. When each such selection has exactly one tuple, which is usual, `document` serves; otherwise it
+ * is put together from `head`, the selections, in which PLAN_COPY_MARK stands where the number goes, and the
+ * definitions of the variables in them. Selections without any tuple are left out. */
 #define PLAN_COPY_MARK '\x01'
 
-/* One `_entities` selection of a request. With `reentry` there is no such selection: below a field that returns Query or Mutation
- * stand fields of that root which other subgraphs resolve, and these are asked of the subgraph's own root. `shape` then is that of
- * `data` itself (no two parts of a request have a response key in common); it fills every record at the target that a
- * representation takes, and `variable` and `alias` are .p NULL. When no part of a request has a record, it is not sent. */
+/* One `_entities` selection of a request. With `reentry` there is no such selection: below a field that returns Query
+ * or Mutation stand fields of that root which other subgraphs resolve, and these are asked of the subgraph's own root.
+ * `shape` then is that of `data` itself (no two parts of a request have a response key in common); it fills every
+ * record at the target that a representation takes, and `variable` and `alias` are .p NULL. When no part of a request
+ * has a record, it is not sent. */
 struct plan_entities {
     bool reentry;
     struct str alias;            /* response key: `_entities`, or `_e0`, `_e1` … when several share a request */
@@ -233,7 +240,7 @@ struct plan_part {
     struct str label;            /* .p NULL without one */
     uint32_t parent;             /* the part in which it lies; parts[0] is its own */
     struct plan_layout *layout;  /* of the records where it begins */
-    struct str path;             /* of them in the response, for people: `customer.projects.@`; with fragments there may be others */
+    struct str path; /* of them in the response, for people: `customer.projects.@`; fragments may lead to others */
 };
 
 /* Parts of which none lies in another. shares[0] is empty: what is not deferred. */
@@ -275,7 +282,8 @@ struct plan {
 struct plan *plan_ref(struct plan *p); /* atomic */
 void plan_unref(struct plan **p);
 
-/* For people: cost and conditions, then step by step, and part by part, who is asked for what, at which records, with what, and why. */
+/* For people: cost and conditions, then step by step, and part by part, who is asked for what, at which records, with
+ * what, and why. */
 void plan_print(struct buf *out, const struct plan *p);
 /* For programs: {"depth", "conditions": {"variable": true}, "parts": [{"id","label","path","parent","answers"}],
  * "fetches": [{"id","subgraph","part","kind","after","path","document","requires","reason"}]}. */

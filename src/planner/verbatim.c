@@ -175,8 +175,24 @@ static void write_value(struct text_writer *t, const struct gql_tref *type, cons
     else if (field->child)
         write_object(t, field->child, slot->child);
     else
-        end_step(t, (struct plan_text_step){
-                        .leaf = slot, .nullable = nullable, .string = slot->leaf == PLAN_LEAF_STRING || slot->leaf == PLAN_LEAF_ID});
+        end_step(t, (struct plan_text_step){.leaf = slot,
+                                            .nullable = nullable,
+                                            .string = slot->leaf == PLAN_LEAF_STRING || slot->leaf == PLAN_LEAF_ID});
+}
+
+/* An object ends with a step that is only text. */
+static void join_objects(struct plan_text *text)
+{
+    const struct plan_text_step *first = &text->steps[0], *last = &text->steps[text->n_steps - 1];
+    unsigned n = last->n + 1u + first->n;
+
+    if (n > PLAN_TEXT_PIECE)
+        return;
+    text->next = *first;
+    text->next.n = (uint8_t)n;
+    memcpy(text->next.text, last->text, last->n);
+    text->next.text[last->n] = ',';
+    memcpy(text->next.text + last->n + 1, first->text, first->n);
 }
 
 static struct plan_text *text_of(struct arena *a, const struct plan_output_field *field,
@@ -186,7 +202,9 @@ static struct plan_text *text_of(struct arena *a, const struct plan_output_field
 
     buf_init(&t.pending, SIZE_MAX);
     write_object(&t, field->child, layout);
-    return end_text(&t);
+    struct plan_text *text = end_text(&t);
+    join_objects(text);
+    return text;
 }
 
 void verbatim_mark(struct work *w)

@@ -28,11 +28,12 @@ struct answer {
 
 static struct str forwarded_headers(struct exchange *x, struct arena *a)
 {
-    return arena_printf(a, "%.*spaintbox-request-id: %.*s\r\n", STR_ARG(x->caller->header), STR_ARG(x->request_id));
+    const struct str parts[] = {x->caller->header, STR("paintbox-request-id: "), x->request_id, STR("\r\n")};
+    return arena_concat(a, parts, 4);
 }
 
-static void run_plan(struct worker *worker, const struct graph *graph, struct execution *run, struct arena *a, struct buf *out,
-                     struct execution_stats *stats)
+static void run_plan(struct worker *worker, const struct graph *graph, struct execution *run, struct arena *a,
+                     struct buf *out, struct execution_stats *stats)
 {
     struct transport_route route = transport_route(worker->transport, graph->targets);
 
@@ -103,8 +104,8 @@ static struct str variables_text(const struct exchange *x)
     return x->params.variables ? x->params.variables->raw : STR_NONE;
 }
 
-/* Operation and plan stand for graph, text, name, conditions and permissions; the answer's references keep their addresses from being
- * used again. */
+/* Operation and plan stand for graph, text, name, conditions and permissions; the answer's references keep their
+ * addresses from being used again. */
 static struct str answer_key(struct exchange *x, struct arena *a)
 {
     struct str text = variables_text(x), caller = x->caller->header;
@@ -128,7 +129,8 @@ static void take_variables(struct answer *a, struct exchange *x)
         return;
     struct str text = variables_text(x);
     struct json *given = text.p ? json_parse(a->arena, arena_str(a->arena, text), NULL) : NULL;
-    bool good = gql_coerce_variables(a->arena, x->graph->supergraph->api, x->operation->definition, given, &a->variables, &errors);
+    bool good = gql_coerce_variables(a->arena, x->graph->supergraph->api, x->operation->definition, given,
+                                     &a->variables, &errors);
     PB_ASSERT(good);
 }
 
@@ -205,7 +207,8 @@ static enum flow answer_shared(struct exchange *x)
     return reply_pieces(x, 200, buf_str(&x->answer->out), &x->answer->pieces);
 }
 
-/* `Cache-Control: no-cache` or `no-store`: the client wants nothing that has been asked for anybody else, or to be the only one who gets it. */
+/* `Cache-Control: no-cache` or `no-store`: the client wants nothing that has been asked for anybody else, or to be the
+ * only one who gets it. */
 static bool asks_alone(const struct http_headers *headers)
 {
     for (unsigned i = 0; i < headers->n; i++) {

@@ -6,10 +6,12 @@
 #define VERBATIM_OBJECTS_END verbatim_objects_end
 #endif
 
-_Static_assert(PLAN_TEXT_ROOM == JSON_WINDOW && PLAN_TEXT_PIECE + 1 < JSON_WINDOW, "a text and a quote fit into a window");
+_Static_assert(PLAN_TEXT_ROOM == JSON_WINDOW && PLAN_TEXT_PIECE + 1 < JSON_WINDOW,
+               "a text and a quote fit into a window");
 
-/* `end`, for a string that is mostly as long as the one before it at this place: the processor then goes on from where that says the string
- * ends while it still finds out whether it does, instead of waiting for one string after the other. */
+/* `end`, for a string that is mostly as long as the one before it at this place: the processor then goes on from where
+ * that says the string ends while it still finds out whether it does, instead of waiting for one string after the
+ * other. */
 static inline const char *as_foreseen(const char *begin, const char *end, uint32_t *length)
 {
     const char *foreseen = begin + *length, *same = foreseen;
@@ -20,8 +22,8 @@ static inline const char *as_foreseen(const char *begin, const char *end, uint32
     return end;
 }
 
-/* Where the string ends whose first quote is `at` bytes into the window at p. NULL: it is not printable ASCII without escapes, or the text
- * ends nearby. */
+/* Where the string ends whose first quote is `at` bytes into the window at p. NULL: it is not printable ASCII without
+ * escapes, or the text ends nearby. */
 static inline const char *string_end(struct json_window w, const char *p, unsigned at, const char *end)
 {
     unsigned stop = json_window_stop(w, at + 1);
@@ -63,51 +65,56 @@ static const char *last_step_end(struct verbatim_check *c, const struct plan_tex
     return rest_end(c, step, p + step->n);
 }
 
-static inline const char *steps_end(struct verbatim_check *c, const struct plan_text *text, const char *p)
+/* Where the step ends that begins at p; NULL: there stands something else. */
+static inline __attribute__((always_inline)) const char *
+step_end(struct verbatim_check *c, const struct plan_text_step *step, const char *p, const char *end)
 {
-    const char *end = c->json->end, *q;
+    const char *q;
 
-    for (const struct plan_text_step *step = text->steps, *last = step + text->n_steps; step < last; step++) {
-        if (end - p >= JSON_WINDOW) {
-            struct json_window w = json_window_at(p);
-            if (!json_window_begins(w, step->text, step->n))
-                return NULL;
-            const char *begin = p + step->n;
-            if (step->string && *begin == '"' && (q = string_end(w, p, step->n, end))) {
-                p = as_foreseen(begin, q, &c->lengths[(uintptr_t)step / 8 % VERBATIM_LENGTHS]);
-                continue;
-            }
-            p = rest_end(c, step, begin);
-        } else {
-            p = last_step_end(c, step, p);
-        }
-        if (!p)
-            return NULL;
-    }
-    return p;
+    if (end - p < JSON_WINDOW)
+        return last_step_end(c, step, p);
+    struct json_window w = json_window_at(p);
+    if (!json_window_begins(w, step->text, step->n))
+        return NULL;
+    const char *begin = p + step->n;
+    if (step->string && *begin == '"' && (q = string_end(w, p, step->n, end)))
+        return as_foreseen(begin, q, &c->lengths[(uintptr_t)step / 8 % VERBATIM_LENGTHS]);
+    return rest_end(c, step, begin);
 }
 
 static const char *text_end(struct verbatim_check *c, const struct plan_text *text, const char *p)
 {
-    return steps_end(c, text, p);
+    for (const struct plan_text_step *step = text->steps, *end = step + text->n_steps; p && step < end; step++)
+        p = step_end(c, step, p, c->json->end);
+    return p;
 }
 
 const char *VERBATIM_OBJECTS_END(struct verbatim_check *c, const char *p, bool several)
 {
     const struct plan_text *text = c->taken->text;
-    const char *end = c->json->end, *taken = NULL;
+    const struct plan_text_step *first = text->steps, *last = first + text->n_steps - 1, *step = first;
+    const char *end = c->json->end, *begin = p, *taken = NULL, *q;
 
-    for (;;) {
-        const char *q = steps_end(c, text, p);
-        if (!q) {
-            c->strange = p;
+    for (;; c->plain++, begin = taken + 1) {
+        while (p && step < last)
+            p = step_end(c, step++, p, end);
+        if (p && several && text->next.n && (q = step_end(c, &text->next, p, end))) {
+            taken = p + last->n;
+            p = q;
+            step = first + 1;
+            continue;
+        }
+        if (!p || !(p = step_end(c, last, p, end))) {
+            c->strange = begin;
             c->other++;
             return taken;
         }
-        c->plain++;
-        taken = q;
-        if (!several || end - q < 2 || q[0] != ',' || q[1] != '{')
-            return taken;
-        p = q + 1;
+        taken = p;
+        if (!several || end - p < 2 || p[0] != ',' || p[1] != '{')
+            break;
+        p++;
+        step = first;
     }
+    c->plain++;
+    return taken;
 }
