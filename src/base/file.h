@@ -9,8 +9,8 @@
 
 #define FILE_BYTES_MAX (64u << 20)
 
-/* The content, in `a`; "-" is standard input. At most `max` bytes (0: FILE_BYTES_MAX): a larger file is an error, as is a folder.
- * STR_NONE with *err (code FILE_UNREADABLE). */
+/* The content, in `a`; "-" is standard input. At most `max` bytes (0: FILE_BYTES_MAX): a larger file is an error, as is
+ * a folder. STR_NONE with *err (code FILE_UNREADABLE). */
 struct str file_read(struct arena *a, const char *path, size_t max, struct err *err);
 
 /* Writes a temporary file beside it and renames it, so that nobody sees half of it. -1 with code FILE_UNWRITABLE. */

@@ -1,5 +1,5 @@
-/* Mutations at the level of tokens, for fuzz targets that read GraphQL: bytes flipped in SDL hardly ever leave a schema. All change
- * [from, to) of the input, keep to `max` bytes and give the new size. Only with libFuzzer. */
+/* Mutations at the level of tokens, for fuzz targets that read GraphQL: bytes flipped in SDL hardly ever leave a
+ * schema. All change [from, to) of the input, keep to `max` bytes and give the new size. Only with libFuzzer. */
 #ifndef PAINTBOX_BASE_FUZZ_MUTATE_H
 #define PAINTBOX_BASE_FUZZ_MUTATE_H
 

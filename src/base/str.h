@@ -63,8 +63,8 @@ bool str_split(struct str *rest, char sep, struct str *part);
 bool str_to_i64(struct str s, int64_t *out);
 bool str_to_u64(struct str s, uint64_t *out);
 
-/* 64-bit XXH3 with a seed that each process draws, so that nobody can choose keys that collide. For tables only: a hash never stands
- * for its key (keys are compared whole), and it never leaves the process. */
+/* 64-bit XXH3 with a seed that each process draws, so that nobody can choose keys that collide. For tables only: a hash
+ * never stands for its key (keys are compared whole), and it never leaves the process. */
 uint64_t str_hash(struct str s);
 
 #endif

@@ -105,5 +105,6 @@ static void a_long_message_is_cut(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(text_lines, debug_is_shown_when_asked_for, json_lines, bytes_that_are_no_text, a_long_message_is_cut);
+    return RUN_TESTS(text_lines, debug_is_shown_when_asked_for, json_lines, bytes_that_are_no_text,
+                     a_long_message_is_cut);
 }

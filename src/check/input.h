@@ -24,8 +24,8 @@ struct check_input {
 };
 
 /* -1 with *err when a file cannot be read or the configuration is wrong (SETTINGS_*, FILE_UNREADABLE,
- * CHECK_INPUT) or a subgraph cannot be asked. What is wrong with schemas is in result.errors. Memory of `a`, but for the supergraph:
- * check_input_free(). */
+ * CHECK_INPUT) or a subgraph cannot be asked. What is wrong with schemas is in result.errors. Memory of `a`, but for
+ * the supergraph: check_input_free(). */
 int check_input_read(struct arena *a, const char *path, compose_ask *ask, const struct check_replacement *replaced,
                      size_t n, struct check_input *out, struct err *err);
 void check_input_free(struct check_input *in);

@@ -26,7 +26,8 @@ static void become(uid_t uid, gid_t gid)
     }
 }
 
-static _Noreturn void exec_child(const char *const *argv, const char *log, uid_t uid, gid_t gid, int death_signal, pid_t parent)
+static _Noreturn void exec_child(const char *const *argv, const char *log, uid_t uid, gid_t gid, int death_signal,
+                                 pid_t parent)
 {
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
     int in = open("/dev/null", O_RDONLY);

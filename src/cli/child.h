@@ -1,7 +1,8 @@
 /* Child processes of `up`: started, watched, started again when they crash, stopped in order.
  *
- * A child dies with its parent (PR_SET_PDEATHSIG), so nothing is left behind when `up` itself is killed. Output goes to its log. A child
- * that ends without being asked is started again after 0.5 s, doubling up to 30 s; after a minute of running the delay is forgotten.
+ * A child dies with its parent (PR_SET_PDEATHSIG), so nothing is left behind when `up` itself is killed. Output goes to
+ * its log. A child that ends without being asked is started again after 0.5 s, doubling up to 30 s; after a minute of
+ * running the delay is forgotten.
  */
 #ifndef PAINTBOX_CLI_CHILD_H
 #define PAINTBOX_CLI_CHILD_H

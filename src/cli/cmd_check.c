@@ -65,7 +65,8 @@ static int read_inputs(struct arena *a, const struct check_arguments *o, struct 
                        struct check_input *new, struct err *err)
 {
     struct check_replacement *replaced;
-    if (read_replacements(a, &o->subgraphs, &replaced, err) < 0 || check_input_read(a, o->old, ask_schema, NULL, 0, old, err) < 0)
+    if (read_replacements(a, &o->subgraphs, &replaced, err) < 0 ||
+        check_input_read(a, o->old, ask_schema, NULL, 0, old, err) < 0)
         return -1;
     if (!old->schema)
         return old_is_wrong(old, err);

@@ -14,7 +14,8 @@
 int cmd_down(int argc, char **argv)
 {
     const char *data = "var";
-    const struct option_def DEFS[] = {{"data", OPTION_TEXT, &data, "DIR", "the folder of the installation (var)", 0, 0}, {0}};
+    const struct option_def DEFS[] = {{"data", OPTION_TEXT, &data, "DIR", "the folder of the installation (var)", 0, 0},
+                                      {0}};
     struct place p;
     struct err err;
 
@@ -36,10 +37,12 @@ int cmd_down(int argc, char **argv)
         fprintf(stderr, "paintbox down: cannot stop process %d: %s\n", (int)pid, strerror(errno));
         rc = 1;
     } else {
-        for (int64_t until = clock_monotonic_us() + PATIENCE_US; place_holder(&p) == pid && clock_monotonic_us() < until;)
+        for (int64_t until = clock_monotonic_us() + PATIENCE_US;
+             place_holder(&p) == pid && clock_monotonic_us() < until;)
             usleep(20000);
         if (place_holder(&p) == pid) {
-            fprintf(stderr, "paintbox down: process %d has not stopped after a minute; see %s/log/up.log\n", (int)pid, p.dir);
+            fprintf(stderr, "paintbox down: process %d has not stopped after a minute; see %s/log/up.log\n", (int)pid,
+                    p.dir);
             rc = 1;
         } else {
             printf("Stopped. The data are in %s.\n", p.dir);

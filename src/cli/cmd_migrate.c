@@ -17,8 +17,8 @@ static int show_status(struct str conninfo, const struct service *s, struct err 
 
     printf("%s\n", s->database);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        printf("  %-40.*s %s%.*s%s\n", STR_ARG(list[i].name), list[i].applied ? "applied " : "pending", STR_ARG(list[i].applied_at),
-               list[i].changed ? "  CHANGED since" : "");
+        printf("  %-40.*s %s%.*s%s\n", STR_ARG(list[i].name), list[i].applied ? "applied " : "pending",
+               STR_ARG(list[i].applied_at), list[i].changed ? "  CHANGED since" : "");
     arena_free(&a);
     return rc;
 }

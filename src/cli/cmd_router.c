@@ -43,7 +43,8 @@ static int take_jwks(struct arena *a, const struct json *s, struct router_option
     if (!list || list->n == 0)
         return 0;
     if (list->kind != JSON_ARRAY || list->n > 1)
-        return err_set(err, "SETTINGS_INVALID", "%.*s: router.authentication.router.jwt.jwks has to be a list of one key set",
+        return err_set(err, "SETTINGS_INVALID",
+                       "%.*s: router.authentication.router.jwt.jwks has to be a list of one key set",
                        STR_ARG(settings_place(a, list)));
     const struct json *item = list->items[0];
     if (settings_string(item, "url", &o->jwks, err) < 0 || settings_string(item, "issuer", &o->issuer, err) < 0 ||
@@ -52,7 +53,8 @@ static int take_jwks(struct arena *a, const struct json *s, struct router_option
     return 0;
 }
 
-static int take_texts(struct arena *a, const struct json *s, const char *key, struct str **out, unsigned *n, struct err *err)
+static int take_texts(struct arena *a, const struct json *s, const char *key, struct str **out, unsigned *n,
+                      struct err *err)
 {
     const struct json *list = settings_get(s, key);
     if (!list)
@@ -79,7 +81,8 @@ static int take_cors(struct arena *a, const struct json *s, struct router_cors *
         return -1;
     cors->max_age_s = max_age_us / US_PER_SEC;
     for (unsigned i = 0; i < n_headers; i++)
-        cors->allow_headers = arena_printf(a, "%.*s%s%.*s", STR_ARG(cors->allow_headers), i ? ", " : "", STR_ARG(headers[i]));
+        cors->allow_headers =
+            arena_printf(a, "%.*s%s%.*s", STR_ARG(cors->allow_headers), i ? ", " : "", STR_ARG(headers[i]));
     return 0;
 }
 
@@ -89,7 +92,8 @@ static int take_urls(struct arena *a, const struct json *s, struct map *urls, st
     for (uint32_t i = 0; map && map->kind == JSON_OBJECT && i < map->n; i++) {
         const struct json *url = map->members[i].value;
         if (url->kind != JSON_STRING)
-            return err_set(err, "SETTINGS_INVALID", "%.*s: the URL of a subgraph has to be text", STR_ARG(settings_place(a, url)));
+            return err_set(err, "SETTINGS_INVALID", "%.*s: the URL of a subgraph has to be text",
+                           STR_ARG(settings_place(a, url)));
         map_put(a, urls, map->members[i].name, arena_memdup(a, &url->text, sizeof url->text));
     }
     return 0;
@@ -137,10 +141,13 @@ static int take_numbers(const struct json *s, struct router_options *o, struct e
     if (settings_int(s, "router.workers", 0, ROUTER_WORKERS_MAX, &workers, err) < 0 ||
         settings_int(s, "router.query_planning.cache_size", 1, 1000000, &cache, err) < 0 ||
         settings_int(s, "router.query_planning.warmed_up_queries", 0, WARM_OPERATIONS_MAX, &warmed, err) < 0 ||
-        settings_duration(s, "router.query_planning.warm_up_timeout", US_PER_MS, 600 * US_PER_SEC, &o->warm_timeout_us, err) < 0 ||
+        settings_duration(s, "router.query_planning.warm_up_timeout", US_PER_MS, 600 * US_PER_SEC, &o->warm_timeout_us,
+                          err) < 0 ||
         settings_bytes(s, "router.limits.http_max_request_bytes", 1024, 1 << 30, &body, err) < 0 ||
-        settings_duration(s, "router.traffic_shaping.router.timeout", US_PER_MS, 3600 * US_PER_SEC, &o->request_timeout_us, err) < 0 ||
-        settings_duration(s, "router.traffic_shaping.all.timeout", US_PER_MS, 3600 * US_PER_SEC, &o->subgraph_timeout_us, err) < 0)
+        settings_duration(s, "router.traffic_shaping.router.timeout", US_PER_MS, 3600 * US_PER_SEC,
+                          &o->request_timeout_us, err) < 0 ||
+        settings_duration(s, "router.traffic_shaping.all.timeout", US_PER_MS, 3600 * US_PER_SEC,
+                          &o->subgraph_timeout_us, err) < 0)
         return -1;
     o->workers = (unsigned)workers;
     o->body_max = (size_t)body;
@@ -160,8 +167,8 @@ static int take_settings(struct arena *a, const struct json *s, struct router_op
         settings_bool(s, "router.sharing.inbound", &o->share_inbound, err) < 0 ||
         settings_bool(s, "router.homepage.enabled", &homepage, err) < 0 ||
         settings_string(s, "router.service_token", &o->service_token, err) < 0 || take_numbers(s, o, err) < 0 ||
-        take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 || take_urls(a, s, &o->override_urls, err) < 0 ||
-        take_labels(a, s, o, err) < 0)
+        take_jwks(a, s, o, err) < 0 || take_cors(a, s, &o->cors, err) < 0 ||
+        take_urls(a, s, &o->override_urls, err) < 0 || take_labels(a, s, o, err) < 0)
         return -1;
     if (homepage && web_files_count > 0)
         o->page = web_files[0].data;

@@ -29,9 +29,12 @@ int cmd_service(int argc, char **argv)
     struct arena *a = arena_new(0);
     struct err err = {0};
 
-    int rc = options_parse(argc, argv, arena_printf(a, "paintbox %s --service-token-file FILE [options]", argv[0]).p, DEFS, NULL);
+    int rc = options_parse(argc, argv, arena_printf(a, "paintbox %s --service-token-file FILE [options]", argv[0]).p,
+                           DEFS, NULL);
     if (rc < 0 && !token_file) {
-        fprintf(stderr, "paintbox %s: --service-token-file FILE is missing: subgraphs answer only to whoever knows the token\n", argv[0]);
+        fprintf(stderr,
+                "paintbox %s: --service-token-file FILE is missing: subgraphs answer only to whoever knows the token\n",
+                argv[0]);
         rc = 2;
     }
     if (rc < 0) {

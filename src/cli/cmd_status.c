@@ -1,4 +1,5 @@
-/* paintbox status: what runs, where, since when. Exit status 0 when all of it is healthy, 1 when not, 3 when nothing runs. */
+/* paintbox status: what runs, where, since when. Exit status 0 when all of it is healthy, 1 when not, 3 when nothing
+ * runs. */
 #include "cli/commands.h"
 #include "cli/fetch.h"
 #include "cli/options.h"
@@ -48,7 +49,8 @@ static int show(struct place *p, pid_t pid)
 int cmd_status(int argc, char **argv)
 {
     const char *data = "var";
-    const struct option_def DEFS[] = {{"data", OPTION_TEXT, &data, "DIR", "the folder of the installation (var)", 0, 0}, {0}};
+    const struct option_def DEFS[] = {{"data", OPTION_TEXT, &data, "DIR", "the folder of the installation (var)", 0, 0},
+                                      {0}};
     struct place p;
     struct err err;
 

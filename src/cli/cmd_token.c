@@ -42,7 +42,8 @@ static int print_token(struct arena *a, const char *jwks, const struct identity 
 {
     struct err err = {0};
     struct jwt_keys *keys = jwt_keys_load(str_c(jwks), &err);
-    struct str token = keys ? jwt_sign(keys, a, id, STR_NONE, STR_NONE, clock_wall_us(), hours * 3600 * US_PER_SEC, &err) : STR_NONE;
+    struct str token =
+        keys ? jwt_sign(keys, a, id, STR_NONE, STR_NONE, clock_wall_us(), hours * 3600 * US_PER_SEC, &err) : STR_NONE;
 
     jwt_keys_unref(&keys);
     if (!token.p) {
@@ -58,7 +59,8 @@ int cmd_token(int argc, char **argv)
     const char *data = "var", *role = "OWNER", *user = NULL, *customer = NULL, *scopes = NULL, *jwks = NULL;
     long hours = 24;
     const struct option_def DEFS[] = {
-        {"role", OPTION_TEXT, &role, "ROLE", "OWNER, ADMIN, OFFICE, ESTIMATOR, CREW_LEAD, PAINTER or CUSTOMER (OWNER)", 0, 0},
+        {"role", OPTION_TEXT, &role, "ROLE", "OWNER, ADMIN, OFFICE, ESTIMATOR, CREW_LEAD, PAINTER or CUSTOMER (OWNER)",
+         0, 0},
         {"user", OPTION_TEXT, &user, "ID", "whose token (the demo owner, or a new id)", 0, 0},
         {"customer", OPTION_TEXT, &customer, "ID", "role CUSTOMER: whose records", 0, 0},
         {"scopes", OPTION_TEXT, &scopes, "LIST", "these scopes instead of the role's", 0, 0},

@@ -25,7 +25,8 @@ static struct str owner_token(struct place *p, struct err *err)
 {
     struct jwt_keys *keys = jwt_keys_load(str_c(place_path(p, "secrets/jwks.json")), err);
     struct identity owner = {.signed_in = true, .user = STR(SEED_OWNER_ID), .role = ROLE_OWNER};
-    struct str token = keys ? jwt_sign(keys, p->arena, &owner, STR_NONE, STR_NONE, clock_wall_us(), TOKEN_LIFETIME_US, err) : STR_NONE;
+    struct str token =
+        keys ? jwt_sign(keys, p->arena, &owner, STR_NONE, STR_NONE, clock_wall_us(), TOKEN_LIFETIME_US, err) : STR_NONE;
     jwt_keys_unref(&keys);
     return token;
 }
@@ -37,7 +38,8 @@ static void print_summary(struct system *s, int64_t took_us)
     struct str token = owner_token(p, &err);
 
     printf("\nPaintbox is up (%.1f s).\n\n", (double)took_us / 1e6);
-    printf("  %-13s http://127.0.0.1:%d/          GraphiQL in a browser; GraphQL at /graphql\n", "router", router_port(p));
+    printf("  %-13s http://127.0.0.1:%d/          GraphiQL in a browser; GraphQL at /graphql\n", "router",
+           router_port(p));
     for (int i = 0; SERVICES[i]; i++)
         printf("  %-13s http://127.0.0.1:%d/graphql   database %s\n", SERVICES[i]->name, service_port(p, SERVICES[i]),
                SERVICES[i]->database);

@@ -1,5 +1,6 @@
-/* The commands of the program: one file each, `cmd_NAME.c`. A command gets its own arguments (argv[0] is its name), prints errors to
- * stderr as one line that says what, where and what to do, and gives the exit status: 0 done, 1 failed, 2 the command line is wrong. */
+/* The commands of the program: one file each, `cmd_NAME.c`. A command gets its own arguments (argv[0] is its name),
+ * prints errors to stderr as one line that says what, where and what to do, and gives the exit status: 0 done, 1
+ * failed, 2 the command line is wrong. */
 #ifndef PAINTBOX_CLI_COMMANDS_H
 #define PAINTBOX_CLI_COMMANDS_H
 

@@ -6,7 +6,8 @@
 #include "base/err.h"
 
 /* GET, or POST when `body` has a pointer. Gives the status, or -1 with *err. `headers` are
- * "Name: value" lines, after them NULL; or NULL. http and https only, 10 s and 16 MiB at most; redirects are not followed. */
+ * "Name: value" lines, after them NULL; or NULL. http and https only, 10 s and 16 MiB at most; redirects are not
+ * followed. */
 long fetch(struct arena *a, const char *url, struct str body, const char *const *headers, struct str *reply,
            struct err *err);
 

@@ -122,7 +122,8 @@ static int take_option(int argc, char **argv, int *i, const char *usage, const s
     if (equals)
         return set_value(def, equals + 1);
     if (*i + 1 >= argc) {
-        fprintf(stderr, "--%s needs a value: --%s %s\n", def->name, def->name, def->value_name ? def->value_name : "VALUE");
+        fprintf(stderr, "--%s needs a value: --%s %s\n", def->name, def->name,
+                def->value_name ? def->value_name : "VALUE");
         return 2;
     }
     return set_value(def, argv[++*i]);

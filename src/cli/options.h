@@ -9,7 +9,8 @@
  *     int rc = options_parse(argc, argv, "paintbox router [options]", DEFS, NULL);
  *     if (rc >= 0) return rc;     // --help was printed (0), or the command line is wrong (2)
  *
- * `--name VALUE` and `--name=VALUE`; `--help` prints the text made from the table. An unknown option names the nearest known one.
+ * `--name VALUE` and `--name=VALUE`; `--help` prints the text made from the table. An unknown option names the nearest
+ * known one.
  */
 #ifndef PAINTBOX_CLI_OPTIONS_H
 #define PAINTBOX_CLI_OPTIONS_H

@@ -39,8 +39,9 @@ static int check_space(const char *dir, struct err *err)
         return err_set(err, "FOLDER", "cannot look at %s: %s", dir, strerror(errno));
     uint64_t available = (uint64_t)fs.f_bavail * fs.f_frsize;
     if (available < PLACE_FREE_MIN)
-        return err_set(err, "DISK_FULL", "only %llu MiB are free at %s, and databases need at least %llu MiB: free some, or pass --data "
-                                         "with a folder on another disk",
+        return err_set(err, "DISK_FULL",
+                       "only %llu MiB are free at %s, and databases need at least %llu MiB: free some, or pass --data "
+                       "with a folder on another disk",
                        (unsigned long long)(available >> 20), dir, (unsigned long long)(PLACE_FREE_MIN >> 20));
     return 0;
 }
@@ -142,8 +143,8 @@ const char *place_server_path(struct place *p, const char *fmt, ...)
 
 /* ---- the lock ----
  *
- * A lock of the open file description (F_OFD_SETLK): `up --detach` takes it after its fork, children that are executed do
- * not inherit it, and asking who holds it (F_OFD_GETLK) does not take it even for a moment. The file stays: whoever
+ * A lock of the open file description (F_OFD_SETLK): `up --detach` takes it after its fork, children that are executed
+ * do not inherit it, and asking who holds it (F_OFD_GETLK) does not take it even for a moment. The file stays: whoever
  * removed it could remove what another process has just opened to lock it. */
 
 static struct flock whole_file(void)

@@ -7,8 +7,9 @@
  *     DIR/log/NAME.log
  *     DIR/postgres/, DIR/redis/   data of the private servers; DIR/run/ their sockets
  *
- * When the program runs as root the two servers run as another user (postgres, else nobody), and when that user cannot reach DIR (below
- * /root, say) their data is in PLACE_FALLBACK/<name made from DIR> instead; DIR/servers is then a symbolic link to it.
+ * When the program runs as root the two servers run as another user (postgres, else nobody), and when that user cannot
+ * reach DIR (below /root, say) their data is in PLACE_FALLBACK/<name made from DIR> instead; DIR/servers is then a
+ * symbolic link to it.
  */
 #ifndef PAINTBOX_CLI_PLACE_H
 #define PAINTBOX_CLI_PLACE_H

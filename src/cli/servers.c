@@ -16,16 +16,19 @@
 
 /* ---- shared ---- */
 
-/* A folder for the servers alone. One that is there already may be another user's, or a link to anywhere: sockets can be in /tmp. */
+/* A folder for the servers alone. One that is there already may be another user's, or a link to anywhere: sockets can
+ * be in /tmp. */
 static int own_folder(struct place *p, const char *path, mode_t mode, struct err *err)
 {
     struct stat there;
     if (mkdir(path, mode) < 0 && errno != EEXIST)
         return err_set(err, "FOLDER", "cannot make the folder %s: %s", path, strerror(errno));
     if (lstat(path, &there) < 0 || (there.st_uid != geteuid() && there.st_uid != p->server_uid))
-        return err_set(err, "FOLDER", "%s belongs to somebody else: remove it, or pass --data with a shorter path", path);
+        return err_set(err, "FOLDER", "%s belongs to somebody else: remove it, or pass --data with a shorter path",
+                       path);
     if (geteuid() == 0 && chown(path, p->server_uid, p->server_gid) < 0)
-        return err_set(err, "FOLDER", "cannot give the folder %s to user %s: %s", path, p->server_user, strerror(errno));
+        return err_set(err, "FOLDER", "cannot give the folder %s to user %s: %s", path, p->server_user,
+                       strerror(errno));
     return 0;
 }
 
@@ -48,7 +51,8 @@ static long major_of(const char *path)
     return at ? strtol(at + sizeof "/postgresql/" - 1, NULL, 10) : 0;
 }
 
-/* Debian keeps each major version's programs in a folder of its own; the newest wins, unless the cluster was made by an older one. */
+/* Debian keeps each major version's programs in a folder of its own; the newest wins, unless the cluster was made by an
+ * older one. */
 static const char *postgres_bin(struct place *p, struct err *err)
 {
     glob_t found;
@@ -65,10 +69,13 @@ static const char *postgres_bin(struct place *p, struct err *err)
         globfree(&found);
     }
     if (!best && wanted)
-        err_set(err, "POSTGRES_MISSING", "the data in %s were made by PostgreSQL %ld, which is not installed: apt-get install "
-                                         "postgresql-%ld", place_server_path(p, "postgres"), wanted, wanted);
+        err_set(err, "POSTGRES_MISSING",
+                "the data in %s were made by PostgreSQL %ld, which is not installed: apt-get install "
+                "postgresql-%ld",
+                place_server_path(p, "postgres"), wanted, wanted);
     else if (!best)
-        err_set(err, "POSTGRES_MISSING", "PostgreSQL %d or newer is not installed: apt-get install postgresql", POSTGRES_MAJOR_MIN);
+        err_set(err, "POSTGRES_MISSING", "PostgreSQL %d or newer is not installed: apt-get install postgresql",
+                POSTGRES_MAJOR_MIN);
     return best ? arena_printf(p->arena, "%.*s", (int)(strlen(best) - strlen("/postgres")), best).p : NULL;
 }
 
@@ -127,7 +134,8 @@ static const char *redis_socket(struct place *p)
 
 int redis_prepare(struct place *p, struct child *c, struct err *err)
 {
-    static const char *const PATHS[] = {"/usr/bin/redis-server", "/usr/local/bin/redis-server", "/usr/bin/valkey-server"};
+    static const char *const PATHS[] = {"/usr/bin/redis-server", "/usr/local/bin/redis-server",
+                                        "/usr/bin/valkey-server"};
     const char *program = NULL, *data = place_server_path(p, "redis");
 
     for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0] && !program; i++)
@@ -139,7 +147,8 @@ int redis_prepare(struct place *p, struct child *c, struct err *err)
     *c = (struct child){
         .name = "redis",
         .argv = {program, "--port", "0", "--unixsocket", redis_socket(p), "--unixsocketperm", "700", "--dir", data,
-                 "--appendonly", "yes", "--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru", "--daemonize", "no", NULL},
+                 "--appendonly", "yes", "--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru", "--daemonize",
+                 "no", NULL},
         .log = place_path(p, "log/redis.log"),
         .uid = p->server_uid,
         .gid = p->server_gid,

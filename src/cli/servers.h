@@ -1,5 +1,5 @@
-/* The private PostgreSQL and Redis of an installation. They listen on Unix sockets in SERVERS/run only, so that two installations never
- * meet and nothing is open to the network. */
+/* The private PostgreSQL and Redis of an installation. They listen on Unix sockets in SERVERS/run only, so that two
+ * installations never meet and nothing is open to the network. */
 #ifndef PAINTBOX_CLI_SERVERS_H
 #define PAINTBOX_CLI_SERVERS_H
 

@@ -60,7 +60,8 @@ static bool reap(struct system *s, struct err *err)
     return true;
 }
 
-static int start_and_wait(struct system *s, struct child *c, int (*ready)(struct system *s, struct child *c), struct err *err)
+static int start_and_wait(struct system *s, struct child *c, int (*ready)(struct system *s, struct child *c),
+                          struct err *err)
 {
     s->children[s->n_children++] = c;
     c->starting = true;
@@ -103,15 +104,17 @@ static int http_is_ready(struct system *s, struct child *c)
 
 static int check_port(const struct place *p, int port, const char *who, struct err *err)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     int rc = bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0 ? errno : 0;
     close(fd);
     if (rc)
-        return err_set(err, "PORT_TAKEN", "port %d, which the %s needs, cannot be used (%s): stop the program that has it, or pass "
-                                          "--port-base with another number than %d",
+        return err_set(err, "PORT_TAKEN",
+                       "port %d, which the %s needs, cannot be used (%s): stop the program that has it, or pass "
+                       "--port-base with another number than %d",
                        port, who, strerror(rc), p->port_base);
     return 0;
 }
@@ -140,7 +143,8 @@ static int migrate_all(struct system *s, struct err *err)
     struct str conninfo = str_c(postgres_conninfo(&s->place));
     for (int i = 0; SERVICES[i]; i++) {
         unsigned applied = 0;
-        if (migrate_create_database(conninfo, SERVICES[i], err) < 0 || migrate_up(conninfo, SERVICES[i], &applied, err) < 0)
+        if (migrate_create_database(conninfo, SERVICES[i], err) < 0 ||
+            migrate_up(conninfo, SERVICES[i], &applied, err) < 0)
             return err_prefix(err, "database %s", SERVICES[i]->database);
         if (applied)
             log_info("%s: %u migrations applied", SERVICES[i]->database, applied);
@@ -156,7 +160,8 @@ static void show_progress(void *arg, const char *what, size_t done, size_t total
     size_t tenth = total ? done * 10 / total : 10;
 
     if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r  demo data: %-28s %3zu %%%s", what, total ? done * 100 / total : 100, done == total ? "\n" : "");
+        fprintf(stderr, "\r  demo data: %-28s %3zu %%%s", what, total ? done * 100 / total : 100,
+                done == total ? "\n" : "");
         fflush(stderr);
     } else if (what != last_what || (tenth != last_tenth && tenth % 5 == 0)) {
         fprintf(stderr, "  demo data: %s %zu %%\n", what, tenth * 10);
@@ -218,7 +223,8 @@ static int compose_supergraph(struct system *s, struct err *err)
         return -1;
     for (int i = 0; SERVICES[i]; i++) {
         struct str url = arena_printf(a, "http://127.0.0.1:%d/graphql", s->subgraphs[i].port);
-        in[i] = (struct compose_subgraph){.name = str_c(SERVICES[i]->name), .url = url, .sdl = ask_schema_with(a, url.p, headers, err)};
+        in[i] = (struct compose_subgraph){
+            .name = str_c(SERVICES[i]->name), .url = url, .sdl = ask_schema_with(a, url.p, headers, err)};
         if (!in[i].sdl.p)
             return -1;
     }

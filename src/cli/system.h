@@ -20,8 +20,8 @@ struct system {
     bool seeded;                               /* this start loaded the demo data */
 };
 
-/* Databases, migrations, demo data, subgraphs, composition, router, in this order. When a step fails everything that runs is stopped
- * and -1 says which step and why. SIGINT and SIGTERM between steps give up with code INTERRUPTED. */
+/* Databases, migrations, demo data, subgraphs, composition, router, in this order. When a step fails everything that
+ * runs is stopped and -1 says which step and why. SIGINT and SIGTERM between steps give up with code INTERRUPTED. */
 int system_start(struct system *s, struct err *err);
 /* In the opposite order. */
 void system_stop(struct system *s);

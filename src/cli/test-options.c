@@ -124,6 +124,6 @@ static void help_lists_the_table(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(both_forms_are_read, lists_grow_up_to_their_limit, what_is_wrong_is_said, words_are_taken_up_to_their_number,
-                     help_lists_the_table);
+    return RUN_TESTS(both_forms_are_read, lists_grow_up_to_their_limit, what_is_wrong_is_said,
+                     words_are_taken_up_to_their_number, help_lists_the_table);
 }

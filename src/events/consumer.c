@@ -61,8 +61,9 @@ static bool read_position(struct consumer *c, struct source *s, struct err *err)
 {
     const char *params[] = {s->name};
     PGresult *r = NULL;
-    if (events_pg_do(c->t->pg, "insert into event_positions (source, last_id) values ($1, '0-0') on conflict do nothing", 1, params,
-                     err))
+    if (events_pg_do(c->t->pg,
+                     "insert into event_positions (source, last_id) values ($1, '0-0') on conflict do nothing", 1,
+                     params, err))
         r = events_pg_exec(c->t->pg, "select last_id from event_positions where source = $1", 1, params, err);
     if (!r)
         return false;
@@ -117,8 +118,8 @@ static bool run_handlers(struct consumer *c, const struct delivery *d, struct er
 
 static bool apply(struct consumer *c, const struct delivery *d, struct err *err)
 {
-    if (events_pg_do(c->t->pg, "begin", 0, NULL, err) && move_position(c, d->source, d->id, err) && run_handlers(c, d, err) &&
-        events_pg_do(c->t->pg, "commit", 0, NULL, err)) {
+    if (events_pg_do(c->t->pg, "begin", 0, NULL, err) && move_position(c, d->source, d->id, err) &&
+        run_handlers(c, d, err) && events_pg_do(c->t->pg, "commit", 0, NULL, err)) {
         moved_to(d->source, d->id);
         return true;
     }
@@ -200,8 +201,9 @@ static struct source *source_of_key(struct consumer *c, const char *key)
     return NULL;
 }
 
-/* The publishers hear how far we are: they keep what a reader that is alive has not read. Who was silent for too long, at the
- * start or in a handler that waited, looks whether something went meanwhile; told first, so that what is there then stays. */
+/* The publishers hear how far we are: they keep what a reader that is alive has not read. Who was silent for too long,
+ * at the start or in a handler that waited, looks whether something went meanwhile; told first, so that what is there
+ * then stays. */
 static bool say_positions(struct consumer *c, struct err *err)
 {
     time_t now = time(NULL), silent = now - c->said;

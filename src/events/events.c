@@ -31,8 +31,8 @@ PGresult *events_pg_check(PGconn *pg, PGresult *r, ExecStatusType expected, stru
         return r;
     const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorMessage(r);
-    err_set(err, state ? state : "PG_UNAVAILABLE", "%.*s", (int)str_trim(str_c(*message ? message : PQerrorMessage(pg))).len,
-            *message ? message : PQerrorMessage(pg));
+    err_set(err, state ? state : "PG_UNAVAILABLE", "%.*s",
+            (int)str_trim(str_c(*message ? message : PQerrorMessage(pg))).len, *message ? message : PQerrorMessage(pg));
     PQclear(r);
     return NULL;
 }
@@ -67,7 +67,8 @@ PGconn *events_pg_open(const struct events_thread *t, const char *more, struct e
     buf_init(&database, 1u << 10);
     buf_add(&database, t->options->database);
     buf_add_char(&database, 0);
-    const char *names[] = {"dbname", "dbname", "connect_timeout", "application_name", *more ? "replication" : NULL, NULL};
+    const char *names[] = {"dbname", "dbname", "connect_timeout", "application_name", *more ? "replication" : NULL,
+                           NULL};
     const char *values[] = {b.p, database.p, "5", "paintbox events", more, NULL};
     PGconn *pg = PQconnectdbParams(names, values, 1);
     buf_free(&b);

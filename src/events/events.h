@@ -16,8 +16,8 @@
  *         {"customers", "property.*", &PROPERTY_EVENT},
  *         {0}};
  *
- * A stream keeps what a consumer that is alive has not read, and the publisher waits when that becomes too much. A consumer
- * that was away while entries went asks for the outbox to be published again.
+ * A stream keeps what a consumer that is alive has not read, and the publisher waits when that becomes too much. A
+ * consumer that was away while entries went asks for the outbox to be published again.
  *
  * An event whose handler fails is tried EVENT_ATTEMPTS times with growing pauses, then put into `event_failures` with
  * the error, and passed over. Events without a handler are passed over.
@@ -48,8 +48,8 @@ struct events_options {
 };
 
 struct events;
-/* NULL with *err when a thread cannot be started. Servers that are away are waited for. The strings and handlers stay the
- * caller's and outlive the threads. */
+/* NULL with *err when a thread cannot be started. Servers that are away are waited for. The strings and handlers stay
+ * the caller's and outlive the threads. */
 struct events *events_start(const struct events_options *options, struct err *err);
 /* Ends both threads, in a second or less. */
 void events_stop(struct events **e);

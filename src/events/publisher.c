@@ -84,12 +84,13 @@ static bool drop_strange_stream(struct publisher *p, uint64_t point, struct err 
         return false;
     if (end < point - 1)
         return true;
-    log_warn("the events of %.*s in Redis are from another database: they are dropped", STR_ARG(p->t->options->service));
+    log_warn("the events of %.*s in Redis are from another database: they are dropped",
+             STR_ARG(p->t->options->service));
     return stream_drop(p->t, err);
 }
 
-/* False with *err when all has to be published again: Redis came back without what it had accepted, or a reader needs what
- * is no longer there. */
+/* False with *err when all has to be published again: Redis came back without what it had accepted, or a reader needs
+ * what is no longer there. */
 static bool still_there(struct publisher *p, struct err *err)
 {
     uint64_t end;
@@ -126,7 +127,8 @@ static bool publish_backlog(struct publisher *p, const char *snapshot, uint64_t 
     snprintf(sql, sizeof sql, "set transaction snapshot '%s'", snapshot);
     if (!events_pg_do(p->plain, "begin isolation level repeatable read", 0, NULL, err) ||
         !events_pg_do(p->plain, sql, 0, NULL, err) ||
-        !events_pg_do(p->plain, "declare backlog cursor for select to_jsonb(o)::text from outbox o order by created_at, id", 0,
+        !events_pg_do(p->plain,
+                      "declare backlog cursor for select to_jsonb(o)::text from outbox o order by created_at, id", 0,
                       NULL, err))
         return false;
     for (uint64_t index = 0, rows = 1; rows;) {
@@ -206,7 +208,8 @@ static bool ready_slot(struct publisher *p, struct err *err)
                  : begun ? "Redis has lost what it had accepted"
                          : "a reader asked for it, or the first publication was interrupted");
     return events_pg_do(p->plain, "delete from event_publisher", 0, NULL, err) &&
-           (!there || events_pg_do(p->plain, "select pg_drop_replication_slot($1)", 1, params, err)) && make_slot(p, err);
+           (!there || events_pg_do(p->plain, "select pg_drop_replication_slot($1)", 1, params, err)) &&
+           make_slot(p, err);
 }
 
 /* ---- pgoutput ---- */
@@ -410,7 +413,8 @@ static bool follow(struct publisher *p, struct err *err)
 {
     char sql[256];
     snprintf(sql, sizeof sql,
-             "START_REPLICATION SLOT \"%s\" LOGICAL 0/0 (proto_version '1', publication_names 'paintbox_events')", p->slot);
+             "START_REPLICATION SLOT \"%s\" LOGICAL 0/0 (proto_version '1', publication_names 'paintbox_events')",
+             p->slot);
     PGresult *r = events_pg_check(p->t->pg, PQexec(p->t->pg, sql), PGRES_COPY_BOTH, err);
     if (!r)
         return false;

@@ -209,6 +209,7 @@ bool stream_reader_check(struct events_thread *t, const char *source, const char
     freeReplyObject(r);
     if (!gone)
         return true;
-    log_warn("%.*s was away for longer than the events of %s are kept: they are asked for again", STR_ARG(service(t)), source);
+    log_warn("%.*s was away for longer than the events of %s are kept: they are asked for again", STR_ARG(service(t)),
+             source);
     return done(t, command(t, err, "SET " STREAM_PREFIX "%s:replay %b", source, KEY_OF(t)), err);
 }

@@ -5,9 +5,9 @@
  *     paintbox:events:S:trimmed   the id up to which entries may be gone
  *     paintbox:events:S:replay    set by a reader whose position is before that
  *
- * An entry goes when the stream is longer than `events_kept` and every reader that is alive has read it. A reader that was
- * away finds out by `trimmed` and asks for the outbox to be published again. All functions give false with *err when
- * Redis is away or answers strangely.
+ * An entry goes when the stream is longer than `events_kept` and every reader that is alive has read it. A reader that
+ * was away finds out by `trimmed` and asks for the outbox to be published again. All functions give false with *err
+ * when Redis is away or answers strangely.
  */
 #ifndef PAINTBOX_EVENTS_STREAM_H
 #define PAINTBOX_EVENTS_STREAM_H

@@ -1,12 +1,12 @@
 /* A supergraph that can be asked: which subgraph resolves which field, and how to get there.
  *
  * supergraph_load() reads Apollo's supergraph format (specs `link` v1.0, `join` v0.1–v0.5, `inaccessible`, `tag`,
- * `authenticated`, `requiresScopes`, `policy`, `cost`, `context`, `cacheTag`), from our composer or anybody else's. The result is immutable,
- * lives in one arena and is read by all threads; supergraph_ref/unref count its users.
+ * `authenticated`, `requiresScopes`, `policy`, `cost`, `context`, `cacheTag`), from our composer or anybody else's. The
+ * result is immutable, lives in one arena and is read by all threads; supergraph_ref/unref count its users.
  *
- * Two schemas: `full` has everything that fetches may need, inaccessible elements too; `api` is what clients see. Both are
- * without the machinery (join__*, link__*, the core directives' definitions). Type ids in this header and in plans are
- * those of `full`.
+ * Two schemas: `full` has everything that fetches may need, inaccessible elements too; `api` is what clients see. Both
+ * are without the machinery (join__*, link__*, the core directives' definitions). Type ids in this header and in plans
+ * are those of `full`.
  */
 #ifndef PAINTBOX_FEDERATION_SUPERGRAPH_H
 #define PAINTBOX_FEDERATION_SUPERGRAPH_H
@@ -49,8 +49,8 @@ struct sg_field_join {
     struct sg_context_arg *contexts;
     uint32_t n_contexts;
     struct str override_from; /* .p NULL without */
-    int label; /* of a progressive @override, index into supergraph.labels, or -1. On both sides: with override_from the field is
-                * resolved here while the label is on, without it while it is off. */
+    int label; /* of a progressive @override, index into supergraph.labels, or -1. On both sides: with override_from the
+                * field is resolved here while the label is on, without it while it is off. */
 };
 
 struct sg_field {
@@ -116,13 +116,14 @@ struct supergraph {
 };
 
 /* One reference for the caller. NULL with errors: what is missing or malformed, with line and column. Code
- * INVALID_FEDERATION_SUPERGRAPH or UNSUPPORTED_LINKED_FEATURE (a feature marked for: SECURITY or EXECUTION that is not known). */
+ * INVALID_FEDERATION_SUPERGRAPH or UNSUPPORTED_LINKED_FEATURE (a feature marked for: SECURITY or EXECUTION that is not
+ * known). */
 struct supergraph *supergraph_load(struct str sdl, struct arena *error_arena, struct gql_errors *errors);
 struct supergraph_options {
     bool defer; /* `api` has the directive @defer, unless the supergraph defines one */
 };
-struct supergraph *supergraph_load_with(struct str sdl, const struct supergraph_options *options, struct arena *error_arena,
-                                        struct gql_errors *errors);
+struct supergraph *supergraph_load_with(struct str sdl, const struct supergraph_options *options,
+                                        struct arena *error_arena, struct gql_errors *errors);
 struct supergraph *supergraph_ref(struct supergraph *s); /* atomic */
 void supergraph_unref(struct supergraph **s);
 

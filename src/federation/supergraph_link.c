@@ -2,8 +2,8 @@
 
 #include "graphql/parser.h"
 
-/* The features of Apollo's supergraph format that this reader understands. What `cacheTag` says is for caches of subgraphs' replies, and no
- * reply is kept here. */
+/* The features of Apollo's supergraph format that this reader understands. What `cacheTag` says is for caches of
+ * subgraphs' replies, and no reply is kept here. */
 static const char *const KNOWN[] = {"link", "join",          "core",           "inaccessible",
                                     "tag",  "authenticated", "requiresScopes", "policy",
                                     "cost", "federation",    "connect",        "context",

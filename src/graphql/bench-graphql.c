@@ -1,5 +1,5 @@
-/* Speed of reading and printing the documents given as files: µs each, the best of several rounds, since the machine may be
- * busy with other things. test/conformance/bench-graphql.mjs puts graphql-js beside it. */
+/* Speed of reading and printing the documents given as files: µs each, the best of several rounds, since the machine
+ * may be busy with other things. test/conformance/bench-graphql.mjs puts graphql-js beside it. */
 #include "base/timestamp.h"
 #include "graphql/parser.h"
 #include "graphql/printer.h"

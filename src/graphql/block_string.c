@@ -125,8 +125,8 @@ size_t gql_utf16_len(struct str s)
     return n;
 }
 
-/* True when there are several lines and each but the first is empty or begins with a blank: without a line end after the
- * opening quotes, their indentation would be taken for common indentation. */
+/* True when there are several lines and each but the first is empty or begins with a blank: without a line end after
+ * the opening quotes, their indentation would be taken for common indentation. */
 static bool needs_leading_newline(struct str value)
 {
     struct str line;

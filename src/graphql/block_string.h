@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-/* `raw` is what stands between the quotes. Common indentation and blank lines at both ends are taken off, \""" becomes """,
- * line ends become \n. Gives a slice of `raw` when nothing has to change. */
+/* `raw` is what stands between the quotes. Common indentation and blank lines at both ends are taken off, \""" becomes
+ * """, line ends become \n. Gives a slice of `raw` when nothing has to change. */
 struct str gql_block_string_value(struct arena *a, struct str raw);
 
 /* Would the text be the same after a trip through gql_block_string_print()? */

@@ -323,8 +323,8 @@ static struct json *variable(struct coercion *c, struct json *given, const struc
     return NULL;
 }
 
-/* What was given for each variable, NULL for nothing. There may be thousands of variables and of members, so neither list
- * is searched for each item of the other. */
+/* What was given for each variable, NULL for nothing. There may be thousands of variables and of members, so neither
+ * list is searched for each item of the other. */
 static struct json **given_values(struct arena *a, const struct gql_definition *operation, const struct json *given)
 {
     struct json **values = arena_array(a, struct json *, operation->n_variables);

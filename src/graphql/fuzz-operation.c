@@ -1,5 +1,5 @@
-/* Any bytes as an operation of a schema that has one of everything: valid, or refused with errors, in bounded time. What is
- * valid is coerced and, as far as it asks for the schema itself, answered. */
+/* Any bytes as an operation of a schema that has one of everything: valid, or refused with errors, in bounded time.
+ * What is valid is coerced and, as far as it asks for the schema itself, answered. */
 #include "base/panic.h"
 #include "graphql/introspect.h"
 #include "graphql/parser.h"
@@ -40,7 +40,8 @@ static void run(struct arena *a, const struct gql_document *doc, const struct gq
     buf_init(&out, TEXT_MAX);
     for (uint32_t i = 0; i < operation->selections->n; i++) {
         const struct gql_selection *field = operation->selections->items[i];
-        if (field->kind == GQL_FIELD && str_starts(field->name.s, STR("__")) && !str_eq(field->name.s, STR("__typename")))
+        if (field->kind == GQL_FIELD && str_starts(field->name.s, STR("__")) &&
+            !str_eq(field->name.s, STR("__typename")))
             gql_introspect(&out, a, schema(), doc, field, &vars);
     }
     buf_free(&out);

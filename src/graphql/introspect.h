@@ -1,5 +1,5 @@
-/* Introspection: answers __schema and __type(name:) from a schema, as JSON text. The same selections with the same schema
- * give what graphql-js gives, byte for byte after JSON.stringify. */
+/* Introspection: answers __schema and __type(name:) from a schema, as JSON text. The same selections with the same
+ * schema give what graphql-js gives, byte for byte after JSON.stringify. */
 #ifndef PAINTBOX_GRAPHQL_INTROSPECT_H
 #define PAINTBOX_GRAPHQL_INTROSPECT_H
 

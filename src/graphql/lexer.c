@@ -65,7 +65,8 @@ void gql_lexer_fail(struct gql_lexer *lx, struct gql_loc loc, struct str message
     buf_init(&text, SIZE_MAX / 2);
     buf_add(&text, STR("Syntax Error: "));
     buf_add(&text, message);
-    struct gql_error e = {.message = arena_str(lx->arena, buf_str(&text)), .code = STR("GRAPHQL_PARSE_FAILED"), .n_locs = 1};
+    struct gql_error e = {
+        .message = arena_str(lx->arena, buf_str(&text)), .code = STR("GRAPHQL_PARSE_FAILED"), .n_locs = 1};
     e.locs = arena_memdup(lx->arena, &loc, sizeof loc);
     vec_push(lx->arena, lx->errors, e);
     buf_free(&text);
@@ -425,7 +426,8 @@ static void lex_token(struct gql_lexer *lx, struct gql_token *tok)
 void gql_lexer_init(struct gql_lexer *lx, struct arena *a, struct str text, struct gql_errors *errors)
 {
     const char *p = text.p ? text.p : "";
-    *lx = (struct gql_lexer){.p = p, .start = p, .end = p + text.len, .line_base = p, .line = 1, .arena = a, .errors = errors};
+    *lx = (struct gql_lexer){
+        .p = p, .start = p, .end = p + text.len, .line_base = p, .line = 1, .arena = a, .errors = errors};
     if (text.len >= UINT32_MAX)
         fail_here(lx, "Document is longer than 4 GiB.");
 }

@@ -5,8 +5,8 @@
  *     if (!doc) report(errors.v[0]); // exactly one error: the first
  *
  * The grammar is the September 2025 specification's: executable and type-system documents, descriptions on executable
- * definitions, block strings, variable-width unicode escapes, @oneOf needs no grammar. Messages and positions agree with
- * the `graphql` npm package, which is the oracle in test/conformance/.
+ * definitions, block strings, variable-width unicode escapes, @oneOf needs no grammar. Messages and positions agree
+ * with the `graphql` npm package, which is the oracle in test/conformance/.
  *
  * Limits: the depth of nesting is bounded (GQL_DEPTH_MAX) so that no text overflows the stack, and the number of tokens
  * by max_tokens.

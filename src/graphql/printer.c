@@ -320,7 +320,8 @@ static void print_description(struct printer *p, bool present, struct str text, 
     newline(p);
 }
 
-static void print_default_and_directives(struct printer *p, const struct gql_value *value, const struct gql_directive_list *list)
+static void print_default_and_directives(struct printer *p, const struct gql_value *value,
+                                         const struct gql_directive_list *list)
 {
     if (value) {
         mark(p, " = ", "=");
@@ -374,8 +375,8 @@ static void print_input_values_in_line(struct printer *p, const struct gql_input
     buf_add_char(p->out, ')');
 }
 
-static void print_input_values_in_block(struct printer *p, const char *open, const struct gql_input_value_definition *values,
-                                        uint32_t n, const char *close)
+static void print_input_values_in_block(struct printer *p, const char *open,
+                                        const struct gql_input_value_definition *values, uint32_t n, const char *close)
 {
     open_block(p, open);
     for (uint32_t i = 0; i < n; i++) {
@@ -410,8 +411,8 @@ static void print_field_definition(struct printer *p, const struct gql_field_def
 }
 
 /* Names with a delimiter between them, after `before`. Nothing when there are none. */
-static void print_names(struct printer *p, const char *before, const struct gql_name *names, uint32_t n, const char *pretty,
-                        const char *compact)
+static void print_names(struct printer *p, const char *before, const struct gql_name *names, uint32_t n,
+                        const char *pretty, const char *compact)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (i)
@@ -532,8 +533,9 @@ static void print_directive_definition(struct printer *p, const struct gql_defin
 static void print_type_definition(struct printer *p, const struct gql_definition *def)
 {
     static const char *const words[] = {
-        [GQL_SCHEMA_DEF] = "schema", [GQL_SCALAR_DEF] = "scalar", [GQL_OBJECT_DEF] = "type", [GQL_INTERFACE_DEF] = "interface",
-        [GQL_UNION_DEF] = "union", [GQL_ENUM_DEF] = "enum", [GQL_INPUT_DEF] = "input",
+        [GQL_SCHEMA_DEF] = "schema",       [GQL_SCALAR_DEF] = "scalar", [GQL_OBJECT_DEF] = "type",
+        [GQL_INTERFACE_DEF] = "interface", [GQL_UNION_DEF] = "union",   [GQL_ENUM_DEF] = "enum",
+        [GQL_INPUT_DEF] = "input",
     };
     if (def->extend)
         word(p, STR("extend "));

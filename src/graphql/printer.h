@@ -1,5 +1,5 @@
-/* Tree → text. Output is what graphql-js `print()` gives, so that documents can be compared as text; `compact` gives the
- * shortest text with the same meaning, for requests to subgraphs. */
+/* Tree → text. Output is what graphql-js `print()` gives, so that documents can be compared as text; `compact` gives
+ * the shortest text with the same meaning, for requests to subgraphs. */
 #ifndef PAINTBOX_GRAPHQL_PRINTER_H
 #define PAINTBOX_GRAPHQL_PRINTER_H
 

@@ -115,7 +115,8 @@ enum gql_directive_location {
     GQL_ON_SCHEMA, GQL_ON_SCALAR, GQL_ON_OBJECT, GQL_ON_FIELD_DEFINITION, GQL_ON_ARGUMENT_DEFINITION, GQL_ON_INTERFACE,
     GQL_ON_UNION, GQL_ON_ENUM, GQL_ON_ENUM_VALUE, GQL_ON_INPUT_OBJECT, GQL_ON_INPUT_FIELD_DEFINITION,
     /* Known by name only, as in graphql-js: there is no syntax for these two in the September 2025 grammar. */
-    GQL_ON_DIRECTIVE_DEFINITION, GQL_ON_FRAGMENT_VARIABLE_DEFINITION,
+    GQL_ON_DIRECTIVE_DEFINITION,
+    GQL_ON_FRAGMENT_VARIABLE_DEFINITION,
     GQL_DIRECTIVE_LOCATIONS
 };
 struct str gql_directive_location_name(enum gql_directive_location loc);
@@ -146,8 +147,8 @@ struct gql_schema_options {
 };
 
 /* NULL with at least one error. The schema takes its memory from `a`; `doc` must live as long (parse it into `a`). */
-struct gql_schema *gql_schema_build(struct arena *a, const struct gql_document *doc, const struct gql_schema_options *options,
-                                    struct gql_errors *errors);
+struct gql_schema *gql_schema_build(struct arena *a, const struct gql_document *doc,
+                                    const struct gql_schema_options *options, struct gql_errors *errors);
 
 struct gql_type *gql_schema_type(const struct gql_schema *s, struct str name); /* NULL when absent */
 struct gql_type *gql_schema_root(const struct gql_schema *s, enum gql_operation_kind kind);

@@ -138,7 +138,8 @@ static void print_enum_values(struct sdl_printer *p, const struct gql_type *t)
     }
 }
 
-static void print_type_names(struct sdl_printer *p, const char *before, const struct gql_type_vec *types, const char *between)
+static void print_type_names(struct sdl_printer *p, const char *before, const struct gql_type_vec *types,
+                             const char *between)
 {
     for (size_t i = 0; i < types->n; i++) {
         buf_add_c(p->out, i ? between : before);

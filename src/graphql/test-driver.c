@@ -230,7 +230,8 @@ struct mode {
     bool (*run)(struct json_writer *w, struct arena *a, struct str text, struct gql_errors *errors);
 };
 
-static const struct mode modes[] = {{"document", run_document}, {"value", run_value}, {"type", run_type}, {"schema", run_schema}};
+static const struct mode modes[] = {
+    {"document", run_document}, {"value", run_value}, {"type", run_type}, {"schema", run_schema}};
 
 static bool run_case(const char *name, struct buf *line, struct str text)
 {

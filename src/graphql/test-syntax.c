@@ -101,7 +101,8 @@ static bool check_part(struct str name, struct str part, struct str input, struc
         got = !doc ? error_text() : print(doc, str_eq(part, STR("compact")) ? GQL_PRINT_COMPACT : GQL_PRINT_PRETTY);
     if (str_eq(got, expected))
         return true;
-    print_error("%.*s, %.*s:\n%.*s\n-- expected:\n%.*s\n", STR_ARG(name), STR_ARG(part), STR_ARG(got), STR_ARG(expected));
+    print_error("%.*s, %.*s:\n%.*s\n-- expected:\n%.*s\n", STR_ARG(name), STR_ARG(part), STR_ARG(got),
+                STR_ARG(expected));
     return false;
 }
 
@@ -144,9 +145,11 @@ static void names_are_slices_of_the_source(void **state)
 static void bytes_that_are_not_utf8(void **state)
 {
     assert_error(STR("{ \xFF }"), "1:3 Syntax Error: Invalid character, the text is not UTF-8: byte 0xFF.");
-    assert_error(STR("{ a(s: \"\xC0\x80\") }"), "1:9 Syntax Error: Invalid character, the text is not UTF-8: byte 0xC0.");
+    assert_error(STR("{ a(s: \"\xC0\x80\") }"),
+                 "1:9 Syntax Error: Invalid character, the text is not UTF-8: byte 0xC0.");
     assert_error(STR("# \xED\xA0\x80\n{a}"), "1:3 Syntax Error: Invalid character, the text is not UTF-8: byte 0xED.");
-    assert_error(STR("{ a(s: \"\"\"\n\xE6\x97"), "2:1 Syntax Error: Invalid character, the text is not UTF-8: byte 0xE6.");
+    assert_error(STR("{ a(s: \"\"\"\n\xE6\x97"),
+                 "2:1 Syntax Error: Invalid character, the text is not UTF-8: byte 0xE6.");
     assert_error(STR("{ a(s: \"\\\xF0\x9D\x84\x9E\") }"),
                  "1:9 Syntax Error: Invalid character escape sequence: \"\\\xEF\xBF\xBD\".");
 }
@@ -206,7 +209,8 @@ static void parts_print_alone(void **state)
 /* ---- depth ---- */
 
 /* `n` times `open`, a middle, `n` times `close`. */
-static struct str nested(int n, const char *before, const char *open, const char *middle, const char *close, const char *after)
+static struct str nested(int n, const char *before, const char *open, const char *middle, const char *close,
+                         const char *after)
 {
     struct buf out;
     buf_init(&out, DATA_MAX);
@@ -274,7 +278,8 @@ static void the_deepest_fits_a_small_stack(void **state)
 /* Memory stays in proportion to the text, whatever the text. */
 static void memory_is_linear(void **state)
 {
-    static const char *const pieces[] = {"{a", "a ", "a(b:1)", "[", "@d", "\"\\n\" ", "type A{a:B}", "$a:", "...", "\"\"\"a\n\"\"\""};
+    static const char *const pieces[] = {"{a",       "a ",          "a(b:1)", "[",   "@d",
+                                         "\"\\n\" ", "type A{a:B}", "$a:",    "...", "\"\"\"a\n\"\"\""};
     for (size_t i = 0; i < PB_ARRAY_LEN(pieces); i++) {
         struct str text = nested(20000, "", pieces[i], "", "", "");
         size_t before = arena_used(arena);

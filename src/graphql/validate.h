@@ -10,9 +10,11 @@
 #define GQL_OVERLAP_MAX 200000
 
 /* True when there are no errors. */
-bool gql_validate(struct arena *a, const struct gql_schema *schema, const struct gql_document *doc, struct gql_errors *errors);
+bool gql_validate(struct arena *a, const struct gql_schema *schema, const struct gql_document *doc,
+                  struct gql_errors *errors);
 
-/* The operation to run: by name, or the only one when `name` is STR_NONE. NULL with one error (OPERATION_RESOLUTION_FAILURE). */
+/* The operation to run: by name, or the only one when `name` is STR_NONE. NULL with one error
+ * (OPERATION_RESOLUTION_FAILURE). */
 const struct gql_definition *gql_document_operation(struct arena *a, const struct gql_document *doc, struct str name,
                                                     struct gql_errors *errors);
 /* NULL when absent. */

@@ -1,5 +1,5 @@
-/* @defer and @stream: unique static labels, nothing deferred at the root of mutations and subscriptions, nothing at all in
- * subscriptions. The rules go by the directives' names, whether or not the schema defines them. */
+/* @defer and @stream: unique static labels, nothing deferred at the root of mutations and subscriptions, nothing at all
+ * in subscriptions. The rules go by the directives' names, whether or not the schema defines them. */
 #include "graphql/rules.h"
 
 static bool is_stream(const struct gql_directive *d) { return str_eq_c(d->name.s, "stream"); }

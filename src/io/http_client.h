@@ -22,7 +22,7 @@ struct http_client;
 
 struct http_client_options {
     unsigned connections_max;  /* per target; 0: 256. One more call waits */
-    unsigned idle_max;         /* kept per target; 0: all. Load comes in bursts: a new connection costs more than a request */
+    unsigned idle_max; /* kept per target; 0: all. Load comes in bursts: a new connection costs more than a request */
     int64_t idle_timeout_us;   /* 0: 30 s */
     int64_t connect_timeout_us; /* 0: 5 s */
     size_t response_max;       /* 0: 64 MiB */

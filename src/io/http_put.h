@@ -1,4 +1,5 @@
-/* Private to io: heads of messages are put together in memory that has room for them. Each gives where the next byte goes. */
+/* Private to io: heads of messages are put together in memory that has room for them. Each gives where the next byte
+ * goes. */
 #ifndef PAINTBOX_IO_HTTP_PUT_H
 #define PAINTBOX_IO_HTTP_PUT_H
 

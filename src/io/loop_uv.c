@@ -48,8 +48,8 @@ static void uv_backend_random(struct loop *loop, void *out, size_t n)
     random_bytes(out, n);
 }
 
-/* loop_run() looks at its heap. uv_run() of libuv before 1.45 calls this before it waits, when the time has passed meanwhile, and would then
- * wait without an end: uv_stop() keeps it from that, and holds for this one uv_run() only. */
+/* loop_run() looks at its heap. uv_run() of libuv before 1.45 calls this before it waits, when the time has passed
+ * meanwhile, and would then wait without an end: uv_stop() keeps it from that, and holds for this one uv_run() only. */
 static void timer_fired(uv_timer_t *t)
 {
     struct uv_backed_loop *u = PB_CONTAINER_OF(t, struct uv_backed_loop, timer);

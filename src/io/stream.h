@@ -20,7 +20,8 @@ struct listener;
 struct stream *stream_connect(struct str address, struct err *err);
 /* At most n bytes; 0 at the end of the stream; -1 with *err. */
 ssize_t stream_read(struct stream *s, void *buf, size_t n, struct err *err);
-/* Parks until a read would give something, the end included, so that who waits need not hold the memory for it. May return too early. */
+/* Parks until a read would give something, the end included, so that who waits need not hold the memory for it. May
+ * return too early. */
 int stream_wait(struct stream *s, struct err *err);
 /* Everything, or -1. */
 int stream_writev(struct stream *s, const struct iovec *iov, unsigned n, struct err *err);

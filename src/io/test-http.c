@@ -585,10 +585,11 @@ static void test_target_parse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pipelining), cmocka_unit_test(test_methods),    cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_disconnect), cmocka_unit_test(test_streaming),  cmocka_unit_test(test_upgrade),
-        cmocka_unit_test(test_close),      cmocka_unit_test(test_client),     cmocka_unit_test(test_stale),
-        cmocka_unit_test(test_burst),      cmocka_unit_test(test_left_open),  cmocka_unit_test(test_addresses), cmocka_unit_test(test_target_parse),
+        cmocka_unit_test(test_pipelining),   cmocka_unit_test(test_methods),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_disconnect),   cmocka_unit_test(test_streaming), cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_close),        cmocka_unit_test(test_client),    cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_burst),        cmocka_unit_test(test_left_open), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_target_parse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

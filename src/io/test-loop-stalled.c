@@ -1,4 +1,5 @@
-/* A machine so busy that a deadline passes between setting the timer and waiting for it: the linker puts __wrap_uv_run() before libuv's own
+/* A machine so busy that a deadline passes between setting the timer and waiting for it: the linker puts
+ * __wrap_uv_run() before libuv's own
  * (`--wrap`, see meson.build). */
 #include "io/fiber.h"
 

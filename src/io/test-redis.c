@@ -188,6 +188,6 @@ static void waiting_calls_survive_the_end(void **state)
 
 int main(void)
 {
-    return RUN_TESTS(waiting_calls_survive_the_end, replies_have_kinds, fibers_share_a_connection_in_order, a_deadline_ends_the_wait,
-                     it_comes_back_after_a_break, an_absent_server_is_said_at_once);
+    return RUN_TESTS(waiting_calls_survive_the_end, replies_have_kinds, fibers_share_a_connection_in_order,
+                     a_deadline_ends_the_wait, it_comes_back_after_a_break, an_absent_server_is_said_at_once);
 }

@@ -1,5 +1,6 @@
-/* Fast paths of the reader (json.h) for who knows what comes next: each takes a value in its plainest and most frequent form. False: it
- * stands there in another form, or not at all; nothing was taken, and the reader's own calls tell more. None steps over white space. */
+/* Fast paths of the reader (json.h) for who knows what comes next: each takes a value in its plainest and most frequent
+ * form. False: it stands there in another form, or not at all; nothing was taken, and the reader's own calls tell more.
+ * None steps over white space. */
 #ifndef PAINTBOX_JSON_TAKE_H
 #define PAINTBOX_JSON_TAKE_H
 
@@ -31,18 +32,21 @@ static inline bool json_same_bytes(const char *a, const char *b, size_t n)
     return x == y;
 }
 
-/* A member whose name the caller expects next, with the comma before it and the colon after it. `name_json` is `"name":`. */
+/* A member whose name the caller expects next, with the comma before it and the colon after it. `name_json` is
+ * `"name":`. */
 static inline bool json_take_name(struct json_reader *r, bool *first, struct str name_json)
 {
     const char *p = r->p;
-    if ((size_t)(r->end - p) <= name_json.len || (!*first && *p++ != ',') || !json_same_bytes(p, name_json.p, name_json.len))
+    if ((size_t)(r->end - p) <= name_json.len || (!*first && *p++ != ',') ||
+        !json_same_bytes(p, name_json.p, name_json.len))
         return false;
     r->p = p + name_json.len;
     *first = false;
     return true;
 }
 
-/* Where a string of printable ASCII without escapes ends, behind its second quote; NULL when no such string stands there. */
+/* Where a string of printable ASCII without escapes ends, behind its second quote; NULL when no such string stands
+ * there. */
 static inline const char *json_string_end(const char *p, const char *end)
 {
     if (p == end || *p++ != '"')

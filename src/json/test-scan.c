@@ -1,5 +1,5 @@
-/* Compiled three times: with the vectors that every machine of this kind has, with wider ones, and with the portable step
- * (JSON_SCAN_PORTABLE). */
+/* Compiled three times: with the vectors that every machine of this kind has, with wider ones, and with the portable
+ * step (JSON_SCAN_PORTABLE). */
 #include "base/rng.h"
 #include "base/test.h"
 #include "json/scan.h"

@@ -83,10 +83,9 @@ static void expands_the_environment(void **state)
     setenv("PAINTBOX_TEST_EMPTY", "", 1);
     unsetenv("PAINTBOX_TEST_NONE");
     assert_json(
-        parse(
-            "a: ${env.PAINTBOX_TEST_PORT}\nb: '${env.PAINTBOX_TEST_PORT}'\nc: http://x:${env.PAINTBOX_TEST_PORT}/y\n"
-            "d: ${env.PAINTBOX_TEST_NONE:-7}\ne: ${env.PAINTBOX_TEST_EMPTY:-x}${env.PAINTBOX_TEST_NONE:-}\n"
-            "f: $${env.X} costs $5\ng: '${env.PAINTBOX_TEST_EMPTY}'\n"),
+        parse("a: ${env.PAINTBOX_TEST_PORT}\nb: '${env.PAINTBOX_TEST_PORT}'\nc: http://x:${env.PAINTBOX_TEST_PORT}/y\n"
+              "d: ${env.PAINTBOX_TEST_NONE:-7}\ne: ${env.PAINTBOX_TEST_EMPTY:-x}${env.PAINTBOX_TEST_NONE:-}\n"
+              "f: $${env.X} costs $5\ng: '${env.PAINTBOX_TEST_EMPTY}'\n"),
         "{\"a\":4100,\"b\":\"4100\",\"c\":\"http://x:4100/y\",\"d\":7,\"e\":\"x\",\"f\":\"${env.X} costs $5\",\"g\":\"\"}");
     assert_refused(
         "a:\n  b: ${env.PAINTBOX_TEST_NONE}\n",

@@ -2,8 +2,8 @@
  *
  * Under the chosen opening an atom may arrive by several entries. It is taken when it first
  * arrives; among the entries that bring it then, by the one whose document grows least. Afterwards
- * every entry is tried away once: if all still arrives with less to ask for, it stays away. So is every object: a later fetch
- * that brings some of it anyway may bring all of it. */
+ * every entry is tried away once: if all still arrives with less to ask for, it stays away. So is every object: a later
+ * fetch that brings some of it anyway may bring all of it. */
 #include "planner/work.h"
 
 #define ENTRY_COST 2            /* `__typename` and a representation, beside its fields */
@@ -242,7 +242,8 @@ static void try_without_entries(struct assigner *as, uint32_t *least, size_t lef
     }
 }
 
-/* Does a later fetch that goes through the place anyway bring something that was taken early? Then by which step; 0: none does. */
+/* Does a later fetch that goes through the place anyway bring something that was taken early? Then by which step; 0:
+ * none does. */
 static uint32_t could_wait(const struct atom *a)
 {
     uint32_t until = 0;

@@ -1,5 +1,5 @@
-/* @context and @fromContext. The objects above a spot set contexts; of one name the nearest counts. A field with contextual arguments is
- * asked for by an entry that has read them before, as @requires has its inputs. */
+/* @context and @fromContext. The objects above a spot set contexts; of one name the nearest counts. A field with
+ * contextual arguments is asked for by an entry that has read them before, as @requires has its inputs. */
 #include "planner/work.h"
 
 static bool selects_from(const struct work *w, const struct gql_selection_set *set, uint32_t type_id)
@@ -52,7 +52,8 @@ const struct slot *slot_towards(const struct spot *up, const struct spot *below)
 }
 
 /* Does any object strictly between those two set it? */
-static bool set_between(const struct work *w, const struct sg_context_arg *arg, const struct spot *below, const struct spot *top)
+static bool set_between(const struct work *w, const struct sg_context_arg *arg, const struct spot *below,
+                        const struct spot *top)
 {
     for (const struct spot *at = below; at != top && at->parent != top; at = at->parent) {
         const struct bits *types = slot_towards(at->parent, at)->types;
@@ -69,7 +70,8 @@ bool context_is_own(const struct work *w, const struct entry *e, uint32_t klass,
     return !e->requiring && context_set_by(w, arg, e->place->spot->classes.v[klass]->first->id);
 }
 
-static bool context_given(const struct work *w, const struct entry *e, const struct spot *at, const struct sg_context_arg *arg)
+static bool context_given(const struct work *w, const struct entry *e, const struct spot *at,
+                          const struct sg_context_arg *arg)
 {
     const struct spot *top = e->place->spot;
     if (context_args_find(&e->contexts, arg) < 0 || set_between(w, arg, at, top))

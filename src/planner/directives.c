@@ -1,6 +1,7 @@
-/* The client's directives that only subgraphs understand. Composition keeps an executable directive when every subgraph defines it, so it can
- * stand in any request: at the fields where the client wrote it, and at the operation. What fragments select is spread over requests and
- * merged with what others select; a directive at a fragment has no place there and is not passed on. */
+/* The client's directives that only subgraphs understand. Composition keeps an executable directive when every subgraph
+ * defines it, so it can stand in any request: at the fields where the client wrote it, and at the operation. What
+ * fragments select is spread over requests and merged with what others select; a directive at a fragment has no place
+ * there and is not passed on. */
 #include "planner/work.h"
 
 static bool is_ours(struct str name)
@@ -12,7 +13,8 @@ struct directives directives_at(struct work *w, const struct gql_directive_list 
 {
     struct directives out = {0};
     for (uint32_t i = 0; i < all->n; i++) {
-        const struct gql_directive_type *type = is_ours(all->v[i].name.s) ? NULL : gql_schema_directive(w->s->full, all->v[i].name.s);
+        const struct gql_directive_type *type =
+            is_ours(all->v[i].name.s) ? NULL : gql_schema_directive(w->s->full, all->v[i].name.s);
         if (type && type->locations >> where & 1)
             vec_push(w->a, &out, &all->v[i]);
     }

@@ -1,11 +1,11 @@
 /* Supergraph and operation → plan.
  *
- * The planner finds the cheapest plan under this cost, compared in order: the longest chain of fetches (depth), the number
- * of fetches, the number of fields fetched. It works on a graph that is built once per supergraph (planner_new) with integer
- * ids and bitsets; making a plan needs no lock, so any number of threads may plan at once.
+ * The planner finds the cheapest plan under this cost, compared in order: the longest chain of fetches (depth), the
+ * number of fetches, the number of fields fetched. It works on a graph that is built once per supergraph (planner_new)
+ * with integer ids and bitsets; making a plan needs no lock, so any number of threads may plan at once.
  *
- * Limits: PLANNER_STEPS_MAX search steps. Beyond them the best plan found so far is used; there always is one. What is too large or too
- * deep is refused with code QUERY_PLANNING_LIMIT: docs/planner.md.
+ * Limits: PLANNER_STEPS_MAX search steps. Beyond them the best plan found so far is used; there always is one. What is
+ * too large or too deep is refused with code QUERY_PLANNING_LIMIT: docs/planner.md.
  */
 #ifndef PAINTBOX_PLANNER_PLANNER_H
 #define PAINTBOX_PLANNER_PLANNER_H
@@ -42,7 +42,8 @@ struct plan_request {
     const struct bits *labels;
 };
 
-/* What belongs into the cache key beside the operation's text: the requirements of the fields that the operation selects. */
+/* What belongs into the cache key beside the operation's text: the requirements of the fields that the operation
+ * selects. */
 void planner_auth_used(const struct planner *p, const struct gql_document *doc, const struct gql_definition *operation,
                        struct bits *used /* cap: supergraph->n_auth */);
 /* The same for progressive @overrides: labels of the fields that the operation selects or that it may need as inputs. */

@@ -1,10 +1,11 @@
 /* One search for each part of the response.
  *
- * The graph of a segment is built once. The initial part is planned first, as if nothing were deferred; then each further part, on top of
- * what the parts around it fetch. Entries of a finished round are *given*: copies that fire at their level, cost nothing, and may
- * bring more: keys, and what @requires asks for. What the client defers they do not bring; it comes by new entries, also into a
- * subgraph that was asked before. A new entry may not ask again for records that are there already (their list might have
- * changed meanwhile); so what lies below a type without a key cannot be deferred, and is given to the part around it. */
+ * The graph of a segment is built once. The initial part is planned first, as if nothing were deferred; then each
+ * further part, on top of what the parts around it fetch. Entries of a finished round are *given*: copies that fire at
+ * their level, cost nothing, and may bring more: keys, and what @requires asks for. What the client defers they do not
+ * bring; it comes by new entries, also into a subgraph that was asked before. A new entry may not ask again for records
+ * that are there already (their list might have changed meanwhile); so what lies below a type without a key cannot be
+ * deferred, and is given to the part around it. */
 #include "planner/work.h"
 
 /* ---- who may bring what in this round ---- */

@@ -410,8 +410,9 @@ static void cell_slots(struct work *w, struct spot *spot, const struct cell *cel
             slot_child(w, spot, spot->slots.v[i], cell);
 }
 
-/* What fails below a field makes it null, so one that has a selection is asked for anew under each name that the client gives it. Inputs
- * have part in the one under its own name, unless directives change it. A mutation's fields are asked for as often as they stand there. */
+/* What fails below a field makes it null, so one that has a selection is asked for anew under each name that the client
+ * gives it. Inputs have part in the one under its own name, unless directives change it. A mutation's fields are asked
+ * for as often as they stand there. */
 struct str slot_key(const struct work *w, const struct spot *spot, const struct occurrence *o)
 {
     bool serial = !spot->parent && w->req->operation->operation == GQL_MUTATION;

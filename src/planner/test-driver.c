@@ -1,11 +1,11 @@
-/* Plans every operation of a document and prints one JSON object per line. For the conformance
- * tests.
+/* Plans every operation of a document and prints one JSON object per line. For the conformance tests.
  *
- *     planner-test-driver [--incremental] [--limits STEPS,PLACES,ENTRIES] SUPERGRAPH OPERATIONS [VARIABLES-JSON [AUTH [LABEL…]]]
+ *     planner-test-driver [--incremental] [--limits STEPS,PLACES,ENTRIES] SUPERGRAPH OPERATIONS
+ *                         [VARIABLES-JSON [AUTH [LABEL…]]]
  *
- * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it, or
- * with "all", all are. Each LABEL is on. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or
- * `errors`; `us`, how long planning took, and `steps`, how much work it was. --limits are planner_options. */
+ * AUTH lists the numbers of the requirements that the caller satisfies ("-": none); without it, or with "all", all are.
+ * Each LABEL is on. A line has `name`, and `plan`, `text` (what a person sees) and `dump` (everything), or `errors`;
+ * `us`, how long planning took, and `steps`, how much work it was. --limits are planner_options. */
 #include "planner/planner.h"
 
 #include "base/timestamp.h"

@@ -354,7 +354,8 @@ static void outlives_the_operation_and_the_planner(void **state)
 
 static void prints_for_people(void **state)
 {
-    struct plan *p = plan_of(*state, "query All($n: Int) { all { ... on T { kind area tags(first: $n) } ... on S { size } id } }");
+    struct plan *p =
+        plan_of(*state, "query All($n: Int) { all { ... on T { kind area tags(first: $n) } ... on S { size } id } }");
     struct buf out;
     buf_init(&out, 1u << 16);
     plan_print(&out, p);

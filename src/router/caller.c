@@ -1,6 +1,7 @@
 /* Who calls: the bearer token becomes an identity, the identity becomes permissions.
  *
- * Verified tokens are remembered per worker by their whole text until they expire, so that a client's second request costs no signature. */
+ * Verified tokens are remembered per worker by their whole text until they expire, so that a client's second request
+ * costs no signature. */
 #include "router/exchange.h"
 
 #include "base/panic.h"

@@ -35,13 +35,15 @@ static bool write_null(struct buf *out, bool nullable)
 }
 
 /* The one field that the selection has for this type. */
-static bool write_of(struct buf *out, const struct record *rec, const struct plan_rep *rep, bool nullable, struct rep_lack *lack)
+static bool write_of(struct buf *out, const struct record *rec, const struct plan_rep *rep, bool nullable,
+                     struct rep_lack *lack)
 {
     return rep->n_fields ? write_slot(out, &rec->slots[rep->fields[0].slot], &rep->fields[0], nullable, lack)
                          : write_null(out, nullable);
 }
 
-static bool write_list(struct buf *out, const struct slot_list *list, const struct plan_rep_field *field, struct rep_lack *lack)
+static bool write_list(struct buf *out, const struct slot_list *list, const struct plan_rep_field *field,
+                       struct rep_lack *lack)
 {
     buf_add_char(out, '[');
     for (uint32_t i = 0; i < list->n; i++) {

@@ -1,6 +1,6 @@
-/* Cross-origin requests (Fetch standard, §3.2). A browser may call from the origins that the configuration names; everybody else's
- * pages get no CORS headers and so no answer. Requests that could be sent without a preflight cannot change anything: POST has to be
- * JSON (parameters.c) and GET runs queries only. */
+/* Cross-origin requests (Fetch standard, §3.2). A browser may call from the origins that the configuration names;
+ * everybody else's pages get no CORS headers and so no answer. Requests that could be sent without a preflight cannot
+ * change anything: POST has to be JSON (parameters.c) and GET runs queries only. */
 #include "router/exchange.h"
 
 static bool origin_allowed(const struct router_cors *cors, struct str origin)

@@ -89,8 +89,8 @@ enum flow reply_out(struct exchange *x, int status);
 
 /* ---- labels of progressive @overrides (labels.c) ---- */
 
-/* Which labels are on for this request: by the header, else by the configuration, else by the roll of percent(N). NULL: none that
- * the operation touches. */
+/* Which labels are on for this request: by the header, else by the configuration, else by the roll of percent(N). NULL:
+ * none that the operation touches. */
 const struct bits *labels_choose(struct exchange *x);
 /* Names what the configuration sets and the supergraph does not have: most likely a typing error. */
 void labels_report_unknown(const struct router_options *options, const struct supergraph *s);

@@ -167,11 +167,12 @@ static struct result_error *not_acceptable(struct run *run, struct str service, 
 {
     if (is_encoded(reply))
         return result_error_new(&run->result, service, "SUBREQUEST_MALFORMED_RESPONSE",
-                                "Subgraph \"%.*s\" answered in Content-Encoding %.*s, which was not asked for", STR_ARG(service),
-                                STR_ARG(http_header_get(&reply->headers, STR("content-encoding"))));
+                                "Subgraph \"%.*s\" answered in Content-Encoding %.*s, which was not asked for",
+                                STR_ARG(service), STR_ARG(http_header_get(&reply->headers, STR("content-encoding"))));
     if (!is_graphql(reply))
-        return result_error_new(&run->result, service, "SUBREQUEST_HTTP_ERROR", "Subgraph \"%.*s\" answered HTTP status %d (%s)",
-                                STR_ARG(service), reply->status, http_status_text(reply->status));
+        return result_error_new(&run->result, service, "SUBREQUEST_HTTP_ERROR",
+                                "Subgraph \"%.*s\" answered HTTP status %d (%s)", STR_ARG(service), reply->status,
+                                http_status_text(reply->status));
     if (run->stats->bytes_in + reply->body.len > EXECUTION_REPLIES_MAX)
         return result_error_new(&run->result, service, "SUBREQUEST_TOO_LARGE",
                                 "The reply of subgraph \"%.*s\" was dropped: together the replies to this request have more than %u MiB",
@@ -285,7 +286,8 @@ static void run_fetches(struct run *run)
 
     fiber_group_init(&run->group);
     for (uint32_t i = 0; i < plan->n_fetches; i++)
-        run->states[i] = (struct fetch_state){.run = run, .fetch = &plan->fetches[i], .waits_for = plan->fetches[i].n_after};
+        run->states[i] =
+            (struct fetch_state){.run = run, .fetch = &plan->fetches[i], .waits_for = plan->fetches[i].n_after};
     if (plan->n_fetches == 1) { /* no fiber for the most frequent case */
         fetch_run(&run->states[0]);
         return;

@@ -3,8 +3,8 @@
  *     struct buf out;
  *     execute(arena, &(struct execution){.plan = plan, .transport = t, .variables = vars, …}, &out);
  *
- * Always writes a complete GraphQL response. What goes wrong in a subgraph becomes an error at the fields it should have brought; the
- * rest of the response is as good as ever.
+ * Always writes a complete GraphQL response. What goes wrong in a subgraph becomes an error at the fields it should
+ * have brought; the rest of the response is as good as ever.
  */
 #ifndef PAINTBOX_ROUTER_EXECUTE_H
 #define PAINTBOX_ROUTER_EXECUTE_H
@@ -33,7 +33,8 @@ struct execution_stats {
     uint64_t bytes_in; /* of replies */
 };
 
-/* Parks. Appends the response to `out`, whose pieces, if it may have some, belong between; everything else lives in `a`. */
+/* Parks. Appends the response to `out`, whose pieces, if it may have some, belong between; everything else lives in
+ * `a`. */
 void execute(struct arena *a, const struct execution *x, struct buf *out, struct execution_stats *stats);
 
 /* For struct execution and result_init(): the API type of each type of `full`, in the supergraph's own arena order. */

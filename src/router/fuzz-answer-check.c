@@ -1,5 +1,6 @@
-/* Is this text a response that the specification allows for the operation (§6.3.2, §6.4, §7.1)? Written from the operation and the API schema
- * alone. Which runtime type an object has is not known, so some possible type must explain it. */
+/* Is this text a response that the specification allows for the operation (§6.3.2, §6.4, §7.1)? Written from the
+ * operation and the API schema alone. Which runtime type an object has is not known, so some possible type must explain
+ * it. */
 #include "router/fuzz-answer.h"
 
 #include "base/panic.h"
@@ -76,7 +77,8 @@ static bool leaf_fits(const struct gql_type *t, const struct json *v)
     return true;
 }
 
-static bool object_fits(struct check *c, const struct gql_type *declared, const struct sets *sets, const struct json *v);
+static bool object_fits(struct check *c, const struct gql_type *declared, const struct sets *sets,
+                        const struct json *v);
 
 static bool value_fits(struct check *c, const struct gql_tref *t, const struct sets *below, const struct json *v)
 {

@@ -8,8 +8,8 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
 
-/* Where the part that is changed begins and ends. A schema is seldom changed: each new one has to be composed. Of a part without text
- * it is what stands behind its word. */
+/* Where the part that is changed begins and ends. A schema is seldom changed: each new one has to be composed. Of a
+ * part without text it is what stands behind its word. */
 static void choose_part(struct rng *r, const uint8_t *data, size_t size, size_t *from, size_t *to)
 {
     struct str rest = str_mem(data, size), word, more, text;

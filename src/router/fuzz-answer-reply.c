@@ -31,7 +31,8 @@ static void make_leaf(struct maker *m, const struct plan_slot *slot)
     case PLAN_LEAF_ID: buf_printf(&m->out, chance(m, 3) ? "%d" : "\"%d\"", (int)rng_below(m->rng, 5)); return;
     case PLAN_LEAF_ENUM:
         if (slot->named->n_values) {
-            buf_printf(&m->out, "\"%.*s\"", STR_ARG(slot->named->values[rng_below(m->rng, slot->named->n_values)].name));
+            buf_printf(&m->out, "\"%.*s\"",
+                       STR_ARG(slot->named->values[rng_below(m->rng, slot->named->n_values)].name));
             return;
         }
         break;
@@ -43,7 +44,8 @@ static void make_leaf(struct maker *m, const struct plan_slot *slot)
 
 static void make_object(struct maker *m, const struct plan_shape *s);
 
-static void make_value(struct maker *m, const struct plan_slot *slot, const struct plan_shape *child, uint32_t list_depth)
+static void make_value(struct maker *m, const struct plan_slot *slot, const struct plan_shape *child,
+                       uint32_t list_depth)
 {
     if (chance(m, 24)) {
         buf_add_c(&m->out, "null");
@@ -152,8 +154,8 @@ static void make_copies(struct maker *m, struct arena *a, const struct plan_enti
     }
 }
 
-struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct plan_fetch *fetch, struct str body, struct rng *rng,
-                      uint32_t items)
+struct str fuzz_reply(struct arena *a, const struct plan *plan, const struct plan_fetch *fetch, struct str body,
+                      struct rng *rng, uint32_t items)
 {
     struct maker m = {.rng = rng, .plan = plan, .items = items};
 

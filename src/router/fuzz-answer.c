@@ -1,10 +1,10 @@
 /* A supergraph, an operation and what subgraphs answer → a response, all of them any bytes.
  *
- * The input has parts, each begun by a line `--- WORD`: `subgraph NAME` (several are composed) or `supergraph`; `operation`;
- * `variables`; `incremental` (@defer makes parts); `labels N` and `auth N` (bit i: label i is on, requirement i is met; all are met
- * without that part); `reply SUBGRAPH` (bytes for the next request to that subgraph); `seed N` (requests without a reply of their own
- * get one that is made up to fit). What can be planned is executed without a network, and the response is checked against the
- * specification by code that knows nothing of plans. */
+ * The input has parts, each begun by a line `--- WORD`: `subgraph NAME` (several are composed) or `supergraph`;
+ * `operation`; `variables`; `incremental` (@defer makes parts); `labels N` and `auth N` (bit i: label i is on,
+ * requirement i is met; all are met without that part); `reply SUBGRAPH` (bytes for the next request to that subgraph);
+ * `seed N` (requests without a reply of their own get one that is made up to fit). What can be planned is executed
+ * without a network, and the response is checked against the specification by code that knows nothing of plans. */
 #include "router/fuzz-answer.h"
 
 #include "base/panic.h"
@@ -213,7 +213,8 @@ static void check_request(struct arena *a, const struct json *body, struct str t
 {
     struct gql_errors errors = {0};
     const struct json *given = json_get(body, STR("variables"));
-    const struct gql_document *doc = gql_parse(a, json_get_str(body, STR("query")), &(struct gql_parse_options){0}, &errors);
+    const struct gql_document *doc =
+        gql_parse(a, json_get_str(body, STR("query")), &(struct gql_parse_options){0}, &errors);
     struct map names = {0};
 
     if (!doc || doc->n != 1)
@@ -237,7 +238,8 @@ static void check_request(struct arena *a, const struct json *body, struct str t
 static void make_head(struct arena *a, struct rng *r, struct http_response *reply)
 {
     static const int statuses[] = {200, 204, 302, 404, 500, 503};
-    static const char *const types[] = {"text/html", "application/json", "application/graphql-response+json; charset=utf-8"};
+    static const char *const types[] = {"text/html", "application/json",
+                                        "application/graphql-response+json; charset=utf-8"};
     static const char *const codings[] = {"identity", "gzip"};
 
     reply->status = 200;
@@ -249,8 +251,8 @@ static void make_head(struct arena *a, struct rng *r, struct http_response *repl
     reply->headers.v[1] = (struct http_header){STR("Content-Encoding"), str_c(codings[rng_chance(r, 0.3)])};
 }
 
-static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
-                     struct err *err)
+static int fake_send(struct transport *t, struct arena *a, const struct transport_request *request,
+                     struct http_response *reply, struct err *err)
 {
     struct fake *fake = (struct fake *)t;
     struct part *part = part_of(fake->in, "reply", fake->plan->supergraph->subgraphs[request->subgraph].name);

@@ -1,5 +1,6 @@
-/* A supergraph with everything that is made from it: planner, addresses of its subgraphs, operations with their plans. A reload makes a new
- * one and swaps the whole (reload.h); a request keeps the one it began with until it has been answered.
+/* A supergraph with everything that is made from it: planner, addresses of its subgraphs, operations with their plans.
+ * A reload makes a new one and swaps the whole (reload.h); a request keeps the one it began with until it has been
+ * answered.
  */
 #ifndef PAINTBOX_ROUTER_GRAPH_H
 #define PAINTBOX_ROUTER_GRAPH_H
@@ -29,8 +30,8 @@ struct graph_options {
     uint32_t operations_max; /* 0: OPERATIONS_MAX_DEFAULT */
 };
 
-/* From SDL. `options` may be NULL. NULL with *err: what is wrong, and on which line. Takes long for a large supergraph: not on a loop that
- * serves. */
+/* From SDL. `options` may be NULL. NULL with *err: what is wrong, and on which line. Takes long for a large supergraph:
+ * not on a loop that serves. */
 struct graph *graph_new(struct str sdl, const struct graph_options *options, struct err *err);
 /* The same from a file; the error names it. */
 struct graph *graph_read(struct str path, const struct graph_options *options, struct err *err);

@@ -1,7 +1,9 @@
-/* Work that several fibers of one loop wait for: begun by the first who wants it, joined by those who want the same while it lasts.
+/* Work that several fibers of one loop wait for: begun by the first who wants it, joined by those who want the same
+ * while it lasts.
  *
- * The work runs in a fiber of its own, so it belongs to none of its participants. One who leaves early (its client has gone, its time is over)
- * disturbs nobody; when the last one leaves, the work is cancelled. What it has made lives until the last reference is given back.
+ * The work runs in a fiber of its own, so it belongs to none of its participants. One who leaves early (its client has
+ * gone, its time is over) disturbs nobody; when the last one leaves, the work is cancelled. What it has made lives
+ * until the last reference is given back.
  *
  * Nobody joins work that began before a mutation ended: who reads after a write must not get an answer from before it.
  */

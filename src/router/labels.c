@@ -72,6 +72,7 @@ void labels_report_unknown(const struct router_options *options, const struct su
         for (uint32_t k = 0; k < s->n_labels && !known; k++)
             known = str_eq(options->labels[i].label, s->labels[k].text);
         if (!known)
-            log_warn("override_labels: no @override of the supergraph has the label \"%.*s\"", STR_ARG(options->labels[i].label));
+            log_warn("override_labels: no @override of the supergraph has the label \"%.*s\"",
+                     STR_ARG(options->labels[i].label));
     }
 }

@@ -1,5 +1,5 @@
-/* Numbers of a reply → the text that goes to the client (specification §3.5, result coercion). What is written as it should be stays as it
- * is; odd spellings are written anew. Numbers are never rounded on the way.
+/* Numbers of a reply → the text that goes to the client (specification §3.5, result coercion). What is written as it
+ * should be stays as it is; odd spellings are written anew. Numbers are never rounded on the way.
  */
 #ifndef PAINTBOX_ROUTER_LEAF_H
 #define PAINTBOX_ROUTER_LEAF_H

@@ -241,8 +241,8 @@ static void prepare(void *arg)
         o->definition = gql_document_operation(a, o->document, o->name, &errors);
     if (!o->definition) {
         for (size_t i = 0; i < errors.n; i++)
-            gql_error_add(job->error_arena, job->errors, arena_str(job->error_arena, errors.v[i].code), errors.v[i].locs,
-                          errors.v[i].n_locs, "%.*s", STR_ARG(errors.v[i].message));
+            gql_error_add(job->error_arena, job->errors, arena_str(job->error_arena, errors.v[i].code),
+                          errors.v[i].locs, errors.v[i].n_locs, "%.*s", STR_ARG(errors.v[i].message));
         arena_free(&a);
         return;
     }
@@ -269,7 +269,8 @@ struct operation *operation_get(struct operation_cache *c, struct str text, stru
     if (o)
         return o;
 
-    struct prepare_job job = {.cache = c, .text = text, .name = name, .hash = hash, .error_arena = error_arena, .errors = errors};
+    struct prepare_job job = {
+        .cache = c, .text = text, .name = name, .hash = hash, .error_arena = error_arena, .errors = errors};
     fiber_offload(prepare, &job);
     return job.made ? cache_put(c, job.made) : NULL;
 }
@@ -291,8 +292,8 @@ static void key_bits(uint8_t *to, const struct bits *set, const struct bits *use
 }
 
 /* Conditions, permissions, labels. */
-static struct str plan_key(struct arena *a, const struct operation *o, const struct gql_variables *variables, const struct bits *auth,
-                           const struct bits *labels)
+static struct str plan_key(struct arena *a, const struct operation *o, const struct gql_variables *variables,
+                           const struct bits *auth, const struct bits *labels)
 {
     size_t n_auth = bytes_of(o->auth_used), n_labels = bytes_of(o->labels_used);
     uint8_t *key = arena_alloc(a, o->n_conditions + n_auth + n_labels + 1);
@@ -378,7 +379,8 @@ static struct plan *plan_keep(struct operation_cache *c, struct operation *o, st
 }
 
 struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                            const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors)
+                            const struct bits *auth, const struct bits *labels, struct arena *error_arena,
+                            struct gql_errors *errors)
 {
     struct str key = plan_key(error_arena, o, variables, auth, labels);
     struct plan *plan = plan_known(c, o, key);
@@ -425,7 +427,8 @@ static void take_hot_plan(struct arena *a, const struct plan_entry *e, const str
 
     memcpy(granted->w, e->key.p + e->n_conditions, bytes_of(granted));
     memcpy(labels->w, e->key.p + e->n_conditions + bytes_of(granted), bytes_of(labels));
-    *out = (struct hot_plan){.conditions = arena_cstr(a, str_sub(e->key, 0, e->n_conditions)), .granted = granted, .labels = labels};
+    *out = (struct hot_plan){
+        .conditions = arena_cstr(a, str_sub(e->key, 0, e->n_conditions)), .granted = granted, .labels = labels};
 }
 
 static void take_hot_plans(struct operation_cache *c, struct arena *a, struct hot_operation *hot)
@@ -476,7 +479,8 @@ struct operation *operation_warm(struct operation_cache *c, struct str text, str
 }
 
 bool operation_warm_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                         const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors)
+                         const struct bits *auth, const struct bits *labels, struct arena *error_arena,
+                         struct gql_errors *errors)
 {
     struct plan_request request = {
         .document = o->document, .operation = o->definition, .variables = variables, .auth = auth, .labels = labels};

@@ -1,10 +1,11 @@
 /* Operations that the router knows: parsed, validated, planned once and used by every worker.
  *
- * Keys are whole: text and operation name select an operation, the values of its @skip/@include variables and the caller's permissions
- * (of those requirements that it touches) and the labels of progressive @overrides that are on select its plan. A hash only finds the place where whole keys are compared.
+ * Keys are whole: text and operation name select an operation, the values of its @skip/@include variables and the
+ * caller's permissions (of those requirements that it touches) and the labels of progressive @overrides that are on
+ * select its plan. A hash only finds the place where whole keys are compared.
  *
- * What is not cached is prepared on a helper thread, so that no loop waits. Two requests that miss at the same time both prepare;
- * the first to finish is kept. Least recently used entries go first.
+ * What is not cached is prepared on a helper thread, so that no loop waits. Two requests that miss at the same time
+ * both prepare; the first to finish is kept. Least recently used entries go first.
  */
 #ifndef PAINTBOX_ROUTER_OPERATION_H
 #define PAINTBOX_ROUTER_OPERATION_H
@@ -56,10 +57,11 @@ struct operation *operation_get(struct operation_cache *c, struct str text, stru
 struct operation *operation_ref(struct operation *o); /* atomic */
 void operation_unref(struct operation **o);
 
-/* One reference, or NULL with errors. `auth`: which requirements of the supergraph the caller satisfies; `labels`: which labels of it
- * are on (NULL: none). Parks on a miss. */
+/* One reference, or NULL with errors. `auth`: which requirements of the supergraph the caller satisfies; `labels`:
+ * which labels of it are on (NULL: none). Parks on a miss. */
 struct plan *operation_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                            const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors);
+                            const struct bits *auth, const struct bits *labels, struct arena *error_arena,
+                            struct gql_errors *errors);
 
 /* ---- moving to another graph (warm.h), on helper threads ---- */
 
@@ -85,6 +87,7 @@ uint32_t operation_cache_hottest(struct operation_cache *c, struct arena *a, uin
 struct operation *operation_warm(struct operation_cache *c, struct str text, struct str name, uint32_t heat,
                                  struct arena *error_arena, struct gql_errors *errors);
 bool operation_warm_plan(struct operation_cache *c, struct operation *o, const struct gql_variables *variables,
-                         const struct bits *auth, const struct bits *labels, struct arena *error_arena, struct gql_errors *errors);
+                         const struct bits *auth, const struct bits *labels, struct arena *error_arena,
+                         struct gql_errors *errors);
 
 #endif

@@ -1,4 +1,5 @@
-/* GraphQL over HTTP (graphql.github.io/graphql-over-http): what the client asks, and in which media type it wants the answer. */
+/* GraphQL over HTTP (graphql.github.io/graphql-over-http): what the client asks, and in which media type it wants the
+ * answer. */
 #include "router/exchange.h"
 
 #include <stdarg.h>
@@ -64,7 +65,8 @@ static bool media_is(struct str range, struct str type)
     return str_eq_nocase(str_trim(bare), type);
 }
 
-/* The first range of the client that we can serve wins; quality values only matter to clients that we cannot serve anyway. */
+/* The first range of the client that we can serve wins; quality values only matter to clients that we cannot serve
+ * anyway. */
 static bool media_choose(struct str accept, enum media *out)
 {
     struct str range;
@@ -78,7 +80,8 @@ static bool media_choose(struct str accept, enum media *out)
             *out = MEDIA_GRAPHQL_RESPONSE;
             return true;
         }
-        if (media_is(range, STR("application/json")) || media_is(range, STR("*/*")) || media_is(range, STR("application/*"))) {
+        if (media_is(range, STR("application/json")) || media_is(range, STR("*/*")) ||
+            media_is(range, STR("application/*"))) {
             *out = MEDIA_JSON;
             return true;
         }
@@ -136,7 +139,8 @@ static enum flow take_body(struct exchange *x, const struct json *body)
         take_object(x, body, "extensions", &extensions) == FLOW_REPLIED)
         return FLOW_REPLIED;
     if (!x->params.query.p)
-        return reply_error(x, 400, "BAD_REQUEST", "The parameter \"query\" is missing: send the GraphQL document in it");
+        return reply_error(x, 400, "BAD_REQUEST",
+                           "The parameter \"query\" is missing: send the GraphQL document in it");
     return FLOW_NEXT;
 }
 
@@ -151,7 +155,8 @@ static enum flow from_post(struct exchange *x)
     if (!body)
         return reply_error(x, 400, "BAD_REQUEST", "The request's body is not JSON: %s", err.msg);
     if (body->kind == JSON_ARRAY)
-        return reply_error(x, 400, "BAD_REQUEST", "Batches of operations are not accepted: send one operation in one request");
+        return reply_error(x, 400, "BAD_REQUEST",
+                           "Batches of operations are not accepted: send one operation in one request");
     if (body->kind != JSON_OBJECT)
         return reply_error(x, 400, "BAD_REQUEST", "The request's body has to be a JSON object");
     return take_body(x, body);
@@ -188,7 +193,8 @@ static enum flow from_get(struct exchange *x)
     if (bad)
         return reply_error(x, 400, "BAD_REQUEST", "The URL's query string is not percent-encoded UTF-8");
     if (!params)
-        return reply_error(x, 400, "BAD_REQUEST", "The parameters \"variables\" and \"extensions\" have to be JSON: %s", err.msg);
+        return reply_error(x, 400, "BAD_REQUEST", "The parameters \"variables\" and \"extensions\" have to be JSON: %s",
+                           err.msg);
     return take_body(x, params);
 }
 

@@ -57,7 +57,8 @@ static enum flow stage_variables(struct exchange *x)
 static enum flow stage_plan(struct exchange *x)
 {
     struct gql_errors errors = {0};
-    x->plan = operation_plan(x->graph->operations, x->operation, &x->variables, x->caller->auth, labels_choose(x), x->arena, &errors);
+    x->plan = operation_plan(x->graph->operations, x->operation, &x->variables, x->caller->auth, labels_choose(x),
+                             x->arena, &errors);
     if (!x->plan)
         return reply_graphql_errors(x, &errors);
     return FLOW_NEXT;

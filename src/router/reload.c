@@ -19,8 +19,8 @@ struct file_mark {
     struct timespec modified, changed;
 };
 
-/* A graph that is not used for new requests any more. Kept until the last request that began on it has ended, so that no worker has to
- * free it. */
+/* A graph that is not used for new requests any more. Kept until the last request that began on it has ended, so that
+ * no worker has to free it. */
 struct retired {
     struct retired *next;
     struct graph *graph;
@@ -124,10 +124,11 @@ static void log_loaded(const struct attempt *at)
              at->graph->supergraph->n_subgraphs, (long long)(at->load_us / 1000), w->ready, w->plans,
              (long long)(at->warm_us / 1000));
     if (w->invalid)
-        log_warn("%u of the %u hottest operations are no longer valid: %.*s", w->invalid, w->hottest, STR_ARG(w->invalid_names));
+        log_warn("%u of the %u hottest operations are no longer valid: %.*s", w->invalid, w->hottest,
+                 STR_ARG(w->invalid_names));
     if (w->out_of_time)
-        log_warn("%u of the %u hottest operations were not prepared: the time for it was over", w->hottest - w->ready - w->invalid,
-                 w->hottest);
+        log_warn("%u of the %u hottest operations were not prepared: the time for it was over",
+                 w->hottest - w->ready - w->invalid, w->hottest);
 }
 
 static void swap(struct reload *r, struct graph *fresh)
@@ -147,7 +148,8 @@ static void attempt_ended(struct reload *r, struct attempt *at)
         log_loaded(at);
         break;
     case NOT_USABLE:
-        log_error("the supergraph %.*s has changed and cannot be used; the one before stays: %s", STR_ARG(r->options.path), at->err.msg);
+        log_error("the supergraph %.*s has changed and cannot be used; the one before stays: %s",
+                  STR_ARG(r->options.path), at->err.msg);
         break;
     case SAME_TEXT:
         if (at->asked)

@@ -1,8 +1,9 @@
 /* Watches the supergraph's file and swaps the graph when a good one is there.
  *
- * The file is looked at twice a second: whoever replaces it may rename another over it or write into it. It is read once it has looked the same twice,
- * so half-written ones are left alone, and at once on SIGHUP. Reading, checking and warming (warm.h) happen on a helper thread. A file that cannot be used
- * changes nothing; what is wrong with it is logged once.
+ * The file is looked at twice a second: whoever replaces it may rename another over it or write into it. It is read
+ * once it has looked the same twice, so half-written ones are left alone, and at once on SIGHUP. Reading, checking and
+ * warming (warm.h) happen on a helper thread. A file that cannot be used changes nothing; what is wrong with it is
+ * logged once.
  */
 #ifndef PAINTBOX_ROUTER_RELOAD_H
 #define PAINTBOX_ROUTER_RELOAD_H
@@ -15,7 +16,8 @@ struct reload_options {
     bool watch; /* false: SIGHUP only */
     struct graph_options graph;
     struct warm_options warm; /* `stop` is the reload's own */
-    /* Called in a fiber of the loop, with the graph from now on; takes references of its own. Parks until nobody begins on the one before. */
+    /* Called in a fiber of the loop, with the graph from now on; takes references of its own. Parks until nobody begins
+     * on the one before. */
     void (*adopt)(void *arg, struct graph *g);
     void *arg;
 };

@@ -46,7 +46,8 @@ static struct result_error *without_path(struct reader *rd, const struct result_
     return whole;
 }
 
-/* There is no data, because of the errors from `from` on: those that hang nowhere are of everything, and no field remains without one. */
+/* There is no data, because of the errors from `from` on: those that hang nowhere are of everything, and no field
+ * remains without one. */
 static void fail_all(struct reader *rd, size_t from)
 {
     struct result *r = rd->result;
@@ -100,7 +101,8 @@ void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set
         explain(&rd, complete, errors);
 }
 
-void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets, struct result_error *e)
+void reply_fail(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
+                struct result_error *e)
 {
     if (fetch->kind == PLAN_FETCH_ROOT) {
         record_fail(r, r->root, fetch->shape, e);

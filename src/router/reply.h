@@ -1,8 +1,8 @@
 /* A subgraph's reply → slots, in one pass over its bytes.
  *
- * The shape says which member goes where; members that nobody asked for are checked and skipped. Leaves are checked against
- * their type and stay slices of the body. What does not fit (a string where an Int belongs, an object where a list belongs, an
- * unknown enum value) becomes an error at that place and null; it never spoils its neighbours.
+ * The shape says which member goes where; members that nobody asked for are checked and skipped. Leaves are checked
+ * against their type and stay slices of the body. What does not fit (a string where an Int belongs, an object where a
+ * list belongs, an unknown enum value) becomes an error at that place and null; it never spoils its neighbours.
  */
 #ifndef PAINTBOX_ROUTER_REPLY_H
 #define PAINTBOX_ROUTER_REPLY_H
@@ -15,7 +15,8 @@
 #define REPLY_MEMORY_MAX (40u << 20) /* for what is made of one reply, beside its bytes */
 
 /* `body` must live as long as the result. `sets` are the representations that were sent; none for
- * root fetches. Always leaves the result consistent: on a broken body everything that the fetch should have brought is an error. */
+ * root fetches. Always leaves the result consistent: on a broken body everything that the fetch should have brought is
+ * an error. */
 void reply_read(struct result *r, const struct plan_fetch *fetch, struct rep_set *sets, size_t n_sets,
                 struct str body);
 

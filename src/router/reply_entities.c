@@ -1,8 +1,9 @@
 /* `data` of an entity fetch. */
 #include "router/reply_reader.h"
 
-/* Records with the same representation share what the first one got. A place that already has an object of its own (from another
- * fetch) cannot share it and is filled from the bytes once more; so is one whose objects may get different values from contexts. */
+/* Records with the same representation share what the first one got. A place that already has an object of its own
+ * (from another fetch) cannot share it and is filled from the bytes once more; so is one whose objects may get
+ * different values from contexts. */
 static bool can_share(const struct plan_shape *shape, const struct record *rec)
 {
     for (uint32_t i = 0; i < shape->n_fields; i++)
@@ -42,8 +43,8 @@ static void typeless(struct reader *rd, const struct record *rec)
             return;
     if (rd->n_misfits++ < REPLY_ERRORS_MAX)
         result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
-                         "Subgraph \"%.*s\" answered an object without a __typename for %.*s in _entities", STR_ARG(rd->service),
-                         STR_ARG(rec->layout->type->name));
+                         "Subgraph \"%.*s\" answered an object without a __typename for %.*s in _entities",
+                         STR_ARG(rd->service), STR_ARG(rec->layout->type->name));
 }
 
 static void read_entity(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry)
@@ -64,7 +65,8 @@ static void read_entity(struct reader *rd, const struct plan_shape *shape, struc
     }
 }
 
-void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry, struct result_error *e)
+void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry,
+                       struct result_error *e)
 {
     record_fail(rd->result, entry->first, shape, e);
     for (size_t i = 0; i < entry->others.n; i++)

@@ -26,7 +26,8 @@ static bool place_find(struct record *rec, const struct plan_shape *shape, const
                 break;
             slot = &rec->slots[field->slot];
             shape = field->child;
-        } else if (slot && slot->kind == SLOT_LIST && json_to_i64(step, &index) && index >= 0 && index < slot->list->n) {
+        } else if (slot && slot->kind == SLOT_LIST && json_to_i64(step, &index) && index >= 0 &&
+                   index < slot->list->n) {
             slot = &slot->list->items[index];
         } else {
             break;
@@ -53,9 +54,10 @@ static void hang_error(struct reader *rd, struct result_error *e, struct record 
     }
 }
 
-/* An error below an entity that came as null says nothing about the entity's other fields: they are not null but unknown, and no
- * representation may claim otherwise. */
-static void fail_unknown(struct reader *rd, const struct plan_shape *shape, struct record *rec, const struct result_error *e)
+/* An error below an entity that came as null says nothing about the entity's other fields: they are not null but
+ * unknown, and no representation may claim otherwise. */
+static void fail_unknown(struct reader *rd, const struct plan_shape *shape, struct record *rec,
+                         const struct result_error *e)
 {
     struct result_error *whole = NULL;
 
@@ -71,7 +73,8 @@ static void fail_unknown(struct reader *rd, const struct plan_shape *shape, stru
     }
 }
 
-static void hang_at_entry(struct reader *rd, struct result_error *e, const struct plan_shape *shape, const struct rep_entry *entry)
+static void hang_at_entry(struct reader *rd, struct result_error *e, const struct plan_shape *shape,
+                          const struct rep_entry *entry)
 {
     for (size_t i = 0; i <= entry->others.n; i++) {
         struct record *rec = i == 0 ? entry->first : entry->others.v[i - 1];
@@ -193,6 +196,6 @@ void reader_errors(struct reader *rd, struct str raw)
             hang_error(rd, e, rd->result->root, rd->fetch->shape, 0);
     }
     if (n > REPLY_ERRORS_MAX)
-        result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR", "Subgraph \"%.*s\" answered %u more errors",
-                         STR_ARG(rd->service), n - REPLY_ERRORS_MAX);
+        result_error_new(rd->result, rd->service, "DOWNSTREAM_SERVICE_ERROR",
+                         "Subgraph \"%.*s\" answered %u more errors", STR_ARG(rd->service), n - REPLY_ERRORS_MAX);
 }

@@ -3,8 +3,8 @@
 #include "router/leaf.h"
 
 static const char *const LEAF_TEXT[] = {
-    [PLAN_LEAF_INT] = "an Int (32 bits)", [PLAN_LEAF_FLOAT] = "a Float",       [PLAN_LEAF_STRING] = "a String",
-    [PLAN_LEAF_BOOLEAN] = "a Boolean",    [PLAN_LEAF_ID] = "an ID",            [PLAN_LEAF_ENUM] = "one of its enum values",
+    [PLAN_LEAF_INT] = "an Int (32 bits)", [PLAN_LEAF_FLOAT] = "a Float", [PLAN_LEAF_STRING] = "a String",
+    [PLAN_LEAF_BOOLEAN] = "a Boolean",    [PLAN_LEAF_ID] = "an ID",      [PLAN_LEAF_ENUM] = "one of its enum values",
     [PLAN_LEAF_CUSTOM] = "a value",
 };
 

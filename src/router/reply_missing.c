@@ -1,5 +1,6 @@
-/* What a reply lacks although it was asked for. Looked for when all of the reply has been read: a member may come later, and an error of the
- * subgraph is a better reason than any that could be given here. What others have brought is not missed. */
+/* What a reply lacks although it was asked for. Looked for when all of the reply has been read: a member may come
+ * later, and an error of the subgraph is a better reason than any that could be given here. What others have brought is
+ * not missed. */
 #include "router/reply_reader.h"
 
 static bool asked_of(const struct plan_shape_field *field, const struct record *rec)
@@ -20,7 +21,8 @@ void reader_check_members(struct reader *rd, const struct plan_shape *shape, con
     rd->lacks_members |= n_taken < n_asked;
 }
 
-static void fail_record(struct reader *rd, struct record *rec, const struct plan_shape *shape, struct result_error *why);
+static void fail_record(struct reader *rd, struct record *rec, const struct plan_shape *shape,
+                        struct result_error *why);
 
 static void fail_below(struct reader *rd, struct slot *s, const struct plan_shape *shape, struct result_error *why)
 {
@@ -43,7 +45,8 @@ static void fail_record(struct reader *rd, struct record *rec, const struct plan
     }
 }
 
-static void fail_entry(struct reader *rd, const struct rep_entry *entry, const struct plan_shape *shape, struct result_error *why)
+static void fail_entry(struct reader *rd, const struct rep_entry *entry, const struct plan_shape *shape,
+                       struct result_error *why)
 {
     fail_record(rd, entry->first, shape, why);
     for (size_t i = 0; i < entry->others.n; i++)

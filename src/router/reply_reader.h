@@ -61,8 +61,8 @@ const char *reader_wanted_text(const struct plan_slot *slot);
 bool reader_within_memory(struct reader *rd);
 
 /* The value at the reader → slot. `list_depth`: lists that are still to come. */
-void reader_value(struct reader *rd, const struct record *rec, const struct plan_shape_field *field, uint32_t list_depth,
-                  struct slot *out);
+void reader_value(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
+                  uint32_t list_depth, struct slot *out);
 void reader_object(struct reader *rd, const struct plan_shape *shape, struct record *rec);
 void reader_leaf(struct reader *rd, const struct record *rec, const struct plan_slot *slot, int kind, struct slot *out);
 /* Errors hang at nulls, and those may be in what was taken as it stood: it is read once more, into records. */
@@ -70,14 +70,17 @@ void reader_undo_verbatim(struct reader *rd);
 
 void reader_entities(struct reader *rd);
 /* Everything that the fetch should have brought for these records is null because of the error. */
-void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry, struct result_error *e);
+void reader_fail_entry(struct reader *rd, const struct plan_shape *shape, struct rep_entry *entry,
+                       struct result_error *e);
 
 /* `raw`: the list of the reply's errors. */
 void reader_errors(struct reader *rd, struct str raw);
 
 /* Looks at an object whose members did not come as they were asked for; `n_taken` of them came. */
-void reader_check_members(struct reader *rd, const struct plan_shape *shape, const struct record *rec, uint32_t n_taken);
-/* Everything of the fetch that nobody has brought is null because of `why`; NULL: of an error that says what is missing. */
+void reader_check_members(struct reader *rd, const struct plan_shape *shape, const struct record *rec,
+                          uint32_t n_taken);
+/* Everything of the fetch that nobody has brought is null because of `why`; NULL: of an error that says what is
+ * missing. */
 void reader_fail_rest(struct reader *rd, struct result_error *why);
 /* The same for members and entities, if any are missing. */
 void reader_fail_missing(struct reader *rd, struct result_error *why);

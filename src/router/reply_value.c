@@ -18,8 +18,8 @@ static struct result_error *one_more_misfit(struct reader *rd)
     return rd->many_misfits;
 }
 
-struct result_error *reader_misfit(struct reader *rd, const struct record *rec, const struct plan_slot *slot, const char *got,
-                                   const char *wanted)
+struct result_error *reader_misfit(struct reader *rd, const struct record *rec, const struct plan_slot *slot,
+                                   const char *got, const char *wanted)
 {
     if (rd->n_misfits++ >= REPLY_ERRORS_MAX)
         return one_more_misfit(rd);
@@ -56,7 +56,8 @@ static void typeless(struct reader *rd, const struct record *rec, const struct p
     slot_fail(rd->result, out, e ? e : reader_misfit(rd, rec, slot, "an object without a __typename", "one with it"));
 }
 
-static void read_record(struct reader *rd, const struct record *rec, const struct plan_shape_field *field, struct slot *out)
+static void read_record(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
+                        struct slot *out)
 {
     const struct plan_shape *shape = field->child;
     bool fresh = out->kind != SLOT_RECORD;
@@ -84,8 +85,8 @@ static void read_list_again(struct reader *rd, const struct record *rec, const s
     if (!rd->json.failed && n != list->n)
         result_error_new(rd->result, rd->service, "SUBREQUEST_INVALID_VALUE",
                          "Subgraph \"%.*s\" answered %u items for %.*s.%.*s where another subgraph answered %u",
-                         STR_ARG(rd->service), n, STR_ARG(type_name(rec)), STR_ARG(rec->layout->slots[field->slot].field),
-                         list->n);
+                         STR_ARG(rd->service), n, STR_ARG(type_name(rec)),
+                         STR_ARG(rec->layout->slots[field->slot].field), list->n);
 }
 
 static void read_list(struct reader *rd, const struct record *rec, const struct plan_shape_field *field,
@@ -140,7 +141,8 @@ void reader_value(struct reader *rd, const struct record *rec, const struct plan
             read_record(rd, rec, field, out);
         } else {
             json_skip(&rd->json, &raw);
-            value_fail(rd->result, out, field->child, reader_misfit(rd, rec, slot, reader_kind_text(kind), "an object"));
+            value_fail(rd->result, out, field->child,
+                       reader_misfit(rd, rec, slot, reader_kind_text(kind), "an object"));
         }
     } else if (slot_has_data(out)) {
         json_skip(&rd->json, &raw); /* a shared field that two fetches bring: the first one stays */
@@ -191,8 +193,8 @@ static const struct plan_shape_field *shape_find(const struct plan_shape *shape,
     return NULL;
 }
 
-/* What does not stand there as it should goes the ordinary way, from its beginning, and so does the rest of the reply: a reply is read
- * twice at most. */
+/* What does not stand there as it should goes the ordinary way, from its beginning, and so does the rest of the reply:
+ * a reply is read twice at most. */
 static bool read_verbatim(struct reader *rd, const struct plan_shape_field *field, struct record *rec)
 {
     struct json_reader begin = rd->json;
@@ -228,7 +230,8 @@ static inline void read_field(struct reader *rd, const struct plan_shape *shape,
     const struct plan_slot *slot = &shape->layout->slots[field->slot];
     struct slot *out = &rec->slots[field->slot];
 
-    if (read_plain(rd, slot, out) || (field->verbatim && !rd->records_only && !slot_has_data(out) && read_verbatim(rd, field, rec)))
+    if (read_plain(rd, slot, out) ||
+        (field->verbatim && !rd->records_only && !slot_has_data(out) && read_verbatim(rd, field, rec)))
         return;
     reader_value(rd, rec, field, slot->list_depth, out);
 }
@@ -246,7 +249,8 @@ void reader_object(struct reader *rd, const struct plan_shape *shape, struct rec
             n_taken++;
             read_field(rd, shape, &shape->fields[next++], rec);
         }
-        if (json_take_close(&rd->json, '}') || !reader_within_memory(rd) || !json_next_member(&rd->json, &first, &key, &has_escapes))
+        if (json_take_close(&rd->json, '}') || !reader_within_memory(rd) ||
+            !json_next_member(&rd->json, &first, &key, &has_escapes))
             break;
         if (has_escapes)
             key = json_unescape(rd->result->arena, key);

@@ -30,7 +30,8 @@ static enum rep_outcome write_null(struct rep_writer *w, const struct plan_rep_f
 
 static enum rep_outcome write_slot(struct rep_writer *w, const struct slot *s, const struct plan_rep_field *field);
 
-static enum rep_outcome write_list(struct rep_writer *w, const struct slot_list *list, const struct plan_rep_field *field)
+static enum rep_outcome write_list(struct rep_writer *w, const struct slot_list *list,
+                                   const struct plan_rep_field *field)
 {
     buf_add_char(w->out, '[');
     for (uint32_t i = 0; i < list->n; i++) {
@@ -159,7 +160,8 @@ static inline uint64_t leaf_hash(uint64_t seed, const struct slot *s)
         memcpy(&a, s->leaf, 4);
         memcpy(&b, s->leaf + s->len - 4, 4);
     } else if (s->len) {
-        a = (unsigned char)s->leaf[0] | (unsigned char)s->leaf[s->len / 2] << 8 | (unsigned char)s->leaf[s->len - 1] << 16;
+        a = (unsigned char)s->leaf[0] | (unsigned char)s->leaf[s->len / 2] << 8 |
+            (unsigned char)s->leaf[s->len - 1] << 16;
     }
     return mix(a ^ seed, b ^ s->len ^ UINT64_C(0x9E3779B97F4A7C15));
 }
@@ -186,7 +188,8 @@ static bool key_is(const struct rep_key *key, const struct rep_entry *e, const s
     if (key->rec->type != e->first->type)
         return false;
     for (uint32_t i = 0; i < key->flat->n_fields; i++) {
-        const struct slot *a = &key->rec->slots[key->flat->fields[i].slot], *b = &e->first->slots[key->flat->fields[i].slot];
+        const struct slot *a = &key->rec->slots[key->flat->fields[i].slot],
+                          *b = &e->first->slots[key->flat->fields[i].slot];
         if (a->len != b->len || (a->leaf != b->leaf && memcmp(a->leaf, b->leaf, a->len) != 0))
             return false;
     }
@@ -194,8 +197,8 @@ static bool key_is(const struct rep_key *key, const struct rep_entry *e, const s
 }
 
 /* Gives the entry that has this key, or NULL after making a place for it at *slot. */
-static struct rep_entry *table_find(struct arena *a, struct rep_table *t, struct rep_set *set, const struct rep_key *key,
-                                    uint32_t **slot)
+static struct rep_entry *table_find(struct arena *a, struct rep_table *t, struct rep_set *set,
+                                    const struct rep_key *key, uint32_t **slot)
 {
     if (set->entries.n * 2 >= t->size)
         table_grow(a, t, set);
@@ -218,7 +221,8 @@ void rep_leave_out(struct result *r, struct record *rec, const struct plan_shape
 }
 
 /* Writes the representation at the end of the set's JSON; *begin is where it starts. */
-static bool append_record(struct result *r, struct rep_set *set, struct record *rec, const struct plan_rep *rep, size_t *begin)
+static bool append_record(struct result *r, struct rep_set *set, struct record *rec, const struct plan_rep *rep,
+                          size_t *begin)
 {
     struct rep_writer w = {.out = &set->json};
     size_t before = set->json.len;
@@ -294,12 +298,14 @@ struct rep_collector *rep_collector_new(struct result *r)
 
 void rep_set_begin(const struct plan_entities *entities, struct rep_set *set)
 {
-    *set = (struct rep_set){.entities = entities, .alias = entities->alias, .variable = entities->variable, .answer = -1};
+    *set =
+        (struct rep_set){.entities = entities, .alias = entities->alias, .variable = entities->variable, .answer = -1};
     buf_init(&set->json, REPRESENTATIONS_BYTES_MAX);
     buf_add_char(&set->json, '[');
 }
 
-void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec, const struct plan_rep *rep)
+void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec,
+                 const struct plan_rep *rep)
 {
     collect_record(r, set, &c->table, rec, rep);
 }
@@ -311,8 +317,8 @@ void rep_set_end(struct rep_set *set)
 
 /* ---- the same records once more ---- */
 
-/* How the first set has grouped all records of a target: those of one group have equal leaves. Most later sets ask for the same leaves, or
- * for these and some that the group's records got together. */
+/* How the first set has grouped all records of a target: those of one group have equal leaves. Most later sets ask for
+ * the same leaves, or for these and some that the group's records got together. */
 struct rep_groups {
     const struct plan_rep *rep;
     size_t n_targets;
@@ -364,7 +370,8 @@ static bool groups_serve(const struct rep_groups *groups, const struct plan_rep 
     return true;
 }
 
-static void collect_groups(struct result *r, struct rep_set *set, const struct plan_rep *rep, const struct rep_groups *groups)
+static void collect_groups(struct result *r, struct rep_set *set, const struct plan_rep *rep,
+                           const struct rep_groups *groups)
 {
     size_t begin;
 

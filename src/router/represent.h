@@ -1,7 +1,7 @@
 /* Representations: records → the `representations` variable of an entity fetch.
  *
- * Equal representations are sent once; the answer then belongs to all records that made it. Which records those are is remembered
- * here, so that replies land without a second walk.
+ * Equal representations are sent once; the answer then belongs to all records that made it. Which records those are is
+ * remembered here, so that replies land without a second walk.
  */
 #ifndef PAINTBOX_ROUTER_REPRESENT_H
 #define PAINTBOX_ROUTER_REPRESENT_H
@@ -28,8 +28,9 @@ struct rep_set {
     size_t n_answered;          /* items of that, when it was a list */
 };
 
-/* Collects the representations of all targets (of a re-entry: no text, and all records in one entry). Records that lack a key are left out; when it is lacking because of an error, the fields
- * that the fetch would have brought carry that error too. Free with rep_set_free(). */
+/* Collects the representations of all targets (of a re-entry: no text, and all records in one entry). Records that lack
+ * a key are left out; when it is lacking because of an error, the fields that the fetch would have brought carry that
+ * error too. Free with rep_set_free(). */
 void rep_set_collect(struct result *r, const struct plan_entities *entities, struct rep_set *out);
 void rep_set_free(struct rep_set *set);
 
@@ -37,7 +38,8 @@ void rep_set_free(struct rep_set *set);
 struct rep_collector;
 struct rep_collector *rep_collector_new(struct result *r);
 void rep_set_begin(const struct plan_entities *entities, struct rep_set *set);
-void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec, const struct plan_rep *rep);
+void rep_set_add(struct result *r, struct rep_set *set, struct rep_collector *c, struct record *rec,
+                 const struct plan_rep *rep);
 void rep_set_end(struct rep_set *set);
 
 /* Why a record is not sent. */

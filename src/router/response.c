@@ -118,7 +118,8 @@ static bool begin_error(struct writer *w, struct str message)
     return true;
 }
 
-static void write_error(struct writer *w, struct result_error *e, const struct step *at, const struct plan_output *below)
+static void write_error(struct writer *w, struct result_error *e, const struct step *at,
+                        const struct plan_output *below)
 {
     e->written = true;
     if (!begin_error(w, e->message))
@@ -268,7 +269,8 @@ static const struct plan_output_variant *variant_for(const struct plan_output *o
 static enum written refuse(struct writer *w, const struct plan_output_field *field, const struct step *at)
 {
     write_own_error(w, at, field, STR("UNAUTHORIZED_FIELD_OR_TYPE"),
-                    arena_printf(w->result->arena, "Not authorized to read %.*s: the token lacks a scope that it requires",
+                    arena_printf(w->result->arena,
+                                 "Not authorized to read %.*s: the token lacks a scope that it requires",
                                  STR_ARG(field->coordinate)));
     if (field->type->kind == GQL_REF_NON_NULL)
         return WROTE_EXPLAINED;
@@ -276,8 +278,8 @@ static enum written refuse(struct writer *w, const struct plan_output_field *fie
     return WROTE_VALUE;
 }
 
-static enum written unknown_runtime_type(struct writer *w, const struct record *rec, const struct plan_output_field *field,
-                                         const struct step *at)
+static enum written unknown_runtime_type(struct writer *w, const struct record *rec,
+                                         const struct plan_output_field *field, const struct step *at)
 {
     struct arena *a = w->result->arena;
     const struct gql_type *type = rec->type;
@@ -365,7 +367,8 @@ static uint32_t write_leaves(struct writer *w, const struct record *rec, const s
     for (; i < variant->n_fields; i++) {
         const struct plan_output_field *field = &variant->fields[i];
         const struct slot *s = &rec->slots[field->slot];
-        if (field->kind != PLAN_OUT_SLOT || s->kind != SLOT_LEAF || is_piece(w, s) || 1 + field->key_json.len + s->len > (size_t)(end - p))
+        if (field->kind != PLAN_OUT_SLOT || s->kind != SLOT_LEAF || is_piece(w, s) ||
+            1 + field->key_json.len + s->len > (size_t)(end - p))
             break;
         *p = ',';
         p = put(put(p + (i > 0), field->key_json.p, field->key_json.len), s->leaf, s->len);
@@ -398,8 +401,8 @@ static enum written write_object(struct writer *w, const struct record *rec, con
 
 /* ---- the response ---- */
 
-/* What hangs at a slot that the walk did not pass lies below a place that another error has made null, or at a field that only the
- * router wanted: the client has no use for it, unless it may be the reason for a null that has none. */
+/* What hangs at a slot that the walk did not pass lies below a place that another error has made null, or at a field
+ * that only the router wanted: the client has no use for it, unless it may be the reason for a null that has none. */
 static void write_unplaced_errors(struct writer *w)
 {
     bool may_explain = w->shows_unset;
@@ -414,11 +417,13 @@ static void write_unplaced_errors(struct writer *w)
 static void write_surplus(struct writer *w)
 {
     uint32_t surplus = w->n_errors - w->n_shown;
-    buf_printf(&w->errors, ",{\"message\":\"%u more errors were left out\",\"extensions\":{\"code\":\"TOO_MANY_ERRORS\"}}",
+    buf_printf(&w->errors,
+               ",{\"message\":\"%u more errors were left out\",\"extensions\":{\"code\":\"TOO_MANY_ERRORS\"}}",
                surplus);
 }
 
-void response_write(struct buf *out, struct response_pieces *pieces, struct result *r, const struct gql_variables *variables)
+void response_write(struct buf *out, struct response_pieces *pieces, struct result *r,
+                    const struct gql_variables *variables)
 {
     struct writer w = {.result = r, .out = out, .pieces = pieces, .variables = variables};
 

@@ -1,8 +1,9 @@
 /* Slots → the response, in one walk: the client's order and names, null propagation and error paths as the GraphQL
  * specification demands (§6.4.4, §7.1).
  *
- * Leaves are copied from the subgraphs' bytes, unless they are long and may be sent from there. When a non-null place turns out null the walk goes back to where its nearest
- * nullable parent began. Errors are written with the client's path when the walk passes the slot they hang at.
+ * Leaves are copied from the subgraphs' bytes, unless they are long and may be sent from there. When a non-null place
+ * turns out null the walk goes back to where its nearest nullable parent began. Errors are written with the client's
+ * path when the walk passes the slot they hang at.
  */
 #ifndef PAINTBOX_ROUTER_RESPONSE_H
 #define PAINTBOX_ROUTER_RESPONSE_H
@@ -33,7 +34,8 @@ struct response_pieces {
 
 /* Appends `{"data":…}` or `{"data":…,"errors":[…]}`. `variables` are for introspection. Without `pieces` everything is
  * copied. */
-void response_write(struct buf *out, struct response_pieces *pieces, struct result *r, const struct gql_variables *variables);
+void response_write(struct buf *out, struct response_pieces *pieces, struct result *r,
+                    const struct gql_variables *variables);
 
 /* Appends `{"errors":[…]}` for requests that never ran. */
 void response_write_request_errors(struct buf *out, const struct gql_errors *errors);

@@ -65,7 +65,8 @@ void record_fail(struct result *r, struct record *rec, const struct plan_shape *
 }
 
 /* What either of two has. Hardly ever needed: both say that an object is null which a third one brings. */
-static const struct plan_shape *either_shape(struct arena *a, const struct plan_shape *one, const struct plan_shape *other)
+static const struct plan_shape *either_shape(struct arena *a, const struct plan_shape *one,
+                                             const struct plan_shape *other)
 {
     if (!one || !other || one == other)
         return one ? one : other;

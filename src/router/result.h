@@ -1,7 +1,7 @@
 /* The result of a request while it grows: records with slots, as the plan's layouts describe them (planner/plan.h).
  *
- * Everything lives in the request's arena. Leaves point into the bodies of subgraph replies, which stay alive until the response
- * has been written. One request runs on one thread, so fetches fill the same tree without locks.
+ * Everything lives in the request's arena. Leaves point into the bodies of subgraph replies, which stay alive until the
+ * response has been written. One request runs on one thread, so fetches fill the same tree without locks.
  */
 #ifndef PAINTBOX_ROUTER_RESULT_H
 #define PAINTBOX_ROUTER_RESULT_H
@@ -45,8 +45,8 @@ struct record {
     struct slot slots[];
 };
 
-/* An error of a subgraph or of the router, on its way to the client. It has no path of its own: it hangs at the slot that it made
- * null, and is written with the client's path when the output walk comes there. */
+/* An error of a subgraph or of the router, on its way to the client. It has no path of its own: it hangs at the slot
+ * that it made null, and is written with the client's path when the output walk comes there. */
 struct result_error {
     struct str message;    /* unescaped */
     struct str code;       /* for extensions.code when `extensions` has none */
@@ -76,7 +76,7 @@ struct result {
     struct record *root;
     struct record_vec *targets; /* by layout id: the records that entity fetches complete */
     struct rep_groups **groups; /* by layout id: how represent.c has grouped them */
-    struct error_vec errors;    /* all that were made; those not yet written after the walk are written without a place */
+    struct error_vec errors; /* all that were made; those not yet written after the walk are written without a place */
     const struct gql_type *const *api_types; /* by type id of `full`; NULL: not in the API */
 };
 
@@ -91,13 +91,14 @@ struct result_error *result_error_new(struct result *r, struct str service, cons
 /* Makes a slot null because of an error. A slot with data keeps its data, one with an error gets another. */
 void slot_fail(struct result *r, struct slot *s, struct result_error *e);
 
-/* The value that a fetch should have brought is null because of the error. Where others have brought objects, that goes for what the fetch
- * should have added to them: `shape` is theirs, NULL for a leaf. */
+/* The value that a fetch should have brought is null because of the error. Where others have brought objects, that goes
+ * for what the fetch should have added to them: `shape` is theirs, NULL for a leaf. */
 void value_fail(struct result *r, struct slot *s, const struct plan_shape *shape, struct result_error *e);
 /* Every slot that this shape should have filled is null because of the error. */
 void record_fail(struct result *r, struct record *rec, const struct plan_shape *shape, struct result_error *e);
 
-/* The same when the subgraph said null: what nobody has brought of it is null, as far as it was asked for of objects of their types. */
+/* The same when the subgraph said null: what nobody has brought of it is null, as far as it was asked for of objects of
+ * their types. */
 void value_null(struct result *r, struct slot *s, const struct plan_shape *shape);
 void record_null(struct result *r, struct record *rec, const struct plan_shape *shape);
 

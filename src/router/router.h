@@ -3,8 +3,8 @@
  *     struct router_options o = {.supergraph = STR("supergraph.graphql"), .listen = STR("127.0.0.1:4000")};
  *     return router_main(&o);
  *
- * GET and POST /graphql by the GraphQL-over-HTTP specification, /health (200 once ready), / (GraphiQL). It needs no database. The
- * stages of a request stand in one table, in order, in pipeline.c.
+ * GET and POST /graphql by the GraphQL-over-HTTP specification, /health (200 once ready), / (GraphiQL). It needs no
+ * database. The stages of a request stand in one table, in order, in pipeline.c.
  */
 #ifndef PAINTBOX_ROUTER_ROUTER_H
 #define PAINTBOX_ROUTER_ROUTER_H

@@ -20,7 +20,8 @@
 
 static struct str page_or_hint(const struct router_options *options)
 {
-    return options->page.len ? options->page : STR("<!doctype html><title>Paintbox router</title><p>GraphQL is at /graphql.\n");
+    return options->page.len ? options->page
+                             : STR("<!doctype html><title>Paintbox router</title><p>GraphQL is at /graphql.\n");
 }
 
 static void serve(struct http_exchange *http, void *arg)

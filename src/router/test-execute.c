@@ -1,5 +1,5 @@
-/* Plans run against subgraphs that answer from cases/execute.txt. Expected and real response are compared as JSON trees with the order of members;
- * the message "ANY" fits every message. */
+/* Plans run against subgraphs that answer from cases/execute.txt. Expected and real response are compared as JSON trees
+ * with the order of members; the message "ANY" fits every message. */
 #include "base/test.h"
 
 #include "graphql/parser.h"
@@ -78,13 +78,15 @@ static bool same(const struct json *a, const struct json *b)
     for (uint32_t i = 0; i < a->n; i++) {
         if (a->kind == JSON_OBJECT && !str_eq(a->members[i].name, b->members[i].name))
             return false;
-        if (!same(a->kind == JSON_OBJECT ? a->members[i].value : a->items[i], b->kind == JSON_OBJECT ? b->members[i].value : b->items[i]))
+        if (!same(a->kind == JSON_OBJECT ? a->members[i].value : a->items[i],
+                  b->kind == JSON_OBJECT ? b->members[i].value : b->items[i]))
             return false;
     }
     return true;
 }
 
-/* The same response once more, with every leaf left where it stands that is not the shortest: put together it is the same text. */
+/* The same response once more, with every leaf left where it stands that is not the shortest: put together it is the
+ * same text. */
 static void check_pieces(struct arena *a, struct test_case *c, struct execution x, struct str expected)
 {
     struct response_pieces pieces = {.min = 2};

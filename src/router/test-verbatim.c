@@ -1,4 +1,5 @@
-/* What may be handed on as it stands: by the text that the plan expects, and member by member. Both must say the same of everything. */
+/* What may be handed on as it stands: by the text that the plan expects, and member by member. Both must say the same
+ * of everything. */
 #include "base/panic.h"
 #include "base/test.h"
 
@@ -88,7 +89,8 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     struct gql_errors errors = {0};
 
-    f->pages = mmap(NULL, PAGES_SIZE + (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    f->pages = mmap(NULL, PAGES_SIZE + (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_true(f->pages != MAP_FAILED);
     f->page_end = f->pages + PAGES_SIZE;
     assert_int_equal(mprotect(f->page_end, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE), 0);
@@ -189,7 +191,9 @@ static void gives_the_text_up(void **state)
     buf_init(&b, 1 << 20);
     for (int i = 0; i < 100; i++) {
         buf_add(&b, i ? STR(",") : STR("[["));
-        buf_add(&b, i % 10 == 9 ? STR(PLAIN) : STR(JOB("\"1\"", "null", "[]", "[]", "null", "1", "null", "null", "null", "null", "null")));
+        buf_add(&b, i % 10 == 9
+                        ? STR(PLAIN)
+                        : STR(JOB("\"1\"", "null", "[]", "[]", "null", "1", "null", "null", "null", "null", "null")));
     }
     buf_add(&b, STR("]]"));
     both_say(f, buf_str(&b), 1);
@@ -242,7 +246,8 @@ static void strings_with_something_in_every_place(void **state)
     static const struct {
         const char *text;
         int ok; /* negative: it depends on what follows */
-    } INSIDE[] = {{"\xc3\xa9", 1}, {"\\n", 1}, {"\\u0041", 1}, {"\x7f", 1}, {" ", 1}, {"\x1f", 0}, {"\x80", 0}, {"\xff", 0}, {"\\x", 0}, {"\"", 0}, {"\\", -1}};
+    } INSIDE[] = {{"\xc3\xa9", 1}, {"\\n", 1},  {"\\u0041", 1}, {"\x7f", 1}, {" ", 1},  {"\x1f", 0},
+                  {"\x80", 0},     {"\xff", 0}, {"\\x", 0},     {"\"", 0},   {"\\", -1}};
     char title[STRING_MAX + 8];
     struct buf b;
 

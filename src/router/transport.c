@@ -107,9 +107,11 @@ static char *put(char *p, struct str s)
 }
 
 /* Lengths first, so that no two requests have the same key; the body is its end. */
-static struct str shared_key(struct arena *a, const struct http_target *target, const struct transport_request *request, size_t n_body)
+static struct str shared_key(struct arena *a, const struct http_target *target, const struct transport_request *request,
+                             size_t n_body)
 {
-    uint32_t lengths[4] = {request->subgraph, (uint32_t)target->url.len, (uint32_t)request->identity.len, (uint32_t)n_body};
+    uint32_t lengths[4] = {request->subgraph, (uint32_t)target->url.len, (uint32_t)request->identity.len,
+                           (uint32_t)n_body};
     size_t size = sizeof lengths + target->url.len + request->identity.len + n_body;
     char *key = arena_alloc_raw(a, size), *p = put(key, str_mem(lengths, sizeof lengths));
 
@@ -126,7 +128,8 @@ static struct shared_call *shared_new(const struct transport_route *route, const
     const struct http_target *target = &route->targets[request->subgraph];
     size_t n_body = body_size(request);
 
-    c->flight = (struct inflight){.key = shared_key(a, target, request, n_body), .run = shared_run, .destroy = shared_destroy};
+    c->flight =
+        (struct inflight){.key = shared_key(a, target, request, n_body), .run = shared_run, .destroy = shared_destroy};
     c->http = route->http;
     c->arena = a;
     c->target = (struct http_target){.address = arena_str(a, target->address), .host = arena_str(a, target->host),
@@ -142,7 +145,8 @@ static struct shared_call *shared_new(const struct transport_route *route, const
 }
 
 /* With a reference: a call that is under way, or a new one. NULL when there is no fiber for it. */
-static struct shared_call *join_or_begin(const struct transport_route *route, const struct transport_request *request, int64_t since_us)
+static struct shared_call *join_or_begin(const struct transport_route *route, const struct transport_request *request,
+                                         int64_t since_us)
 {
     struct transport_http *t = route->http;
     struct shared_call *fresh = shared_new(route, request);
@@ -159,8 +163,8 @@ static void shared_release(void *arg)
     inflight_unref(arg);
 }
 
-static int shared_wait(struct shared_call *c, struct arena *a, struct transport_lease **leases, struct http_response *reply,
-                       struct err *err)
+static int shared_wait(struct shared_call *c, struct arena *a, struct transport_lease **leases,
+                       struct http_response *reply, struct err *err)
 {
     enum wait_result waited = inflight_wait(&c->flight);
 

@@ -1,4 +1,5 @@
-/* How a request reaches a subgraph. The executor knows only this face: production sends HTTP (transport_http), tests answer from memory. */
+/* How a request reaches a subgraph. The executor knows only this face: production sends HTTP (transport_http), tests
+ * answer from memory. */
 #ifndef PAINTBOX_ROUTER_TRANSPORT_H
 #define PAINTBOX_ROUTER_TRANSPORT_H
 
@@ -28,13 +29,14 @@ struct transport_request {
 void transport_leases_release(struct transport_lease **leases);
 
 struct transport {
-    /* Sends a body to a subgraph and parks until its reply, which lives in `a` or until its lease is released. -1 with *err when there
-     * is none; code TIMEOUT after `timeout_us`, or when the fiber's deadline was earlier. */
-    int (*send)(struct transport *t, struct arena *a, const struct transport_request *request, struct http_response *reply,
-                struct err *err);
+    /* Sends a body to a subgraph and parks until its reply, which lives in `a` or until its lease is released. -1 with
+     * *err when there is none; code TIMEOUT after `timeout_us`, or when the fiber's deadline was earlier. */
+    int (*send)(struct transport *t, struct arena *a, const struct transport_request *request,
+                struct http_response *reply, struct err *err);
 };
 
-/* A reply lives in its request's arena, and while it grows so does what it has outgrown: two that are this large still fit. */
+/* A reply lives in its request's arena, and while it grows so does what it has outgrown: two that are this large still
+ * fit. */
 #define TRANSPORT_REPLY_MAX (16u << 20)
 
 struct transport_http_options {

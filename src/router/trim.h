@@ -1,7 +1,8 @@
 /* Gives memory back to the system after a burst.
  *
- * While there is traffic everything that was needed once is kept for the next request: arenas, buffers, stacks, and what malloc() holds. When
- * hardly anything has come for TRIM_QUIET_US, all of it goes; the next requests take it anew. Private to the room.
+ * While there is traffic everything that was needed once is kept for the next request: arenas, buffers, stacks, and
+ * what malloc() holds. When hardly anything has come for TRIM_QUIET_US, all of it goes; the next requests take it anew.
+ * Private to the room.
  */
 #ifndef PAINTBOX_ROUTER_TRIM_H
 #define PAINTBOX_ROUTER_TRIM_H

@@ -101,8 +101,8 @@ static const char *objects_end(struct verbatim_check *c, const char *p, bool sev
     return verbatim_objects_end(c, p, several);
 }
 
-/* Most objects are the text that the plan expects; one that is not is looked at member by member. Takes the object that stands here, and
- * those that follow in the same list. */
+/* Most objects are the text that the plan expects; one that is not is looked at member by member. Takes the object that
+ * stands here, and those that follow in the same list. */
 static bool plain_objects(struct verbatim_check *c, bool several)
 {
     const struct plan_text *text = c->taken->text;

@@ -1,6 +1,7 @@
 /* Private to verbatim*.c: objects of a reply that are the text which the plan expects (plan_text).
  *
- * This is where a large reply that is handed on costs its time, hence verbatim_text.c is compiled for more than one kind of processor. */
+ * This is where a large reply that is handed on costs its time, hence verbatim_text.c is compiled for more than one
+ * kind of processor. */
 #ifndef PAINTBOX_ROUTER_VERBATIM_TEXT_H
 #define PAINTBOX_ROUTER_VERBATIM_TEXT_H
 
@@ -15,11 +16,12 @@ struct verbatim_check {
     const struct plan_shape_field *taken;
     uint32_t plain, other; /* objects of `taken` that were the text which the plan expects, and that were not */
     const char *strange;   /* the last one that was not */
-    uint32_t lengths[VERBATIM_LENGTHS]; /* of strings, at the step that found them (by its address; who shares a place guesses worse) */
+    uint32_t lengths[VERBATIM_LENGTHS]; /* of strings, at the step that found them (by its address; who shares a place
+                                           guesses worse) */
 };
 
-/* Where the object that begins at p ends, when it is the text of c->taken; NULL when not. `several`: also those that follow it, with commas. The
- * reader stands anywhere, and may have failed. */
+/* Where the object that begins at p ends, when it is the text of c->taken; NULL when not. `several`: also those that
+ * follow it, with commas. The reader stands anywhere, and may have failed. */
 const char *verbatim_objects_end(struct verbatim_check *c, const char *p, bool several);
 
 #if defined(__x86_64__) && !defined(VERBATIM_ONE_KIND)

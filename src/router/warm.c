@@ -4,7 +4,8 @@
 #include "router/operation.h"
 
 /* The same permissions, in the new supergraph's numbers. */
-static struct bits *translate(struct arena *a, const struct supergraph *from, const struct bits *granted, const struct supergraph *to)
+static struct bits *translate(struct arena *a, const struct supergraph *from, const struct bits *granted,
+                              const struct supergraph *to)
 {
     struct bits *out = bits_new(a, to->n_auth);
     for (uint32_t i = 0; granted && i < to->n_auth; i++)
@@ -14,7 +15,8 @@ static struct bits *translate(struct arena *a, const struct supergraph *from, co
     return out;
 }
 
-static struct bits *translate_labels(struct arena *a, const struct supergraph *from, const struct bits *on, const struct supergraph *to)
+static struct bits *translate_labels(struct arena *a, const struct supergraph *from, const struct bits *on,
+                                     const struct supergraph *to)
 {
     struct bits *out = bits_new(a, to->n_labels);
     for (uint32_t i = 0; i < to->n_labels; i++)
@@ -36,11 +38,13 @@ static struct gql_variables condition_values(struct arena *a, const struct opera
 }
 
 /* False when it cannot be asked any more. */
-static bool warm_one(struct graph *to, const struct graph *from, const struct hot_operation *hot, struct warm_report *report)
+static bool warm_one(struct graph *to, const struct graph *from, const struct hot_operation *hot,
+                     struct warm_report *report)
 {
     struct arena *a = arena_new(0);
     struct gql_errors errors = {0};
-    struct operation *o = operation_warm(to->operations, hot->operation->text, hot->operation->name, hot->heat, a, &errors);
+    struct operation *o =
+        operation_warm(to->operations, hot->operation->text, hot->operation->name, hot->heat, a, &errors);
     bool good = o != NULL;
 
     for (uint32_t i = 0; good && i < hot->n_plans; i++) {
@@ -59,8 +63,8 @@ static void report_invalid(struct arena *a, const struct operation *o, struct wa
 {
     struct str name = o->definition->name.s.len ? o->definition->name.s : STR("(without a name)");
     if (report->invalid++ < WARM_NAMES_MAX)
-        report->invalid_names = arena_printf(a, "%.*s%s%.*s", STR_ARG(report->invalid_names), report->invalid > 1 ? ", " : "",
-                                             STR_ARG(name));
+        report->invalid_names = arena_printf(a, "%.*s%s%.*s", STR_ARG(report->invalid_names),
+                                             report->invalid > 1 ? ", " : "", STR_ARG(name));
     else if (report->invalid == WARM_NAMES_MAX + 1)
         report->invalid_names = arena_printf(a, "%.*s, …", STR_ARG(report->invalid_names));
 }

@@ -1,5 +1,5 @@
-/* Prepares a new graph for traffic: the operations that were used most on the old one are parsed, validated and planned before the first
- * request comes, with the values of @skip and @include and the permissions that were used most. */
+/* Prepares a new graph for traffic: the operations that were used most on the old one are parsed, validated and planned
+ * before the first request comes, with the values of @skip and @include and the permissions that were used most. */
 #ifndef PAINTBOX_ROUTER_WARM_H
 #define PAINTBOX_ROUTER_WARM_H
 

@@ -1,8 +1,9 @@
 /* Who calls: the identity that the router establishes from a token and hands to the subgraphs.
  *
- * Between router and subgraph it travels in two headers. `paintbox-service-token` is the shared secret of this installation;
- * without it a subgraph answers 401. `paintbox-caller` is the caller as compact JSON ({"sub","role","scopes","customer"}), absent
- * for an anonymous one. Another router in front of our subgraphs sends the same two.
+ * Between router and subgraph it travels in two headers. `paintbox-service-token` is the shared secret of this
+ * installation; without it a subgraph answers 401. `paintbox-caller` is the caller as compact JSON
+ * ({"sub","role","scopes","customer"}), absent for an anonymous one. Another router in front of our subgraphs sends the
+ * same two.
  */
 #ifndef PAINTBOX_SECURITY_IDENTITY_H
 #define PAINTBOX_SECURITY_IDENTITY_H

@@ -39,7 +39,8 @@ static enum jwt_alg alg_of_type(const cjose_jwk_t *jwk)
 
 static void key_add(struct jwks *set, const struct json *key)
 {
-    struct str use = json_get_str(key, STR("use")), alg = json_get_str(key, STR("alg")), kid = json_get_str(key, STR("kid"));
+    struct str use = json_get_str(key, STR("use")), alg = json_get_str(key, STR("alg")),
+               kid = json_get_str(key, STR("kid"));
     cjose_err e;
 
     if (key->kind != JSON_OBJECT || set->n == JWKS_KEYS_MAX || (use.p && !str_eq(use, STR("sig"))))

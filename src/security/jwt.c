@@ -81,7 +81,8 @@ unsigned jwt_keys_count(const struct jwt_keys *k)
 bool jwt_keys_stale(const struct jwt_keys *k)
 {
     int64_t age = clock_monotonic_us() - __atomic_load_n(&k->refreshed_us, __ATOMIC_RELAXED);
-    return k->source && (age > JWKS_REFRESH_US || (age > JWKS_RETRY_US && __atomic_load_n(&k->unknown_kid, __ATOMIC_RELAXED)));
+    return k->source &&
+           (age > JWKS_REFRESH_US || (age > JWKS_RETRY_US && __atomic_load_n(&k->unknown_kid, __ATOMIC_RELAXED)));
 }
 
 int jwt_keys_refresh(struct jwt_keys *k, struct err *err)
@@ -237,8 +238,8 @@ static bool header_is_readable(struct arena *a, struct str token)
     return header && header->kind == JSON_OBJECT;
 }
 
-int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struct arena *a, struct str token, int64_t now_us,
-               struct identity *out, int64_t *expires_us, struct err *err)
+int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struct arena *a, struct str token,
+               int64_t now_us, struct identity *out, int64_t *expires_us, struct err *err)
 {
     cjose_err e;
     uint8_t *plain = NULL;
@@ -264,8 +265,8 @@ int jwt_verify(const struct jwt_keys *keys, const struct jwt_rules *rules, struc
 /* ---- signing ---- */
 
 /* STR_NONE when they are more than any verifier of ours would read. */
-static struct str claims_of(struct arena *a, const struct identity *id, struct str issuer, struct str audience, int64_t now_us,
-                            int64_t lifetime_us)
+static struct str claims_of(struct arena *a, const struct identity *id, struct str issuer, struct str audience,
+                            int64_t now_us, int64_t lifetime_us)
 {
     struct buf b;
     buf_init(&b, JWT_BYTES_MAX / 4 * 3 - 512); /* base64 adds a third, header and signature the rest */
@@ -348,7 +349,8 @@ struct str jwt_sign(const struct jwt_keys *keys, struct arena *a, const struct i
         }
     jwks_unref(&set);
     if (!found)
-        err_set(err, "NO_SIGNING_KEY", "the key set has public keys only: tokens come from whoever has the private key");
+        err_set(err, "NO_SIGNING_KEY",
+                "the key set has public keys only: tokens come from whoever has the private key");
     return token;
 }
 

@@ -14,7 +14,8 @@ static const struct jwt_rules RULES = {.issuer = STR_INIT("us"), .audience = STR
 
 static int sign(const struct jwt_keys *keys, struct arena *a, struct err *err)
 {
-    struct identity id = {.signed_in = true, .user = STR("u-1"), .role = ROLE_PAINTER, .scopes = {STR("a"), STR("b")}, .n_scopes = 2};
+    struct identity id = {
+        .signed_in = true, .user = STR("u-1"), .role = ROLE_PAINTER, .scopes = {STR("a"), STR("b")}, .n_scopes = 2};
     struct str token = jwt_sign(keys, a, &id, RULES.issuer, RULES.audience, clock_wall_us(), 600 * US_PER_SEC, err);
     printf("%.*s\n", STR_ARG(token.p ? token : str_c(err->msg)));
     return token.p ? 0 : 1;
