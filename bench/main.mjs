@@ -15,7 +15,8 @@ const SECONDS = Number(process.env.SECONDS_EACH ?? 3);
 const REQUESTS_WANTED = 400; // a slow router is given more time, so that what is under way at the end weighs little
 const SECONDS_MAX = 3 * SECONDS;
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 50);
-const RECORDED_REQUESTS = 400; // of each scenario: replies come in another order each time, and some routers then ask differently
+const RECORDED_REQUESTS = 400; // of each scenario: replies come in another order each time, and some routers then ask differently,
+const RECORDED_MAX = 4000; // so it goes on until as many again have brought nothing new
 const RECORDED_AT_ONCE = 25;
 
 const dir = `${process.env.BENCH_BUILD}/bench-run`;
@@ -47,8 +48,12 @@ async function record(at, names) {
         for (const name of names) {
             const { bodies } = scenarios[name];
             answers[name] = [];
-            for (let i = 0; i < RECORDED_REQUESTS; i += RECORDED_AT_ONCE)
-                answers[name].push(...await Promise.all(Array.from({ length: RECORDED_AT_ONCE }, (_, k) => ask(at.endpoint, bodies[(i + k) % bodies.length]))));
+            for (let i = 0, old = 0, known = 0; old < RECORDED_REQUESTS && i < RECORDED_MAX; i += RECORDED_AT_ONCE) {
+                const some = await Promise.all(Array.from({ length: RECORDED_AT_ONCE }, (_, k) => ask(at.endpoint, bodies[(i + k) % bodies.length])));
+                if (i < RECORDED_REQUESTS) answers[name].push(...some);
+                old = subgraphs.known() > known ? 0 : old + RECORDED_AT_ONCE;
+                known = subgraphs.known();
+            }
         }
     } finally {
         await stop(at.router);

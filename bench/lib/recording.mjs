@@ -9,7 +9,7 @@ import { LOAD_CORE, start, until } from './machine.mjs';
 const SLOWEST_MS = 3;
 
 // Serves all four at http://127.0.0.1:PORT/NAME. lines() is the recording, of {path, body, reply}; it throws when something could not be
-// answered.
+// answered. known() is how many there are.
 export async function live(port) {
     const executable = schemas();
     const seen = new Map();
@@ -35,6 +35,7 @@ export async function live(port) {
             server.closeAllConnections();
             await new Promise((done) => server.close(done));
         },
+        known: () => seen.size,
         lines() {
             if (failure) throw failure;
             return [...seen].map(([key, reply]) => {
